@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { defineEndpoint } from './endpoint.ts'
+
+export const language = z.enum(['en', 'he'])
+export type Language = z.output<typeof language>
+
+/** Somebody whom the demo offers to be, with a token of the simulated Jira. */
+export const demoPerson = z.object({
+  employeeId: z.string(),
+  displayName: z.string(),
+  title: z.object({ en: z.string(), he: z.string() }),
+  token: z.string(),
+  /** What registration will say: most can register, two show how a refusal looks. */
+  state: z.enum(['active', 'inactive', 'deleted']),
+  registered: z.boolean(),
+})
+
+/**
+ * `new`: nobody has registered and nothing is chosen. `demo`: everything outside is simulated.
+ * `own`: real systems.
+ */
+export const installationMode = z.enum(['new', 'demo', 'own'])
+
+export const installation = z.object({
+  mode: installationMode,
+  version: z.string(),
+  /** Addresses that a person may register with; in `new` any address may be given (D-2). */
+  jiraBaseUrls: z.array(z.string()),
+  sessionMinutes: z.int(),
+  /** True where the database is the evaluation fallback that may lose data in a power cut. */
+  evaluationDatabase: z.boolean(),
+  demo: z
+    .object({
+      jiraUrl: z.string(),
+      modelUrl: z.string(),
+      modelKey: z.string(),
+      modelName: z.string(),
+      people: z.array(demoPerson),
+    })
+    .optional(),
+})
+export type Installation = z.output<typeof installation>
+
+export const getInstallation = defineEndpoint({
+  method: 'GET',
+  path: '/installation',
+  summary: 'How this installation is set up, and what a visitor may do first.',
+  access: 'public',
+  reply: installation,
+  errors: [],
+})
+
+export const startDemo = defineEndpoint({
+  method: 'POST',
+  path: '/installation/demo',
+  summary: 'Turns a new installation into the demo workspace with simulated Jira and model.',
+  access: 'public',
+  reply: installation,
+  errors: ['installation.already-chosen'],
+})
+
+export const leaveDemo = defineEndpoint({
+  method: 'DELETE',
+  path: '/installation/demo',
+  summary: 'Leaves the demo and removes everything in it: people, stories and simulated systems.',
+  access: 'public',
+  reply: installation,
+  errors: ['demo.not-active'],
+})
+
+export const demoFault = z.enum(['none', 'away', 'slow', 'lost-answer', 'dies'])
+
+/** What the demo's switches say about the two simulated systems. */
+export const demoFaults = z.object({
+  jira: z.enum(['none', 'away', 'slow', 'lost-answer']),
+  model: z.enum(['none', 'away', 'slow', 'dies']),
+})
+export type DemoFaults = z.output<typeof demoFaults>
+
+export const getDemoFaults = defineEndpoint({
+  method: 'GET',
+  path: '/installation/demo/faults',
+  summary: 'Which faults the demo plays at the moment.',
+  access: 'member',
+  reply: demoFaults,
+  errors: ['demo.not-active'],
+})
+
+export const setDemoFaults = defineEndpoint({
+  method: 'PUT',
+  path: '/installation/demo/faults',
+  summary: 'Lets the simulated Jira or model fail, so that one can watch what the product does.',
+  access: 'member',
+  body: demoFaults,
+  reply: demoFaults,
+  errors: ['demo.not-active'],
+})

@@ -1,0 +1,34 @@
+/** Every number that is a promise of the product (PERF-5), in one place for server, page and tests. */
+export const limits = {
+  sessionMinutes: [15, 20, 30],
+  sessionAbsoluteHours: 12,
+  sessionWarningSeconds: 60,
+  summaryGraphemes: 150,
+  /** Jira's own limit of a summary, in UTF-16 units. */
+  jiraSummaryLength: 255,
+  storyPointsMax: 3,
+  requirementGraphemes: 8_000,
+  instructionGraphemes: 2_000,
+  criteriaMax: 30,
+  criterionGraphemes: 600,
+  sectionGraphemes: 4_000,
+  regenerationRounds: 2,
+  passwordBytesMax: 1_024,
+  passwordLengthMin: 8,
+  tokenLengthMax: 255,
+  urlLengthMax: 2_000,
+  backgroundRetries: 5,
+} as const
+
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+/**
+ * How many characters a person would count (D-27).
+ *
+ * @returns user-perceived characters: Unicode extended grapheme clusters, UAX #29. Never throws.
+ */
+export function countGraphemes(text: string): number {
+  let count = 0
+  for (const _ of segmenter.segment(text)) count += 1
+  return count
+}

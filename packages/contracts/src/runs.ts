@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { defineEndpoint } from './endpoint.ts'
+import { problem } from './problem.ts'
+
+/** How a generation stands. The first three go on; the others are final. */
+export const runState = z.enum([
+  'running',
+  'waiting',
+  'interrupted',
+  'complete',
+  'offline',
+  'stopped',
+  'partial',
+  'failed',
+])
+export type RunState = z.output<typeof runState>
+
+/** Why everything since the last `provider` event is void. */
+export const resetReason = z.enum(['broke-off', 'stalled', 'invalid', 'restarted'])
+
+/**
+ * What the server says while a model writes (STR-2). Each stored event has the id `<epoch>.<seq>`:
+ * `seq` is dense over the run, `epoch` grows with each writer of it. A client that comes back with
+ * `Last-Event-ID` gets everything after that id.
+ */
+export const runEvent = z.discriminatedUnion('type', [
+  /** An attempt begins; `round` counts the automatic repairs. */
+  z.object({
+    type: z.literal('provider'),
+    model: z.string(),
+    attempt: z.int(),
+    round: z.int(),
+  }),
+  /** The model reasons and has said nothing yet. */
+  z.object({ type: z.literal('thinking') }),
+  z.object({ type: z.literal('assistant_token'), text: z.string() }),
+  /** Drop what came since the last `provider` event, visibly. */
+  z.object({ type: z.literal('reset'), reason: resetReason, discarded: z.int() }),
+  /** The model asks; the run waits for the answer (AI-6). */
+  z.object({
+    type: z.literal('clarify'),
+    requestId: z.string(),
+    question: z.string(),
+    options: z.array(z.string()),
+  }),
+  z.object({ type: z.literal('clarified'), requestId: z.string(), answer: z.string() }),
+  /** The run goes on without a model: what follows is the labelled offline answer (D-9). */
+  z.object({ type: z.literal('error'), problem }),
+  z.object({
+    type: z.literal('done'),
+    state: z.enum(['complete', 'offline', 'stopped', 'partial', 'failed']),
+    /** Number of the story version that the run made; absent where it made none. */
+    version: z.int().optional(),
+    /** True where no model wrote this (D-9). */
+    fallback: z.boolean(),
+    usage: z.object({ inputTokens: z.int(), outputTokens: z.int() }).optional(),
+  }),
+])
+export type RunEvent = z.output<typeof runEvent>
+
+export const run = z.object({
+  id: z.uuid(),
+  state: runState,
+  startedAt: z.iso.datetime(),
+  /** The question that the run waits with. */
+  question: z
+    .object({ requestId: z.string(), question: z.string(), options: z.array(z.string()) })
+    .optional(),
+})
+export type Run = z.output<typeof run>
+
+const runParams = z.object({ runId: z.uuid() })
+
+/** Served as `text/event-stream`, not through the JSON client; here for the path and the API page. */
+export const runEventsPath = (runId: string) => `/api/runs/${runId}/events`
+
+export const stopRun = defineEndpoint({
+  method: 'POST',
+  path: '/runs/:runId/stop',
+  summary: 'Stops a generation: the request to the model is cut. Stopping twice is harmless.',
+  access: 'member',
+  params: runParams,
+  reply: z.object({ run }),
+  errors: ['session.required', 'run.not-found'],
+})
+
+export const answerRun = defineEndpoint({
+  method: 'POST',
+  path: '/runs/:runId/answer',
+  summary: 'Answers the question of a `clarify` event; the generation goes on.',
+  access: 'member',
+  params: runParams,
+  body: z.object({ requestId: z.string(), answer: z.string().trim().min(1).max(2_000) }),
+  reply: z.object({ run }),
+  errors: ['session.required', 'request.invalid', 'run.not-found', 'run.not-waiting'],
+})

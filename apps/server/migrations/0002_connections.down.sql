@@ -1,0 +1,1 @@
+drop table jira_metadata, connection_checks, model_connections;

@@ -1,0 +1,2 @@
+drop table outside_operations;
+drop function notify_outside_operation();

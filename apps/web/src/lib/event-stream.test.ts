@@ -1,0 +1,200 @@
+import type { Problem } from '@studioops/contracts/problem'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ProblemError } from './problem.ts'
+import { followRun, type StreamedEvent, type StreamLink } from './event-stream.ts'
+
+const runId = '0b1f6a52-7a31-4d5c-9a53-0c8b5b1b8a11'
+const encoder = new TextEncoder()
+const never = () => new AbortController().signal
+
+type Sent = { id: string; event: { type: string } & Record<string, unknown> }
+
+const token = (seq: number, text: string): Sent => ({
+  id: `1.${seq}`,
+  event: { type: 'assistant_token', text },
+})
+const done = (seq: number): Sent => ({
+  id: `1.${seq}`,
+  event: { type: 'done', state: 'complete', version: 1, fallback: false },
+})
+
+const frame = ({ id, event: { type, ...data } }: Sent) =>
+  `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+
+function streamOf(pieces: readonly Uint8Array[], end: 'close' | 'break' | 'hang' = 'close') {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece)
+      if (end === 'close') controller.close()
+    },
+    pull(controller) {
+      if (end === 'break') controller.error(new TypeError('network error'))
+    },
+  })
+}
+
+const replyOf = (body: ReadableStream<Uint8Array>) =>
+  new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+
+const lastIdOf = (init: RequestInit | undefined) =>
+  new Headers(init?.headers).get('last-event-id') ?? undefined
+
+/** A server that replays from any id, and whose wire is cut at the given byte of each connection. */
+function brokenWire(events: readonly Sent[], cuts: readonly number[]) {
+  let connections = 0
+  const send = (async (_: unknown, init?: RequestInit) => {
+    const from = events.findIndex(({ id }) => id === lastIdOf(init)) + 1
+    const text = `: ping\n\n${events.slice(from).map(frame).join('event: heartbeat\nid: 9.9\ndata: {}\n\n')}`
+    const bytes = encoder.encode(text)
+    const cut = cuts[connections]
+    connections += 1
+    if (cut === undefined) return replyOf(streamOf([bytes]))
+    const kept = bytes.slice(0, cut % (bytes.length + 1))
+    const half = Math.floor(kept.length / 2)
+    const end = cut % 2 === 0 ? 'close' : 'break'
+    return replyOf(streamOf([kept.slice(0, half), kept.slice(half)], end))
+  }) as typeof fetch
+  return { send, connections: () => connections }
+}
+
+function problemOf(status: number, code: string, retry: Problem['retry']) {
+  const body: Problem = {
+    type: 'about:blank',
+    title: 'no',
+    status,
+    detail: 'no',
+    code,
+    message_en: 'no',
+    message_he: 'לא',
+    recovery: [],
+    recovery_en: [],
+    recovery_he: [],
+    errors: [],
+    retry,
+    correlation_id: 'abc',
+    timestamp: '2026-11-21T10:00:00Z',
+  }
+  return Response.json(body, { status })
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+describe('following a run', () => {
+  it('gives every event once and in order, wherever the wire is cut [STR-4]', async () => {
+    const text = fc.constantFrom('שלום ', '👩‍🚀', 'naïve ', '\n\n', 'data: ', '𝕏', 'ok\r\n', 'id: 3')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { maxLength: 20 }),
+        fc.array(fc.nat(900), { maxLength: 8 }),
+        async (texts, cuts) => {
+          const events = [...texts.map((each, index) => token(index, each)), done(texts.length)]
+          const seen: StreamedEvent[] = []
+          const wire = brokenWire(events, cuts)
+
+          const options = { runId, onEvent: (event: StreamedEvent) => seen.push(event) }
+          await followRun({ ...options, send: wire.send, pauseMs: () => 0 }, never())
+
+          expect(seen).toEqual(events)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('goes on behind the id that it is given', async () => {
+    const seen: StreamedEvent[] = []
+    const { send } = brokenWire([token(0, 'a'), token(1, 'b'), done(2)], [])
+
+    await followRun({ runId, after: '1.0', onEvent: (event) => seen.push(event), send }, never())
+
+    expect(seen.map(({ id }) => id)).toEqual(['1.1', '1.2'])
+  })
+
+  it('leaves out what it does not know, and goes on', async () => {
+    const seen: StreamedEvent[] = []
+    const strange = { id: '1.1', event: { type: 'weather', text: 'rain' } }
+    const { send } = brokenWire([token(0, 'a'), strange, done(2)], [])
+
+    await followRun({ runId, onEvent: (event) => seen.push(event), send }, never())
+
+    expect(seen.map(({ id }) => id)).toEqual(['1.0', '1.2'])
+  })
+
+  it('gives up when the server refuses for good, and says why', async () => {
+    const send = vi.fn(async () => problemOf(401, 'session.expired', 'fix'))
+
+    const following = followRun({ runId, onEvent: () => {}, send }, never())
+
+    await expect(following).rejects.toThrow(ProblemError)
+    expect(send).toHaveBeenCalledOnce()
+  })
+
+  it('comes back when the server is only busy', async () => {
+    const { send: good } = brokenWire([done(0)], [])
+    const send = vi.fn(good).mockResolvedValueOnce(problemOf(503, 'server.busy', 'later'))
+
+    await followRun({ runId, onEvent: () => {}, send, pauseMs: () => 0 }, never())
+
+    expect(send).toHaveBeenCalledTimes(2)
+  })
+
+  it('ends without a word when it is aborted, also in the middle of a pause', async () => {
+    const stop = new AbortController()
+    const send = vi.fn(async () => {
+      throw new TypeError('no network')
+    })
+    const pauseMs = () => {
+      queueMicrotask(() => stop.abort())
+      return 60_000
+    }
+
+    await followRun({ runId, onEvent: () => {}, send, pauseMs }, stop.signal)
+
+    expect(send).toHaveBeenCalledOnce()
+  })
+
+  it('opens a new connection when nothing was heard for 35 seconds', async () => {
+    vi.useFakeTimers()
+    const { send: good } = brokenWire([done(0)], [])
+    const send = vi.fn(good).mockImplementationOnce(async (_, init) => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) =>
+          init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted'))),
+      })
+      return replyOf(body)
+    })
+    const following = followRun({ runId, onEvent: () => {}, send, pauseMs: () => 0 }, never())
+
+    await vi.advanceTimersByTimeAsync(34_000)
+    expect(send).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(2_000)
+    await following
+
+    expect(send).toHaveBeenCalledTimes(2)
+  })
+
+  it('speaks of reconnecting only after two seconds, and of being back', async () => {
+    vi.useFakeTimers()
+    const links: StreamLink[] = []
+    const { send: good } = brokenWire([done(0)], [])
+    const send = vi.fn(good).mockRejectedValueOnce(new TypeError('no network'))
+    const pauseMs = () => 5_000
+    const following = followRun(
+      { runId, onEvent: () => {}, onLink: (link) => links.push(link), send, pauseMs },
+      never(),
+    )
+
+    await vi.advanceTimersByTimeAsync(1_900)
+    expect(links).toEqual([])
+    await vi.advanceTimersByTimeAsync(200)
+    expect(links).toEqual(['reconnecting'])
+    await vi.advanceTimersByTimeAsync(3_000)
+    await following
+
+    expect(links).toEqual(['reconnecting', 'live'])
+  })
+})

@@ -1,0 +1,40 @@
+;(() => {
+  const root = document.documentElement
+  const stored = (key) => {
+    try {
+      return localStorage.getItem(key)
+    } catch {
+      return null
+    }
+  }
+  const known = ['en', 'he', 'en-Hebr']
+  const fromBrowser = () => {
+    for (const tag of navigator.languages ?? []) {
+      const primary = tag.toLowerCase().split('-')[0]
+      if (primary === 'he' || primary === 'iw') return 'he'
+      if (primary === 'en') return 'en'
+    }
+    return 'en'
+  }
+  const chosen = stored('lang')
+  const language = known.includes(chosen) ? chosen : fromBrowser()
+  root.lang = language
+  root.dir = language === 'en' ? 'ltr' : 'rtl'
+  const theme = stored('theme')
+  if (theme === 'light' || theme === 'dark') root.classList.add(theme)
+  addEventListener(
+    'error',
+    (event) => {
+      const failed = event.target
+      if (!(failed instanceof HTMLScriptElement) || root.dataset.started) return
+      const notice = document.getElementById('boot-failure')
+      if (notice) notice.hidden = false
+      else
+        addEventListener(
+          'DOMContentLoaded',
+          () => (document.getElementById('boot-failure').hidden = false),
+        )
+    },
+    true,
+  )
+})()

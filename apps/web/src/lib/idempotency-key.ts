@@ -1,0 +1,16 @@
+import { useState } from 'react'
+
+/**
+ * A key that lives as long as the form does: however often it is sent, it is one request. Call
+ * `renew` after a success, when the next press means something new.
+ */
+export function useIdempotencyKey(): { readonly key: string; readonly renew: () => void } {
+  const [key, setKey] = useState(newIdempotencyKey)
+  return { key, renew: () => setKey(newIdempotencyKey()) }
+}
+
+/** 32 hexadecimal digits; works without HTTPS too, where `crypto.randomUUID` does not exist. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

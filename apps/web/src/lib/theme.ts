@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from 'react'
+
+export type Theme = 'system' | 'light' | 'dark'
+
+const listeners = new Set<() => void>()
+
+function themeOfPage(): Theme {
+  const { classList } = document.documentElement
+  if (classList.contains('dark')) return 'dark'
+  return classList.contains('light') ? 'light' : 'system'
+}
+
+/** Colours the page and remembers the choice on this device. */
+export function applyTheme(theme: Theme): void {
+  const { classList } = document.documentElement
+  classList.remove('light', 'dark')
+  if (theme !== 'system') classList.add(theme)
+  try {
+    localStorage.setItem('theme', theme)
+  } catch {
+    // A browser that forbids storage forgets the choice; the profile still knows it.
+  }
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function useTheme(): readonly [Theme, (theme: Theme) => void] {
+  return [useSyncExternalStore(subscribe, themeOfPage), applyTheme]
+}

@@ -1,0 +1,134 @@
+import { existsSync, globSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as architecture from '../boundaries/boundaries.ts'
+import { renderConfiguration, renderEnvironmentTemplate } from './configuration.ts'
+import { renderDecisions } from './decisions.ts'
+import { renderErrors } from './errors.ts'
+import { insertImportTable, renderImportTable } from './import-table.ts'
+import { endpointsIn, renderOpenApi } from './openapi.ts'
+
+/** A file that says what the code says. */
+export type GeneratedDocument = {
+  /** Below the root, with `/`. */
+  readonly path: string
+  /** What the file must say. Undefined: it is only completed where it exists, and it does not. */
+  render(root: string): Promise<string | undefined>
+}
+
+type Result =
+  | { readonly kind: 'same' | 'written' | 'missing' | 'absent' }
+  | { readonly kind: 'different'; readonly line: number }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+export type Outcome = { readonly path: string } & Result
+
+export const documents: readonly GeneratedDocument[] = [
+  {
+    path: 'docs/configuration.md',
+    render: async () => renderConfiguration(await variables()),
+  },
+  {
+    path: '.env.template',
+    render: async () => renderEnvironmentTemplate(await variables()),
+  },
+  {
+    path: 'docs/errors.md',
+    async render() {
+      const { errorCatalog } = await import('../../packages/contracts/src/errors.ts')
+      return renderErrors(errorCatalog)
+    },
+  },
+  {
+    path: 'docs/openapi.json',
+    async render(root) {
+      const { buildOpenApi } = await import('../../apps/server/src/platform/http/openapi.ts')
+      const { version } = JSON.parse(await readText(join(root, 'package.json'))) as {
+        version: string
+      }
+      return renderOpenApi(buildOpenApi(endpointsIn(await contracts(root)), version))
+    },
+  },
+  {
+    path: 'docs/decisions/README.md',
+    async render(root) {
+      const files = globSync('docs/decisions/*.md', { cwd: root, exclude: ['**/README.md'] })
+      return renderDecisions(
+        await Promise.all(
+          files.map(async (file) => ({
+            name: basename(file),
+            text: await readText(join(root, file)),
+          })),
+        ),
+      )
+    },
+  },
+  {
+    path: 'ARCHITECTURE.md',
+    async render(root) {
+      const file = join(root, 'ARCHITECTURE.md')
+      if (!existsSync(file)) return undefined
+      return insertImportTable(await readText(file), renderImportTable(architecture))
+    },
+  },
+]
+
+/** Compares each file with what the code says. Never throws; line numbers begin at 1. */
+export function checkDocuments(root: string, list = documents): Promise<Outcome[]> {
+  return Promise.all(list.map((document) => settle(document, root, compare)))
+}
+
+/** Brings each file to what the code says. Never throws. */
+export function writeDocuments(root: string, list = documents): Promise<Outcome[]> {
+  return Promise.all(list.map((document) => settle(document, root, write)))
+}
+
+type Step = (file: string, text: string) => Promise<Result>
+
+async function settle(document: GeneratedDocument, root: string, step: Step): Promise<Outcome> {
+  const { path } = document
+  try {
+    const text = await document.render(root)
+    if (text === undefined) return { path, kind: 'absent' }
+    return { path, ...(await step(join(root, path), text)) }
+  } catch (error) {
+    return { path, kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function compare(file: string, text: string): Promise<Result> {
+  if (!existsSync(file)) return { kind: 'missing' }
+  const written = await readText(file)
+  if (written === text) return { kind: 'same' }
+  const lines = written.split('\n')
+  const index = text.split('\n').findIndex((line, at) => line !== lines[at])
+  return { kind: 'different', line: (index === -1 ? lines.length : index) + 1 }
+}
+
+async function write(file: string, text: string): Promise<Result> {
+  if (existsSync(file) && (await readText(file)) === text) return { kind: 'same' }
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+  return { kind: 'written' }
+}
+
+/** Git may check files out with the line ends of Windows. */
+async function readText(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).replaceAll('\r\n', '\n')
+}
+
+async function variables() {
+  const { describeConfig } = await import('../../apps/server/src/config/config.ts')
+  return describeConfig()
+}
+
+function contracts(root: string): Promise<object[]> {
+  const files = globSync('packages/contracts/src/*.ts', {
+    cwd: root,
+    exclude: (file) => file.endsWith('.test.ts'),
+  })
+  return Promise.all(
+    files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<object>),
+  )
+}

@@ -1,0 +1,167 @@
+import {
+  assignedTeamField,
+  epicLinkField,
+  epicNameField,
+  storyPointsField,
+  type JiraPerson,
+  type JiraProject,
+  type JiraScreen,
+} from './jira/jira-catalog.ts'
+
+/** The key of the demo's model. It opens nothing but the simulator. */
+export const demoModelKey = 'sk-demo-studioops-opens-only-the-simulator'
+
+/** 12 digits and exactly 20 bytes, which is the shape that Jira Data Center gives its tokens. */
+function personalAccessToken(digits: string, secret: string): string {
+  return Buffer.from(`${digits}:${secret}`, 'latin1').toString('base64')
+}
+
+/** About as long as Atlassian's own. */
+function apiToken(seed: string): string {
+  const letters = Buffer.from(`${seed} `.repeat(20)).toString('base64url')
+  return `ATATT3xFfGF0${letters.slice(0, 171)}=${seed.length.toString(16).padStart(8, '0')}`
+}
+
+/**
+ * The people of the demo. The tokens are public: they open the simulated Jira only.
+ * An inactive and a deleted person are there to see what registration says about them.
+ */
+export const demoPeople: readonly JiraPerson[] = [
+  {
+    name: 'noa.levi',
+    key: 'JIRAUSER10100',
+    accountId: '712020:8d1f0b6e-1c52-4f0e-9a51-0d3c5f1a0100',
+    displayName: 'נועה לוי',
+    emailAddress: 'noa.levi@studio.example',
+    status: 'active',
+    locale: 'iw_IL',
+    timeZone: 'Asia/Jerusalem',
+    personalAccessToken: personalAccessToken('104512880001', '\xd3\x1f demo: Noa Levi \x9c\xe2'),
+    apiToken: apiToken('demo Noa Levi'),
+    colour: '7c3aed',
+    avatar: 'png',
+  },
+  {
+    name: 'daniel.cohen',
+    key: 'JIRAUSER10101',
+    accountId: '712020:8d1f0b6e-1c52-4f0e-9a51-0d3c5f1a0101',
+    displayName: 'Daniel Cohen',
+    emailAddress: 'daniel.cohen@studio.example',
+    status: 'active',
+    locale: 'en_US',
+    timeZone: 'Asia/Jerusalem',
+    personalAccessToken: personalAccessToken('417733920002', '\xa7demo: Daniel Cohen\xf1'),
+    apiToken: apiToken('demo Daniel Cohen'),
+    colour: '0f766e',
+    avatar: 'png',
+  },
+  {
+    name: 'maya.green',
+    key: 'JIRAUSER10102',
+    accountId: '712020:8d1f0b6e-1c52-4f0e-9a51-0d3c5f1a0102',
+    displayName: 'Maya Green',
+    emailAddress: 'maya.green@studio.example',
+    isEmailHidden: true,
+    status: 'active',
+    locale: 'en_UK',
+    timeZone: 'Europe/London',
+    personalAccessToken: personalAccessToken('820164550003', '\x8b\xc4demo: Maya Green\x97\xee'),
+    apiToken: apiToken('demo Maya Green'),
+    colour: 'b45309',
+    avatar: 'svg',
+  },
+  {
+    name: 'omer.katz',
+    key: 'JIRAUSER10103',
+    accountId: '712020:8d1f0b6e-1c52-4f0e-9a51-0d3c5f1a0103',
+    displayName: 'עומר כץ',
+    emailAddress: 'omer.katz@studio.example',
+    status: 'inactive',
+    locale: 'iw_IL',
+    timeZone: 'Asia/Jerusalem',
+    personalAccessToken: personalAccessToken('530091470004', '\x91 demo: Omer Katz \xbd\xe6'),
+    apiToken: apiToken('demo Omer Katz'),
+    colour: '475569',
+    avatar: 'png',
+  },
+  {
+    name: 'lior.amit',
+    key: 'JIRAUSER10104',
+    accountId: '712020:8d1f0b6e-1c52-4f0e-9a51-0d3c5f1a0104',
+    displayName: 'Lior Amit',
+    emailAddress: 'lior.amit@studio.example',
+    status: 'deleted',
+    locale: 'en_US',
+    timeZone: 'Asia/Jerusalem',
+    personalAccessToken: personalAccessToken('266840310005', '\xdf demo: Lior Amit \x86\xf9'),
+    apiToken: apiToken('demo Lior Amit'),
+    colour: '9f1239',
+    avatar: 'png',
+  },
+]
+
+const usual = ['labels', 'priority', 'assignee']
+
+const epic: JiraScreen = {
+  issueType: 'Epic',
+  fields: [...usual, epicNameField],
+  required: [epicNameField],
+}
+const subTask: JiraScreen = { issueType: 'Sub-task', fields: usual }
+
+/**
+ * - `PAY`: all types; story points on stories and bugs.
+ * - `STU`: a Hebrew name, and `labels` is not on the create screen.
+ * - `OPS`: the field "Assigned Team" is required.
+ * - `DOC`: its stories have no story points.
+ */
+export const demoProjects: readonly JiraProject[] = [
+  {
+    id: '10100',
+    key: 'PAY',
+    name: 'Payments',
+    description: 'Checkout, cards and refunds.',
+    screens: [
+      { issueType: 'Story', fields: [...usual, storyPointsField, epicLinkField] },
+      { issueType: 'Bug', fields: [...usual, storyPointsField, epicLinkField] },
+      { issueType: 'Task', fields: [...usual, epicLinkField] },
+      epic,
+      subTask,
+    ],
+  },
+  {
+    id: '10101',
+    key: 'STU',
+    name: 'סטודיו',
+    description: 'האתר ומערכת ההזמנות של הסטודיו.',
+    screens: [
+      { issueType: 'Story', fields: ['priority', 'assignee', storyPointsField, epicLinkField] },
+      { issueType: 'Task', fields: ['priority', 'assignee'] },
+    ],
+  },
+  {
+    id: '10102',
+    key: 'OPS',
+    name: 'Operations',
+    description: 'Requests are routed to a team.',
+    screens: [
+      {
+        issueType: 'Story',
+        fields: [...usual, storyPointsField, assignedTeamField],
+        required: [assignedTeamField],
+      },
+      { issueType: 'Task', fields: [...usual, assignedTeamField], required: [assignedTeamField] },
+      subTask,
+    ],
+  },
+  {
+    id: '10103',
+    key: 'DOC',
+    name: 'Documentation',
+    description: 'Manuals and release notes.',
+    screens: [
+      { issueType: 'Story', fields: usual },
+      { issueType: 'Task', fields: usual },
+    ],
+  },
+]

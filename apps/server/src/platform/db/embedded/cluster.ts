@@ -3,7 +3,6 @@ import {
   chown,
   mkdir,
   mkdtemp,
-  open,
   readdir,
   readFile,
   rename,
@@ -15,6 +14,7 @@ import { basename, dirname, join } from 'node:path'
 import { chooseAccount, type Account } from './account.ts'
 import { type Binaries } from './binaries.ts'
 import { run } from './child-process.ts'
+import { syncDirectory } from '../../instance/durable-file.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 
 export const majorVersion = '18'
@@ -160,14 +160,4 @@ async function writeInitialPassword(cluster: Cluster): Promise<string | undefine
 
 function passwordPath(cluster: Cluster): string {
   return join(cluster.directory, 'password')
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const directory = await open(path)
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LaunchError } from './launch-error.mjs'
+
+/** The clone that this file stands in. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** What a launch makes for itself: Node, npm, lock, drafts of the web build. Never in git. */
+export const runtimeDirectory = join(root, '.runtime')
+
+export function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+/** The script behind a command of an installed package. */
+export function commandOf(packageName, command = packageName) {
+  const directory = join(root, 'node_modules', packageName)
+  if (!existsSync(directory)) {
+    throw new LaunchError(
+      `${packageName} is not installed. Delete the directory node_modules and start again.`,
+    )
+  }
+  const { bin } = readJson(join(directory, 'package.json'))
+  return join(directory, typeof bin === 'string' ? bin : bin[command])
+}

@@ -21,10 +21,13 @@ export type Asked = Exchange & {
 /** The way of a request through both simulators: fault before, effect, fault after. */
 export function createHandler({
   faults,
+  count,
   answer,
   errorBody,
 }: {
   faults: FaultSource
+  /** Called for every request, also for those that a fault ends. */
+  count: (method: string, url: URL) => void
   /** Resolves to undefined when it has sent the answer itself. */
   answer: (asked: Asked) => Promise<Answer | undefined>
   errorBody: (status: number, text: string) => JsonValue
@@ -34,6 +37,7 @@ export function createHandler({
   const run = async (exchange: Exchange, path: string): Promise<void> => {
     const url = new URL(path, 'http://simulator')
     const method = exchange.request.method ?? 'GET'
+    count(method, url)
     const { latencyMs, fault } = faults.take(method, url.pathname)
     if (latencyMs > 0) await sleep(latencyMs)
     if (fault !== undefined && refuseByFault(exchange, fault, errorBody)) return

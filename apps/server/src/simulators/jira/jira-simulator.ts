@@ -75,8 +75,7 @@ export function createJiraSimulator(options: JiraSimulatorOptions): JiraSimulato
   const answer = async (asked: Asked): Promise<Answer> => {
     const path = asked.url.pathname
     const open = answerOpenly(world, asked)
-    const found = open === undefined ? findRoute(world, routes, asked) : undefined
-    increment(requests, nameOf(asked, found?.route))
+    const found = findRoute({ flavour, routes }, asked.method, path)
     const body = await readBody(asked.request)
     const refused = refuseLogin(world, asked)
     if (refused !== undefined) return refused
@@ -91,6 +90,10 @@ export function createJiraSimulator(options: JiraSimulatorOptions): JiraSimulato
   return {
     ...createHandler({
       faults,
+      count(method, { pathname }) {
+        const found = findRoute({ flavour, routes }, method, pathname)
+        increment(requests, nameOf(method, pathname, found?.route))
+      },
       answer,
       errorBody: (_status, text) => ({ errorMessages: [text], errors: {} }),
     }),
@@ -134,11 +137,11 @@ const versions: Readonly<Record<JiraFlavour, readonly string[]>> = {
 }
 
 function findRoute(
-  { flavour }: JiraWorld,
-  routes: readonly CompiledRoute[],
-  { method, url }: Asked,
+  { flavour, routes }: { flavour: JiraFlavour; routes: readonly CompiledRoute[] },
+  method: string,
+  path: string,
 ): FoundRoute | undefined {
-  const segments = url.pathname.replace(/\/$/, '').split('/')
+  const segments = path.replace(/\/$/, '').split('/')
   for (const { route, segments: wanted } of routes) {
     if (route.method !== method || wanted.length !== segments.length) continue
     const parameters = matchSegments(wanted, segments)
@@ -170,9 +173,9 @@ function decode(text: string): string {
   }
 }
 
-function nameOf({ method, url }: Asked, route: JiraRoute | undefined): string {
+function nameOf(method: string, path: string, route: JiraRoute | undefined): string {
   if (route !== undefined) return `${method} ${route.path.replace('/rest/api/:api', '')}`
-  return url.pathname.startsWith('/browse/') ? `${method} /browse/:issue` : `${method} other`
+  return path.startsWith('/browse/') ? `${method} /browse/:issue` : `${method} other`
 }
 
 /** What needs no login: pages for people, and what Jira tells of itself. */

@@ -1,0 +1,331 @@
+import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { jsonAnswer, readBody, type Answer } from '../exchange.ts'
+import { createFaultControl, type Fault } from '../fault-control.ts'
+import { createHandler, type Asked } from '../handler.ts'
+import type { JsonObject, JsonValue } from '../json-value.ts'
+import type { Simulator } from '../simulator.ts'
+import { answerChat, readChatRequest, type ChatRequest } from './model-answer.ts'
+import { modelFaults, readModelName } from './model-faults.ts'
+import { streamSpeech, type Pace, type Speech } from './model-stream.ts'
+import { tokensOf } from './model-tokens.ts'
+
+export type ModelSimulatorOptions = {
+  /** The keys that are let in. */
+  readonly keys: readonly string[]
+  /** The names that are offered; each also takes faults, as in `demo-writer:die:20`. */
+  readonly models?: readonly string[]
+  /** Default: 250 ms to the first token, 25 ms from token to token. */
+  readonly pace?: Pace
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number
+  /** Of the faults that strike with a probability. */
+  readonly seed?: number
+}
+
+export type ModelSimulator = Simulator & { setPace(pace: Pace): void }
+
+export const defaultModels = ['demo-writer', 'demo-writer-mini'] as const
+
+const savedCounts = z.object({ kind: z.literal('model'), version: z.literal(1), lastId: z.int() })
+
+const noCounts = { requests: 0, streams: 0, open: 0, openMax: 0, tokens: 0, aborted: 0 }
+
+/**
+ * A chat model behind OpenAI's API. It writes stories for the demo by rules, always the same for
+ * the same prompt, at a set pace; a user message that begins with `@@raw ` is given back.
+ */
+export function createModelSimulator(options: ModelSimulatorOptions): ModelSimulator {
+  const { keys, models = defaultModels, clock = Date.now, seed = 1 } = options
+  const faults = createFaultControl({ seed, known: modelFaults })
+  let pace = options.pace ?? { firstTokenMs: 250, gapMs: 25 }
+  let counts = { ...noCounts }
+  let byModel: Record<string, number> = {}
+  let lastId = 0
+
+  const stream = async (response: ServerResponse, speech: Speech): Promise<undefined> => {
+    counts.streams += 1
+    counts.open += 1
+    counts.openMax = Math.max(counts.openMax, counts.open)
+    const mine = counts
+    let isOver = false
+    response.once('close', () => {
+      mine.open -= 1
+      if (!isOver) mine.aborted += 1
+    })
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      ...responseHeaders(speech.id),
+    })
+    response.flushHeaders()
+    await streamSpeech(response, speech, {
+      onToken: () => (mine.tokens += 1),
+      onEnd: () => (isOver = true),
+    })
+    return undefined
+  }
+
+  const speak = (chat: ChatRequest, struck: readonly Fault[]): Speech => {
+    lastId += 1
+    const text = answerChat(chat)
+    const all = tokensOf(struck.some(({ kind }) => kind === 'prose') ? wrapInProse(text) : text)
+    const tokens = all.slice(0, chat.tokensMax ?? all.length)
+    const prompt = chat.messages.reduce(
+      (sum, message) => sum + 4 + tokensOf(message.text).length,
+      3,
+    )
+    return {
+      id: `chatcmpl-simulated-${String(lastId).padStart(8, '0')}`,
+      model: chat.model,
+      created: Math.floor(clock() / 1000),
+      tokens,
+      finishReason: tokens.length < all.length ? 'length' : 'stop',
+      usage: {
+        prompt_tokens: prompt,
+        completion_tokens: tokens.length,
+        total_tokens: prompt + tokens.length,
+      },
+      includesUsage: chat.includesUsage,
+      faults: struck,
+      pace,
+    }
+  }
+
+  const complete = async (asked: Asked): Promise<Answer | undefined> => {
+    const body = await readBody(asked.request)
+    const request = readChatRequest(parse(body))
+    if (request.kind === 'bad')
+      return errorAnswer(400, { type: 'invalid_request_error', ...request.problem })
+    const { chat } = request
+    byModel[chat.model] = (byModel[chat.model] ?? 0) + 1
+    const name = readModelName(chat.model, models)
+    if (name.kind === 'unknown') return noSuchModel(chat.model)
+    const struck = asked.fault === undefined ? name.faults : [...name.faults, asked.fault]
+    const refused = await refuse(struck, asked)
+    if (refused !== undefined) return refused === 'handled' ? undefined : refused
+    const speech = speak(chat, struck)
+    if (chat.stream && !struck.some(needsWholeAnswer)) return stream(asked.response, speech)
+    await sleep(pace.firstTokenMs + pace.gapMs * Math.max(0, speech.tokens.length - 1))
+    if (asked.response.destroyed) {
+      counts.aborted += 1
+      return undefined
+    }
+    counts.tokens += speech.tokens.length
+    return wholeAnswer(asked.response, speech)
+  }
+
+  const answer = async (asked: Asked): Promise<Answer | undefined> => {
+    const key = /^Bearer\s+(.+)$/i.exec(asked.request.headers.authorization ?? '')?.[1]
+    if (key === undefined || !keys.includes(key)) return wrongKey(key)
+    const path = asked.url.pathname
+    if (asked.method === 'POST' && path === '/chat/completions') return complete(asked)
+    if (asked.method === 'GET' && path.startsWith('/models')) return answerModels(models, path)
+    return errorAnswer(404, {
+      message: `Unknown request URL: ${asked.method} ${path}. The simulator offers /chat/completions and /models.`,
+      type: 'invalid_request_error',
+      code: 'unknown_url',
+    })
+  }
+
+  return {
+    ...createHandler({
+      faults,
+      count: () => (counts.requests += 1),
+      answer,
+      errorBody: (status, text) =>
+        errorBody({ message: text, type: status < 500 ? 'invalid_request_error' : 'server_error' }),
+    }),
+    faults,
+    counters: (): JsonObject => ({ ...counts, byModel: { ...byModel } }),
+    snapshot: () => ({ kind: 'model', version: 1, lastId }),
+    restore(snapshot) {
+      const read = savedCounts.safeParse(snapshot)
+      if (!read.success) throw new Error('This is not a snapshot of a simulated model.')
+      lastId = read.data.lastId
+      counts = { ...noCounts }
+      byModel = {}
+    },
+    onChange: () => () => undefined,
+    setPace(next) {
+      pace = next
+    },
+  }
+}
+
+function parse(body: Buffer | undefined): JsonValue {
+  try {
+    return JSON.parse(body?.toString() ?? '') as JsonValue
+  } catch {
+    return null
+  }
+}
+
+type ErrorFacts = {
+  readonly message: string
+  readonly type: string
+  readonly param?: string | null
+  readonly code?: string | null
+}
+
+function errorBody({ message, type, param = null, code = null }: ErrorFacts): JsonObject {
+  return { error: { message, type, param, code } }
+}
+
+function errorAnswer(
+  status: number,
+  facts: ErrorFacts,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return jsonAnswer(status, errorBody(facts), { ...responseHeaders('error'), ...headers })
+}
+
+/** OpenAI's headers, with counts that stand still. */
+function responseHeaders(id: string): Record<string, string> {
+  return {
+    'x-request-id': `req_${id}`,
+    'openai-processing-ms': '1',
+    'x-ratelimit-limit-requests': '10000',
+    'x-ratelimit-remaining-requests': '9999',
+    'x-ratelimit-reset-requests': '6ms',
+  }
+}
+
+function wrongKey(key: string | undefined): Answer {
+  if (key === undefined)
+    return errorAnswer(401, {
+      message:
+        "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth.",
+      type: 'invalid_request_error',
+    })
+  return errorAnswer(401, {
+    message: `Incorrect API key provided: ${key.slice(0, 3)}***. The demo's key is shown on its page.`,
+    type: 'invalid_request_error',
+    code: 'invalid_api_key',
+  })
+}
+
+function noSuchModel(model: string): Answer {
+  return errorAnswer(404, {
+    message: `The model \`${model}\` does not exist or you do not have access to it.`,
+    type: 'invalid_request_error',
+    code: 'model_not_found',
+  })
+}
+
+function answerModels(models: readonly string[], path: string): Answer {
+  const id = decodeURIComponent(path.slice('/models/'.length))
+  if (id === '') return jsonAnswer(200, { object: 'list', data: models.map(presentModel) })
+  return readModelName(id, models).kind === 'known'
+    ? jsonAnswer(200, presentModel(id))
+    : noSuchModel(id)
+}
+
+function presentModel(id: string): JsonObject {
+  return { id, object: 'model', created: 1_780_000_000, owned_by: 'studioops-simulator' }
+}
+
+const statusFacts: Readonly<Record<number, ErrorFacts>> = {
+  401: {
+    message: 'Incorrect API key provided.',
+    type: 'invalid_request_error',
+    code: 'invalid_api_key',
+  },
+  404: {
+    message: 'The model does not exist or you do not have access to it.',
+    type: 'invalid_request_error',
+    code: 'model_not_found',
+  },
+}
+
+/** Faults that end the request before a word is said; those of the model's name come here too. */
+async function refuse(
+  faults: readonly Fault[],
+  { request }: Asked,
+): Promise<Answer | 'handled' | undefined> {
+  for (const fault of faults) {
+    if (fault.kind === 'latency') await sleep(fault.latencyMs)
+    if (fault.kind === 'hang') return 'handled'
+    if (fault.kind === 'away') {
+      request.socket.destroy()
+      return 'handled'
+    }
+    const answer = refusal(fault)
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}
+
+function refusal(fault: Fault): Answer | undefined {
+  if (fault.kind === 'quota')
+    return errorAnswer(429, {
+      message: 'You exceeded your current quota, please check your plan and billing details.',
+      type: 'insufficient_quota',
+      code: 'insufficient_quota',
+    })
+  if (fault.kind === 'too-many-requests')
+    return errorAnswer(
+      429,
+      {
+        message: 'Rate limit reached for requests.',
+        type: 'requests',
+        code: 'rate_limit_exceeded',
+      },
+      fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
+    )
+  if (fault.kind !== 'status') return undefined
+  return errorAnswer(
+    fault.status,
+    statusFacts[fault.status] ?? {
+      message: 'The server had an error while processing your request.',
+      type: 'server_error',
+    },
+  )
+}
+
+/** These faults are done to a whole answer, so they turn a stream into one. */
+function needsWholeAnswer({ kind }: Fault): boolean {
+  return ['effect-then-lost', 'effect-then-hang', 'garbage', 'slow-body'].includes(kind)
+}
+
+/** @returns undefined when a fault has ended the exchange, or left it open */
+function wholeAnswer(response: ServerResponse, speech: Speech): Answer | undefined {
+  const { tokens, faults } = speech
+  const kinds = new Set(faults.map(({ kind }) => kind))
+  if (kinds.has('stall')) return undefined
+  if (kinds.has('die') || kinds.has('no-finish')) {
+    response.destroy()
+    return undefined
+  }
+  if (kinds.has('error-in-stream'))
+    return errorAnswer(500, {
+      message: 'The server had an error while processing your request.',
+      type: 'server_error',
+    })
+  const body = {
+    id: speech.id,
+    object: 'chat.completion',
+    created: speech.created,
+    model: speech.model,
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: tokens.join(''), refusal: null, annotations: [] },
+        logprobs: null,
+        finish_reason: speech.finishReason,
+      },
+    ],
+    usage: speech.usage,
+    service_tier: 'default',
+    system_fingerprint: 'fp_simulated',
+  }
+  const answer = jsonAnswer(200, body, responseHeaders(speech.id))
+  return kinds.has('bad-event') ? { ...answer, body: answer.body.subarray(1) } : answer
+}
+
+/** What careless models do to JSON: talk around it and leave a comma too many. */
+function wrapInProse(text: string): string {
+  const spoilt = text.replace(/\}\s*$/, ',}')
+  return `Sure! Here is the story you asked for:\n\n\`\`\`json\n${spoilt}\n\`\`\`\nLet me know if it should change.`
+}

@@ -1,0 +1,274 @@
+import { StringDecoder } from 'node:string_decoder'
+import { createParser } from 'eventsource-parser'
+import type { ModelErrorKind } from './model-error.ts'
+import { asRecord, classifyRefusal, readRefusal, safeCode } from './vendor-refusal.ts'
+
+/** Why an answer is whole. `length`: cut by the limit of tokens. `other`: a reason of their own. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'other'
+
+export type Usage = { readonly inputTokens: number; readonly outputTokens: number }
+
+/** The answer itself is at fault. Becomes a ModelError where host and model are known. */
+export class AnswerFault extends Error {
+  override readonly name = 'AnswerFault'
+  readonly kind: ModelErrorKind
+  readonly detail: string
+
+  constructor(kind: ModelErrorKind, detail: string) {
+    super(`${kind}: ${detail}`)
+    this.kind = kind
+    this.detail = detail
+  }
+}
+
+/** Of the text of one answer, in UTF-16 units; the event around a token is many times its size. */
+export const answerLengthMax = 2_000_000
+/** Of one event that has not ended yet. */
+const eventLengthMax = 2_000_000
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  eos: 'stop',
+  end_turn: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  tool_calls: 'tool_calls',
+  function_call: 'tool_calls',
+}
+
+/** Finish reasons that finish nothing (GLM, OpenRouter, all). */
+const faultReasons: Readonly<Record<string, readonly [ModelErrorKind, string]>> = {
+  content_filter: ['content', 'a content filter ended the answer'],
+  sensitive: ['content', 'a content filter ended the answer'],
+  network_error: ['truncated', 'the provider lost its own connection to the model'],
+  error: ['server', 'the provider ended the answer with an error'],
+}
+
+type Wire = {
+  readonly error?: unknown
+  readonly object?: unknown
+  readonly usage?: unknown
+  readonly choices?: unknown
+}
+
+type Choice = {
+  readonly index?: unknown
+  readonly delta?: unknown
+  readonly message?: unknown
+  readonly usage?: unknown
+  readonly finish_reason?: unknown
+}
+
+type Message = {
+  readonly content?: unknown
+  readonly refusal?: unknown
+  readonly reasoning_content?: unknown
+  readonly reasoning?: unknown
+  readonly tool_calls?: unknown
+}
+
+/**
+ * Reads the answer of `POST /chat/completions`, as events or as one JSON object from servers that do
+ * not stream, and keeps what it adds up to.
+ *
+ * @param contentType of the answer; where it says nothing useful, the first character decides
+ */
+export function createCompletionReader(contentType?: string) {
+  const reading = {
+    text: '',
+    /** Of all text so far. */
+    length: 0,
+    /** By `performance.now()`. */
+    firstTextAt: undefined as number | undefined,
+    thinking: false,
+    events: 0,
+    /** Text, reasoning or a tool call was seen. */
+    alive: false,
+    finishReason: undefined as FinishReason | undefined,
+    usage: undefined as Usage | undefined,
+    /** `[DONE]` was seen. It proves nothing: a proxy adds it after a cut, too. */
+    ended: false,
+    refused: false,
+    /** What ended the answer after text that is still to be taken. */
+    fault: undefined as AnswerFault | undefined,
+  }
+
+  const parser = createParser({
+    maxBufferSize: eventLengthMax,
+    onEvent({ data, event }) {
+      if (data === '[DONE]') reading.ended = true
+      else if (!reading.ended && data !== '') readEvent(data, event === 'error')
+    },
+    onError({ type }) {
+      if (type === 'max-buffer-size-exceeded')
+        throw new AnswerFault('truncated', 'one event of the stream is larger than 2 MB')
+    },
+  })
+
+  function readEvent(data: string, isError: boolean): void {
+    const wire = parse(data)
+    reading.events += 1
+    const isFault = isError || wire.object === 'error'
+    if (isFault || (wire.error !== undefined && wire.error !== null)) throw toFault(wire)
+    readWire(wire)
+  }
+
+  function parse(data: string): Wire {
+    try {
+      const value: unknown = JSON.parse(data)
+      if (typeof value === 'object' && value !== null) return value
+    } catch {
+      // Told below, with the same words as JSON of another kind.
+    }
+    throw reading.events === 0
+      ? new AnswerFault('unexpected-answer', 'an event of the stream is not a JSON object')
+      : new AnswerFault('truncated', 'an event of the stream broke off')
+  }
+
+  function readWire({ choices, usage }: Wire): void {
+    if (usage !== undefined && usage !== null) readUsage(usage)
+    if (!Array.isArray(choices)) return
+    for (const choice of choices as (Choice | null)[])
+      if (choice !== null && (choice.index ?? 0) === 0) readChoice(choice)
+  }
+
+  function readChoice({ delta, message, usage, finish_reason: reason }: Choice): void {
+    // Some servers end with the whole message once more.
+    const added = delta ?? (reading.length === 0 ? message : undefined)
+    if (typeof added === 'object' && added !== null) readMessage(added)
+    if (usage !== undefined && usage !== null) readUsage(usage)
+    // Some servers write an empty reason into every chunk.
+    if (typeof reason === 'string' && reason !== '') readReason(reason)
+  }
+
+  function readMessage(message: Message): void {
+    const text = textOf(message.content)
+    if (text !== '') {
+      reading.firstTextAt ??= performance.now()
+      reading.text += text
+      reading.length += text.length
+      reading.alive = true
+      if (reading.length > answerLengthMax)
+        throw new AnswerFault('truncated', 'the answer is longer than 2 MB and was cut')
+    } else if (message.reasoning_content || message.reasoning) {
+      reading.thinking = true
+      reading.alive = true
+    } else if (message.tool_calls) reading.alive = true
+    if (message.refusal) reading.refused = true
+  }
+
+  function readReason(reason: string): void {
+    const fault = faultReasons[reason]
+    if (fault !== undefined) throw new AnswerFault(...fault)
+    reading.finishReason = finishReasons[reason] ?? 'other'
+  }
+
+  function readUsage(usage: unknown): void {
+    const { prompt_tokens: input, completion_tokens: output } = asRecord(usage) ?? {}
+    if (typeof input !== 'number' || typeof output !== 'number') return
+    reading.usage = { inputTokens: input, outputTokens: output }
+  }
+
+  const decoder = new StringDecoder('utf8')
+  const declared = shapeOf(contentType)
+  let shape = declared
+  let whole = ''
+
+  function readText(text: string): void {
+    shape ??= shapeOfText(text)
+    if (shape === 'page')
+      throw new AnswerFault('unexpected-answer', 'a page for people came instead of an answer')
+    if (shape === 'events') parser.feed(text)
+    else whole += text
+    if (whole.length > answerLengthMax)
+      throw new AnswerFault('truncated', 'the answer is longer than 2 MB and was cut')
+  }
+
+  return {
+    reading,
+    /** The answer comes in one piece, so nothing is heard of it for long. */
+    isWhole: () => shape === 'whole',
+    /**
+     * Takes bytes as they come; they may be cut inside a character.
+     *
+     * @returns whether an event was complete
+     * @throws AnswerFault; behind text of the same bytes it is kept in `reading.fault` instead
+     */
+    feed(bytes: Uint8Array): boolean {
+      const before = reading.events
+      try {
+        readText(decoder.write(bytes))
+      } catch (error) {
+        if (!(error instanceof AnswerFault) || reading.text === '') throw error
+        reading.fault = error
+        return true
+      }
+      return reading.events > before || reading.ended
+    },
+    /** Whether reasoning has arrived since the last question. */
+    takeThinking(): boolean {
+      const { thinking } = reading
+      reading.thinking = false
+      return thinking
+    },
+    /** The text that has arrived since the last question. */
+    takeText(): string {
+      const { text } = reading
+      reading.text = ''
+      return text
+    },
+    /**
+     * The body is over.
+     *
+     * @returns why the answer is whole
+     * @throws AnswerFault when it is not
+     */
+    end(): FinishReason {
+      if (shape === 'events') parser.feed('\n\n') // An event whose empty line is missing counts.
+      else readEvent(whole, false)
+      if (reading.finishReason === undefined)
+        throw unfinished(reading.alive || declared === 'events')
+      if (reading.refused && reading.length === 0)
+        throw new AnswerFault('content', 'the model refuses to answer this')
+      return reading.finishReason
+    },
+  }
+}
+
+type Shape = 'events' | 'whole' | 'page'
+
+function shapeOf(contentType = ''): Shape | undefined {
+  if (/event-stream/i.test(contentType)) return 'events'
+  if (/json/i.test(contentType)) return 'whole'
+  return /html/i.test(contentType) ? 'page' : undefined
+}
+
+function shapeOfText(text: string): Shape | undefined {
+  const first = text.trimStart()[0]
+  if (first === undefined) return undefined
+  if (first === '{') return 'whole'
+  return first === '<' ? 'page' : 'events'
+}
+
+function unfinished(isAnswer: boolean): AnswerFault {
+  return isAnswer
+    ? new AnswerFault('truncated', 'the answer ended without a reason to finish')
+    : new AnswerFault('unexpected-answer', 'the answer is not a chat completion')
+}
+
+export type CompletionReader = ReturnType<typeof createCompletionReader>
+
+function toFault(wire: Wire): AnswerFault {
+  const refusal = readRefusal(wire.error ? wire : { error: wire })
+  const code = safeCode(refusal)
+  const detail = `an error came inside the answer${code === undefined ? '' : ` (${code})`}`
+  return new AnswerFault(classifyRefusal(refusal, undefined), detail)
+}
+
+/** Mistral's thinking models send a list of parts instead of a text. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  const texts = content.map((part) => asRecord(part)?.['text'])
+  return texts.filter((text) => typeof text === 'string').join('')
+}

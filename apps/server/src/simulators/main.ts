@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util'
+import { createControl } from './control.ts'
+import { demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
+import { createJiraSimulator } from './jira/jira-simulator.ts'
+import { createModelSimulator } from './model/model-simulator.ts'
+import { serveSimulators } from './serve.ts'
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8090' },
+    host: { type: 'string', default: '127.0.0.1' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+const usage = `Serves a simulated Jira Data Center, a simulated Jira Cloud and a simulated model.
+
+  node apps/server/src/simulators/main.ts [--port 8090] [--host 127.0.0.1]
+
+GET /control shows counters and faults; POST /control sets them.
+`
+
+async function main(): Promise<void> {
+  if (values.help) {
+    process.stdout.write(usage)
+    return
+  }
+  const control = createControl()
+  const demo = { people: demoPeople, projects: demoProjects }
+  const served = await serveSimulators(
+    {
+      '/jira': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'dc', ...demo }),
+      '/cloud': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'cloud', ...demo }),
+      '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
+    },
+    { port: Number(values.port), host: values.host, fallback: control.handle },
+  )
+  const { origin, simulators } = served
+  control.connect({
+    jira: simulators['/jira'],
+    cloud: simulators['/cloud'],
+    model: simulators['/model/v1'],
+  })
+  process.stdout.write(`${describe(origin)}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void served.close())
+}
+
+function describe(origin: string): string {
+  const tokens = demoPeople.flatMap(
+    ({ displayName, name, status, personalAccessToken, emailAddress, apiToken }) => [
+      `  ${displayName} (${name}, ${status})`,
+      `    Data Center token  ${personalAccessToken}`,
+      `    Cloud login        ${emailAddress} with ${apiToken}`,
+    ],
+  )
+  return [
+    `Simulated Jira Data Center  ${origin}/jira`,
+    `Simulated Jira Cloud        ${origin}/cloud`,
+    `Simulated model             ${origin}/model/v1  key ${demoModelKey}`,
+    `Counters and faults         ${origin}/control`,
+    'People:',
+    ...tokens,
+  ].join('\n')
+}
+
+main().catch((error: unknown) => {
+  const text = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`The simulators did not start: ${text}\n`)
+  process.exitCode = 1
+})

@@ -110,7 +110,7 @@ grant execute on function find_login(text), count_people(), is_registered(text)
 grant usage on schema public to studioops_app, studioops_maintenance;
 grant select, update on workspace to studioops_app, studioops_maintenance;
 grant select, insert, update, delete on users, user_sessions, idempotency_keys to studioops_app;
-grant select, delete on users, user_sessions, idempotency_keys to studioops_maintenance;
+grant select, update, delete on users, user_sessions, idempotency_keys to studioops_maintenance;
 
 alter table users enable row level security;
 create policy own on users for all to studioops_app using (id = app_user_id()) with check (id = app_user_id());

@@ -33,9 +33,13 @@ create table jira_metadata (
 grant select, insert, update, delete on model_connections, connection_checks, jira_metadata
   to studioops_app;
 
+-- The demo's model moves with the port of the product.
+grant select, update on model_connections to studioops_maintenance;
+
 alter table model_connections enable row level security;
 create policy own on model_connections for all to studioops_app
   using (user_id = app_user_id()) with check (user_id = app_user_id());
+create policy maintenance on model_connections for all to studioops_maintenance using (true);
 alter table connection_checks enable row level security;
 create policy own on connection_checks for all to studioops_app
   using (user_id = app_user_id()) with check (user_id = app_user_id());

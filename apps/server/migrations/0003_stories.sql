@@ -24,6 +24,8 @@ create table story_versions (
   instruction text,
   model text,
   content jsonb not null,
+  -- The generation that made it: a run that is repeated after a crash does not make a second one.
+  run_id uuid unique,
   created_at timestamptz not null default now(),
   primary key (story_id, number)
 );

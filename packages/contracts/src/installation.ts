@@ -65,10 +65,8 @@ export const leaveDemo = defineEndpoint({
   summary: 'Leaves the demo and removes everything in it: people, stories and simulated systems.',
   access: 'public',
   reply: installation,
-  errors: ['demo.not-active'],
+  errors: ['demo.not-active', 'session.required'],
 })
-
-export const demoFault = z.enum(['none', 'away', 'slow', 'lost-answer', 'dies'])
 
 /** What the demo's switches say about the two simulated systems. */
 export const demoFaults = z.object({

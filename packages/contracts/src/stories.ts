@@ -21,6 +21,7 @@ const shortText = (graphemesMax: number) =>
     .trim()
     .refine((value) => countGraphemes(value) <= graphemesMax, {
       error: `at most ${graphemesMax} characters`,
+      params: { graphemesMax },
     })
 
 /** Who wrote a version. `offline`: nobody did, it was put together without a model (D-9). */

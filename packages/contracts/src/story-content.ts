@@ -7,6 +7,7 @@ const text = (graphemesMax: number) =>
     .trim()
     .refine((value) => countGraphemes(value) <= graphemesMax, {
       error: `at most ${graphemesMax} characters`,
+      params: { graphemesMax },
     })
 
 const section = text(limits.sectionGraphemes)

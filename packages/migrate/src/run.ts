@@ -7,11 +7,20 @@ import { orderMigrations } from './order.ts'
 /** How a run ended; partial completion is information, not an exception. */
 export type MigrationResult =
   | { readonly kind: 'done'; readonly applied: readonly string[] }
-  | { readonly kind: 'failed'; readonly name: string; readonly applied: readonly string[]; readonly cause: unknown }
+  | {
+      readonly kind: 'failed'
+      readonly name: string
+      readonly applied: readonly string[]
+      readonly cause: unknown
+    }
   /** Nothing was run: the set contradicts itself or what the database has. */
   | { readonly kind: 'refused'; readonly reason: string }
 
-export type MigrationProgress = { readonly name: string; readonly number: number; readonly total: number }
+export type MigrationProgress = {
+  readonly name: string
+  readonly number: number
+  readonly total: number
+}
 
 type Options = {
   readonly files: readonly MigrationFile[]
@@ -54,7 +63,10 @@ export async function migrate(client: ClientBase, options: Options): Promise<Mig
     options.files.map(({ name, text }) => ({ name, after: readHeader(text).after })),
   )
   if (ordering.kind === 'cycle')
-    return { kind: 'refused', reason: `migrations wait for each other: ${ordering.names.join(', ')}` }
+    return {
+      kind: 'refused',
+      reason: `migrations wait for each other: ${ordering.names.join(', ')}`,
+    }
 
   await client.query('select pg_advisory_lock($1)', [lockKey])
   try {
@@ -140,7 +152,10 @@ async function applyOne(
     return undefined
   } catch (error) {
     await client.query('rollback')
-    await client.query(record, row('failed', error instanceof Error ? error.message : String(error)))
+    await client.query(
+      record,
+      row('failed', error instanceof Error ? error.message : String(error)),
+    )
     return error
   }
 }

@@ -4,7 +4,11 @@ import type { Problem } from '@studioops/contracts/problem'
 import { isDatabaseUnavailable } from '../db/database.ts'
 import { AppError } from './app-error.ts'
 
-type Circumstances = { readonly correlationId: string; readonly language: Language; readonly now?: Date }
+type Circumstances = {
+  readonly correlationId: string
+  readonly language: Language
+  readonly now?: Date
+}
 
 /** Turns anything that was thrown into the one error body that clients know (RFC 9457, ERR-1). */
 export function toProblem(thrown: unknown, circumstances: Circumstances): Problem {

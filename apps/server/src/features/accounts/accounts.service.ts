@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto'
+import type {
+  Account,
+  JiraFlavour,
+  JiraIdentity,
+  Preferences,
+  Role,
+} from '@studioops/contracts/accounts'
+import { preferences as preferencesSchema } from '@studioops/contracts/accounts'
+import type { Language } from '@studioops/contracts/installation'
+import { brokenPasswordRules } from '@studioops/contracts/passwords'
+import type { Keyring } from '../../platform/crypto/keyring.ts'
+import type { Passwords } from '../../platform/crypto/passwords.ts'
+import type { Database } from '../../platform/db/database.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
+import type { Attempts } from '../../platform/http/attempts.ts'
+import type { Log } from '../../platform/log/log.ts'
+import { Secret } from '../../platform/secret/secret.ts'
+import * as store from './accounts.store.ts'
+
+/** Who Jira says that a token belongs to. Implemented over the Jira integration, in `app.ts`. */
+export type AskJira = (question: {
+  readonly jiraUrl: string
+  readonly token: Secret
+  readonly cloudEmail: string | undefined
+}) => Promise<JiraAnswer>
+
+export type JiraAnswer = {
+  readonly identity: Omit<JiraIdentity, 'avatar'>
+  readonly avatarUrl: string | undefined
+  readonly avatar: { readonly bytes: Buffer; readonly mediaType: string } | undefined
+}
+
+/** What the workspace allows and becomes when somebody registers. */
+export type Doorkeeper = {
+  /** @throws AppError `jira.url-not-listed` */
+  requireListed(jiraUrl: string): Promise<void>
+  /** In the transaction of the registration: the first person's Jira is the workspace's Jira. */
+  settle(
+    db: Parameters<typeof store.insertUser>[0],
+    jiraUrl: string,
+    isFirst: boolean,
+  ): Promise<{ isDemo: boolean }>
+}
+
+type Dependencies = {
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly passwords: Passwords
+  readonly askJira: AskJira
+  readonly doorkeeper: Doorkeeper
+  readonly attempts: Attempts
+  readonly log: Log
+  readonly clock?: () => Date
+}
+
+/** What the sealed ticket carries from the check of the token to the password. */
+type Ticket = {
+  readonly identity: Omit<JiraIdentity, 'avatar'>
+  readonly token: string
+  readonly cloudEmail: string | null
+  readonly avatarUrl: string | null
+  readonly avatar: { readonly base64: string; readonly mediaType: string } | null
+}
+
+const ticketMinutes = 10
+
+/** Larger pictures are left out of the ticket; the page shows initials then. */
+const avatarMostBytes = 48_000
+
+export type AccountService = ReturnType<typeof createAccountService>
+
+export function createAccountService(dependencies: Dependencies) {
+  const { database, keyring, passwords, askJira, doorkeeper, attempts, log } = dependencies
+  const clock = dependencies.clock ?? (() => new Date())
+
+  async function requireUser(userId: string) {
+    const user = await database.asUser(userId, (db) => store.findUser(db, userId))
+    if (user === undefined) throw new AppError('session.required')
+    return user
+  }
+
+  return {
+    /**
+     * Asks Jira whose token this is; nothing is stored (ID-1).
+     *
+     * @throws AppError `jira.*`, `request.too-many`
+     */
+    async checkToken(given: {
+      jiraUrl: string
+      token: string
+      cloudEmail: string | undefined
+      address: string
+    }) {
+      attempts.take('registration', given.address)
+      const jiraUrl = given.jiraUrl.replace(/\/+$/, '')
+      await doorkeeper.requireListed(jiraUrl)
+      const token = new Secret(given.token)
+      const { identity, avatarUrl, avatar } = await askJira({ ...given, jiraUrl, token })
+      const small =
+        avatar !== undefined && avatar.bytes.length <= avatarMostBytes ? avatar : undefined
+      const kept = small && { base64: small.bytes.toString('base64'), mediaType: small.mediaType }
+      const ticket: Ticket = {
+        identity,
+        token: given.token,
+        cloudEmail: given.cloudEmail ?? null,
+        avatarUrl: avatarUrl ?? null,
+        avatar: kept ?? null,
+      }
+      const until = new Date(clock().getTime() + ticketMinutes * 60_000)
+      return {
+        identity: {
+          ...identity,
+          ...(kept === undefined ? {} : { avatar: `data:${kept.mediaType};base64,${kept.base64}` }),
+        },
+        ticket: keyring.seal('registration', ticket, until),
+        alreadyRegistered: await database.asVisitor((db) =>
+          store.isRegistered(db, identity.employeeId),
+        ),
+      }
+    },
+
+    /**
+     * Makes the account: first of all people the owner, members after that.
+     *
+     * @throws AppError `registration.expired`, `password.weak`, `account.exists`,
+     *   `registration.email-needed`, `password.busy`
+     */
+    async register(given: {
+      ticket: string
+      password: string
+      email: string | undefined
+      language: Language | undefined
+    }): Promise<{ employeeId: string }> {
+      // Only this server can have sealed it, so it has the shape in which it was sealed.
+      const ticket = keyring.unseal('registration', given.ticket, clock()) as Ticket | undefined
+      if (ticket === undefined) throw new AppError('registration.expired')
+      requireStrong(given.password, '/password')
+      const { identity } = ticket
+      const email = identity.email ?? given.email
+      if (email === undefined)
+        throw new AppError('registration.email-needed', { fields: [emailNeeded] })
+
+      const id = randomUUID()
+      const hashedPassword = await passwords.hash(given.password)
+      const wrappedKey = keyring.createDataKey(id)
+      const role = await database.asUser(id, async (db) => {
+        await store.lockRegistration(db)
+        const isFirst = (await store.countPeople(db)) === 0
+        const { isDemo } = await doorkeeper.settle(db, identity.jiraUrl, isFirst)
+        const user: store.NewUser = {
+          id,
+          employeeId: identity.employeeId.normalize('NFC'),
+          name: identity.name.normalize('NFC'),
+          displayName: identity.displayName.normalize('NFC'),
+          email: email.normalize('NFC'),
+          hashedPassword,
+          encryptedJiraPat: keyring.encrypt(wrappedKey, jiraPlace(id), new Secret(ticket.token)),
+          jiraUrl: identity.jiraUrl,
+          jiraFlavour: identity.flavour,
+          jiraLoginEmail: ticket.cloudEmail ?? undefined,
+          jiraTokenHint: ticket.token.slice(-4),
+          avatarUrl: ticket.avatarUrl ?? undefined,
+          avatar:
+            ticket.avatar === null
+              ? undefined
+              : {
+                  bytes: Buffer.from(ticket.avatar.base64, 'base64'),
+                  mediaType: ticket.avatar.mediaType,
+                },
+          wrappedKey,
+          role: isFirst ? 'owner' : 'member',
+          preferences: preferencesSchema.parse(
+            given.language === undefined ? {} : { language: given.language },
+          ),
+          isDemo,
+        }
+        await store.insertUser(db, user).catch(translateExists)
+        return user.role
+      })
+      log.info({ new_user_id: id, role }, 'account made')
+      return { employeeId: identity.employeeId }
+    },
+
+    /**
+     * Whose name and password these are. Unknown, ambiguous, disabled and wrong are the same answer
+     * in the same time (ID-7).
+     *
+     * @throws AppError `login.failed`, `login.too-many`, `password.busy`
+     */
+    async checkPassword(given: { username: string; password: string; address: string }) {
+      const username = given.username.normalize('NFC').trim()
+      attempts.take('login', `${given.address} ${username.toLowerCase()}`)
+      const candidates = await database.asVisitor((db) => store.findLogin(db, username))
+      const only = candidates.length === 1 ? candidates[0] : undefined
+      const matches = await passwords.verify(given.password, only?.hashed_password)
+      if (only === undefined || only.disabled || !matches) {
+        log.info({ outcome: 'refused' }, 'sign-in refused')
+        throw new AppError('login.failed')
+      }
+      attempts.clear('login', `${given.address} ${username.toLowerCase()}`)
+      const { role } = await requireUser(only.id)
+      return { userId: only.id, role: role as Role }
+    },
+
+    show: async (userId: string): Promise<Account> => present(await requireUser(userId)),
+
+    avatar: (userId: string) => database.asUser(userId, (db) => store.findAvatar(db, userId)),
+
+    async changePreferences(userId: string, change: PreferencesChange): Promise<Preferences> {
+      const { preferences } = await requireUser(userId)
+      const next = preferencesSchema.parse({ ...(preferences as object), ...change })
+      await database.asUser(userId, (db) => store.updatePreferences(db, userId, next))
+      return next
+    },
+
+    /** @throws AppError `login.failed`, `password.weak`, `password.busy` */
+    async changePassword(userId: string, given: { current: string; next: string }): Promise<void> {
+      attempts.take('login', `change ${userId}`)
+      const user = await requireUser(userId)
+      if (!(await passwords.verify(given.current, user.hashed_password)))
+        throw new AppError('login.failed')
+      requireStrong(given.next, '/next')
+      const hashed = await passwords.hash(given.next)
+      await database.asUser(userId, (db) => store.updatePassword(db, userId, hashed))
+    },
+
+    /** The wrapped key under which the secrets of this person lie. */
+    dataKey: async (userId: string): Promise<string> => (await requireUser(userId)).wrapped_key,
+
+    async jiraConnection(userId: string) {
+      const user = await requireUser(userId)
+      return {
+        ...jiraFacts(user),
+        tokenHint: user.jira_token_hint,
+        setAt: user.jira_token_set_at,
+      }
+    },
+
+    async replaceJiraToken(userId: string, token: Secret): Promise<void> {
+      const { wrapped_key: wrappedKey } = await requireUser(userId)
+      const encryptedJiraPat = keyring.encrypt(wrappedKey, jiraPlace(userId), token)
+      const jiraTokenHint = token.reveal().slice(-4)
+      await database.asUser(userId, (db) =>
+        store.updateJiraToken(db, userId, { encryptedJiraPat, jiraTokenHint }),
+      )
+    },
+
+    /** What is needed to act in Jira as this person. @throws AppError `secret.locked` */
+    async jiraAccess(userId: string): Promise<JiraAccess> {
+      const user = await requireUser(userId)
+      return {
+        ...jiraFacts(user),
+        token: keyring.decrypt(user.wrapped_key, jiraPlace(userId), user.encrypted_jira_pat),
+      }
+    },
+  }
+}
+
+type PreferencesChange = { readonly [K in keyof Preferences]?: Preferences[K] | undefined }
+
+export type JiraAccess = JiraFacts & { readonly token: Secret }
+
+export type JiraFacts = {
+  readonly baseUrl: string
+  readonly flavour: JiraFlavour
+  readonly loginEmail: string | undefined
+  readonly employeeId: string
+  readonly displayName: string
+}
+
+function jiraPlace(userId: string) {
+  return { table: 'users', column: 'encrypted_jira_pat', rowId: userId, userId }
+}
+
+function jiraFacts(user: store.UserRow): JiraFacts {
+  return {
+    baseUrl: user.jira_url,
+    flavour: user.jira_flavour as JiraFlavour,
+    loginEmail: user.jira_login_email ?? undefined,
+    employeeId: user.employee_id,
+    displayName: user.display_name,
+  }
+}
+
+const emailNeeded = {
+  pointer: '/email',
+  message_en: 'Type your e-mail address.',
+  message_he: 'יש להקליד כתובת דוא״ל.',
+}
+
+function requireStrong(password: string, pointer: string): void {
+  if (brokenPasswordRules(password).length === 0) return
+  const field = {
+    pointer,
+    message_en: 'The password does not meet the rules.',
+    message_he: 'הסיסמה אינה עומדת בכללים.',
+  }
+  throw new AppError('password.weak', { fields: [field] })
+}
+
+function translateExists(error: unknown): never {
+  if (
+    error instanceof Error &&
+    'constraint' in error &&
+    String(error.constraint).startsWith('users_')
+  )
+    throw new AppError('account.exists', { cause: error })
+  throw error
+}
+
+function present(user: store.UserRow): Account {
+  return {
+    id: user.id,
+    employeeId: user.employee_id,
+    name: user.name,
+    displayName: user.display_name,
+    email: user.email,
+    role: user.role as Role,
+    jiraUrl: user.jira_url,
+    ...(user.avatar_media_type === null ? {} : { avatarPath: '/api/account/avatar' }),
+    preferences: preferencesSchema.parse(user.preferences),
+    isDemo: user.is_demo,
+  }
+}

@@ -1,0 +1,9 @@
+export { registerAccountRoutes } from './accounts.routes.ts'
+export {
+  type AccountService,
+  type AskJira,
+  createAccountService,
+  type Doorkeeper,
+  type JiraAccess,
+} from './accounts.service.ts'
+export { createSessions, type Sessions } from './accounts.sessions.ts'

@@ -1,0 +1,6 @@
+export { registerInstallationRoutes } from './installation.routes.ts'
+export {
+  createInstallationService,
+  type DemoSystems,
+  type InstallationService,
+} from './installation.service.ts'

@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db/database.ts'
+
+export type WorkspaceRow = { readonly mode: string; readonly jira_base_urls: string[] }
+
+export async function readWorkspace(db: Db): Promise<WorkspaceRow> {
+  return db.selectFrom('workspace').select(['mode', 'jira_base_urls']).executeTakeFirstOrThrow()
+}
+
+/** Changes the mode if it is still the expected one. @returns false when somebody was faster */
+export async function changeMode(
+  db: Db,
+  { from, to, jiraBaseUrls }: { from: string; to: string; jiraBaseUrls: readonly string[] },
+): Promise<boolean> {
+  const changed = await db
+    .updateTable('workspace')
+    .set({ mode: to, jira_base_urls: [...jiraBaseUrls], updated_at: sql`now()` })
+    .where('mode', '=', from)
+    .executeTakeFirst()
+  return changed.numUpdatedRows > 0n
+}
+
+/** Everybody of the demo and, by cascade, everything of theirs. @returns how many people went */
+export async function deleteDemoPeople(db: Db): Promise<number> {
+  const deleted = await db.deleteFrom('users').where('is_demo', '=', true).executeTakeFirst()
+  return Number(deleted.numDeletedRows)
+}
+
+export async function readDemoSystems(db: Db) {
+  return db.selectFrom('demo_systems').select(['name', 'snapshot', 'fault']).execute()
+}
+
+export async function keepDemoSystem(
+  db: Db,
+  { name, snapshot, fault }: { name: string; snapshot: unknown; fault: string },
+): Promise<void> {
+  const values = { snapshot: JSON.stringify(snapshot), fault, updated_at: sql<Date>`now()` }
+  await db
+    .insertInto('demo_systems')
+    .values({ name, ...values })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+    .execute()
+}
+
+export async function deleteDemoSystems(db: Db): Promise<void> {
+  await db.deleteFrom('demo_systems').execute()
+}
+
+/** People of the demo keep working when the product listens on another port than before. */
+export async function moveDemoAddresses(
+  db: Db,
+  { jiraUrl, modelUrl }: { jiraUrl: string; modelUrl: string },
+): Promise<void> {
+  await db
+    .updateTable('workspace')
+    .set({ jira_base_urls: [jiraUrl] })
+    .execute()
+  await db.updateTable('users').set({ jira_url: jiraUrl }).where('is_demo', '=', true).execute()
+  await db
+    .updateTable('model_connections')
+    .set({ base_url: modelUrl })
+    .where('base_url', 'like', '%/demo/model/v1')
+    .execute()
+}
+
+export async function isRegistered(db: Db, employeeId: string): Promise<boolean> {
+  const { rows } = await sql<{ registered: boolean }>`
+    select is_registered(${employeeId}) as registered`.execute(db)
+  return rows[0]?.registered === true
+}

@@ -1,0 +1,5 @@
+export { type Executor, type Found, OutsideError } from './outbox.executor.ts'
+export { registerOutboxRoutes } from './outbox.routes.ts'
+export { createOutboxService, type OutboxService } from './outbox.service.ts'
+export type { NewOperation, OperationRow } from './outbox.store.ts'
+export { createOutboxWorker, type OutboxWorker } from './outbox.worker.ts'

@@ -1,0 +1,11 @@
+export { registerRunRoutes } from './runs.routes.ts'
+export { createRunEventLog, type RunEventLog } from './runs.log.ts'
+export {
+  createRunService,
+  type Clarification,
+  type Generate,
+  isOpen,
+  type Outcome,
+  type RunContext,
+  type RunService,
+} from './runs.service.ts'

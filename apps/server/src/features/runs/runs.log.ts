@@ -1,0 +1,201 @@
+import type { RunEvent } from '@studioops/contracts/runs'
+import type { Database } from '../../platform/db/database.ts'
+import type { Log } from '../../platform/log/log.ts'
+import * as store from './runs.store.ts'
+import type { StoredEvent } from './runs.store.ts'
+
+/** Somebody else writes this run now; what this writer still had was refused. */
+export class StaleWriter extends Error {
+  override readonly name = 'StaleWriter'
+}
+
+/** The one writer of a run. */
+export type RunWriter = {
+  readonly epoch: number
+  /** Queues an event; it reaches readers after its commit, within `commitEveryMs`. */
+  append(event: RunEvent): void
+  /** Resolves when everything appended is stored. @throws StaleWriter */
+  flush(): Promise<void>
+}
+
+/**
+ * The stored log of generations (reliability.md 8). All streams of the process share one commit,
+ * at once when the line is quiet and every `commitEveryMs` when it is not; an event is delivered
+ * only after its commit, so what a reader has seen is always stored.
+ */
+export type RunEventLog = {
+  createWriter(place: { runId: string; epoch: number; next: number }): RunWriter
+  /** Tells the readers of this process what somebody stored. */
+  publish(events: readonly StoredEvent[]): void
+  /** Stored events after `after`, then those that come, up to and with `done`. */
+  follow(reader: Reader): AsyncGenerator<readonly StoredEvent[]>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+type Reader = {
+  readonly userId: string
+  readonly runId: string
+  readonly after: number
+  readonly signal: AbortSignal
+}
+
+type Dependencies = {
+  readonly database: Database
+  readonly log: Log
+  readonly commitEveryMs?: number
+  /** The net below the notifications: other processes write too. */
+  readonly pollEveryMs?: number
+}
+
+type Pending = { -readonly [K in keyof StoredEvent]: StoredEvent[K] }
+
+export function createRunEventLog(dependencies: Dependencies): RunEventLog {
+  const { database, log, commitEveryMs = 50, pollEveryMs = 1_000 } = dependencies
+  const readers = new Map<string, Set<(events: readonly StoredEvent[]) => void>>()
+  const stale = new Set<string>()
+  let waiting: Pending[] = []
+  let timer: NodeJS.Timeout | undefined
+  let committing: Promise<void> | undefined
+  let committedAt = 0
+  let batchNumber = 0
+  let closed = false
+
+  const writerKey = ({ runId, epoch }: { runId: string; epoch: number }) => `${runId} ${epoch}`
+
+  function publish(events: readonly StoredEvent[]): void {
+    for (const [runId, own] of Map.groupBy(events, (event) => event.runId))
+      for (const hear of readers.get(runId) ?? []) hear(own)
+  }
+
+  async function commit(): Promise<void> {
+    const batch = waiting
+    waiting = []
+    batchNumber += 1
+    try {
+      const refused = await database.asMaintenance((db) => store.insertEvents(db, batch))
+      for (const event of batch) if (refused.has(event.runId)) stale.add(writerKey(event))
+      publish(batch.filter((event) => !refused.has(event.runId)))
+    } catch (error) {
+      // Nothing was delivered, so nothing is lost: the same events go with the next commit.
+      log.warn({ err: error, events: batch.length }, 'run events not stored, trying again')
+      waiting = [...batch, ...waiting]
+      await new Promise((resolve) => setTimeout(resolve, 500).unref())
+    }
+    committedAt = performance.now()
+    committing = undefined
+    if (waiting.length > 0 && !closed) schedule()
+  }
+
+  function schedule(): void {
+    if (timer !== undefined || committing !== undefined) return
+    const wait = commitEveryMs - (performance.now() - committedAt)
+    const start = () => {
+      timer = undefined
+      committing = commit()
+    }
+    if (wait <= 0) start()
+    else timer = setTimeout(start, wait)
+  }
+
+  async function drain(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    while (committing !== undefined || waiting.length > 0) {
+      committing ??= commit()
+      await committing
+    }
+  }
+
+  return {
+    publish,
+    createWriter({ runId, epoch, next }) {
+      let seq = next
+      let last: { readonly pending: Pending; readonly batch: number } | undefined
+      return {
+        epoch,
+        append(event) {
+          const own = last?.batch === batchNumber ? last.pending : undefined
+          if (event.type === 'assistant_token' && own?.event.type === 'assistant_token') {
+            own.event = { ...event, text: own.event.text + event.text }
+            return
+          }
+          const pending = { runId, epoch, seq, event }
+          waiting.push(pending)
+          last = { pending, batch: batchNumber }
+          seq += 1
+          schedule()
+        },
+        async flush() {
+          const own = () => waiting.some((pending) => pending.runId === runId)
+          while (committing !== undefined || own()) {
+            committing ??= commit()
+            await committing
+          }
+          if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
+        },
+      }
+    },
+    async *follow({ userId, runId, after, signal }) {
+      const inbox = createInbox(signal)
+      const own = readers.get(runId) ?? new Set()
+      readers.set(runId, own.add(inbox.hear))
+      try {
+        let last = after
+        let mustRead = true
+        while (!signal.aborted) {
+          const events: readonly StoredEvent[] = mustRead
+            ? await database.asUser(userId, (db) => store.readEvents(db, runId, last))
+            : inbox.take(last)
+          const newest = events.at(-1)
+          if (newest !== undefined) {
+            last = newest.seq
+            yield events
+            if (newest.event.type === 'done') return
+          }
+          mustRead = events.length >= store.readAtOnce || (await inbox.wait(last, pollEveryMs))
+        }
+      } finally {
+        own.delete(inbox.hear)
+        if (own.size === 0) readers.delete(runId)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      closed = true
+      if (waiting.length > 0 || committing !== undefined)
+        await Promise.race([drain(), new Promise((resolve) => setTimeout(resolve, 3_000).unref())])
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** What a reader has been told and not yet passed on. */
+function createInbox(signal: AbortSignal) {
+  let heard: StoredEvent[] = []
+  let wake: () => void = () => undefined
+  signal.addEventListener('abort', () => wake(), { once: true })
+  return {
+    hear(events: readonly StoredEvent[]) {
+      heard.push(...events)
+      wake()
+    },
+    /** The events that follow `last`, without a gap. */
+    take(last: number): StoredEvent[] {
+      const fresh = heard.filter((event) => event.seq > last)
+      heard = []
+      return fresh
+    },
+    /** @returns true when the table must be asked: nothing came for a while, or what came has a gap */
+    async wait(last: number, pollEveryMs: number): Promise<boolean> {
+      if (heard.length === 0 && !signal.aborted)
+        await new Promise<void>((resolve) => {
+          const poll = setTimeout(resolve, pollEveryMs)
+          wake = () => {
+            clearTimeout(poll)
+            resolve()
+          }
+        })
+      const next = heard.find((event) => event.seq > last)
+      return next === undefined || next.seq !== last + 1
+    },
+  }
+}

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto'
+import type { Run, RunEvent } from '@studioops/contracts/runs'
+import type { Database, Db } from '../../platform/db/database.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
+import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
+import { type RunEventLog, type RunWriter, StaleWriter } from './runs.log.ts'
+import * as store from './runs.store.ts'
+
+export type Clarification = { readonly question: string; readonly answer: string }
+export type Question = { readonly question: string; readonly options: readonly string[] }
+
+type DoneEvent = Extract<RunEvent, { type: 'done' }>
+
+/** How a generation ended, or the question that it needs answered to go on. */
+export type Outcome =
+  | { readonly kind: 'ended'; readonly done: Omit<DoneEvent, 'type'> }
+  | { readonly kind: 'waiting'; readonly question: Question }
+
+/** What a generation works with. It knows neither sockets nor the log below. */
+export type RunContext = {
+  readonly runId: string
+  readonly userId: string
+  readonly storyId: string
+  readonly input: unknown
+  readonly clarifications: readonly Clarification[]
+  /** Aborts when the person stops the run or the server ends. */
+  readonly signal: AbortSignal
+  emit(event: RunEvent): void
+  /** Whether the person, rather than the server's end, has stopped it. */
+  isStopped(): boolean
+}
+
+export type Generate = (run: RunContext) => Promise<Outcome>
+
+export type RunService = ReturnType<typeof createRunService>
+
+type Dependencies = {
+  readonly database: Database
+  readonly events: RunEventLog
+  readonly log: Log
+  readonly generate: Generate
+}
+
+type Active = {
+  readonly controller: AbortController
+  readonly ended: Promise<void>
+  stopped: boolean
+}
+
+/** A run that was cut off is taken up again when it is younger than this. */
+const resumeWithinMs = 10 * 60_000
+
+/** Generations are tasks of the server: tied to no socket, stopped only by a request to stop. */
+export function createRunService({ database, events, log, generate }: Dependencies) {
+  const active = new Map<string, Active>()
+
+  /** Works until the run ends or waits; whatever happens, a reader gets a final event. */
+  async function work(runId: string, announce?: (writer: RunWriter) => Promise<void>) {
+    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+    if (place === undefined) return
+    const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
+    const own = active.get(runId)
+    if (own === undefined) return
+    try {
+      await announce?.(writer)
+      const outcome = await generate({
+        runId,
+        userId: place.user_id,
+        storyId: place.story_id,
+        input: place.input,
+        clarifications: place.clarifications as unknown as Clarification[],
+        signal: own.controller.signal,
+        emit: (event) => writer.append(event),
+        isStopped: () => own.stopped,
+      })
+      await conclude({ runId, writer, outcome })
+    } catch (error) {
+      if (error instanceof StaleWriter) return
+      // The server ends in the middle: the next one goes on with this run.
+      if (own.controller.signal.aborted && !own.stopped) return
+      log.error({ err: error, run_id: runId }, 'generation failed')
+      const outcome: Outcome = { kind: 'ended', done: { state: 'failed', fallback: false } }
+      await conclude({ runId, writer, outcome })
+    }
+  }
+
+  type Conclusion = {
+    readonly runId: string
+    readonly writer: RunWriter
+    readonly outcome: Outcome
+  }
+
+  /** The last event and the state of the run change in this order, so that a reader never misses the end. */
+  async function conclude({ runId, writer, outcome }: Conclusion) {
+    const { epoch } = writer
+    if (outcome.kind === 'waiting') {
+      const question = { requestId: randomUUID(), ...outcome.question }
+      await writer.flush()
+      await database.asMaintenance((db) => store.waitWith(db, { runId, epoch, question }))
+      writer.append({ type: 'clarify', ...question, options: [...question.options] })
+      await writer.flush()
+      return
+    }
+    const { state, version } = outcome.done
+    await writer.flush()
+    await database.asMaintenance((db) => store.endRun(db, { runId, epoch, state, version }))
+    writer.append({ type: 'done', ...outcome.done })
+    await writer.flush()
+  }
+
+  function start(runId: string, announce?: (writer: RunWriter) => Promise<void>): void {
+    const controller = new AbortController()
+    const task = runInContext(newContext(), async () => {
+      // Begins in the next turn, when `active` knows about it.
+      await Promise.resolve()
+      await work(runId, announce)
+    })
+    const ended = task
+      .catch((error: unknown) =>
+        log.error({ err: error, run_id: runId }, 'run could not be worked on'),
+      )
+      .finally(() => active.delete(runId))
+    active.set(runId, { controller, ended, stopped: false })
+  }
+
+  async function requireRun(userId: string, runId: string) {
+    const row = await database.asUser(userId, (db) => store.findRun(db, runId))
+    if (row === undefined) throw new AppError('run.not-found')
+    return row
+  }
+
+  return {
+    /** In the transaction of the caller; begin it after the commit. @throws AppError `story.busy` */
+    async create(db: Db, run: Omit<store.NewRun, 'id'>): Promise<string> {
+      const id = randomUUID()
+      try {
+        await store.insertRun(db, { id, ...run })
+      } catch (error) {
+        if (
+          error instanceof Error &&
+          'constraint' in error &&
+          error.constraint === 'runs_one_at_a_time'
+        )
+          throw new AppError('story.busy', { cause: error })
+        throw error
+      }
+      return id
+    },
+
+    begin: (runId: string) => start(runId),
+
+    /** @throws AppError `run.not-found` */
+    async show(userId: string, runId: string): Promise<Run> {
+      return present(await requireRun(userId, runId))
+    },
+
+    async newest(db: Db, storyId: string): Promise<Run | undefined> {
+      const row = await store.findNewestRun(db, storyId)
+      return row === undefined ? undefined : present(row)
+    },
+
+    /** Cuts the request to the model. Stopping what has ended is harmless. @throws AppError `run.not-found` */
+    async stop(userId: string, runId: string): Promise<Run> {
+      const row = await requireRun(userId, runId)
+      const own = active.get(runId)
+      if (own !== undefined) {
+        own.stopped = true
+        own.controller.abort(new Error('stopped by the person'))
+        await own.ended
+      } else if (isOpen(row.state)) {
+        const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+        if (place !== undefined) {
+          const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
+          const outcome: Outcome = { kind: 'ended', done: { state: 'stopped', fallback: false } }
+          await conclude({ runId, writer, outcome })
+        }
+      }
+      return present(await requireRun(userId, runId))
+    },
+
+    /** @throws AppError `run.not-found`, `run.not-waiting` */
+    async answer(
+      userId: string,
+      { runId, requestId, answer }: { runId: string; requestId: string; answer: string },
+    ): Promise<Run> {
+      const row = await requireRun(userId, runId)
+      const { question } = (row.question as unknown as { question: string }) ?? { question: '' }
+      const clarification: Clarification = { question, answer }
+      const accepted = await database.asUser(userId, (db) =>
+        store.answerQuestion(db, { runId, requestId, clarification }),
+      )
+      if (!accepted) throw new AppError('run.not-waiting')
+      start(runId, async (writer) => writer.append({ type: 'clarified', requestId, answer }))
+      return present(await requireRun(userId, runId))
+    },
+
+    /** Takes up what an earlier process left: young runs go on with a `reset`, old ones end as they are. */
+    async recover(): Promise<void> {
+      const abandoned = await database.asMaintenance((db) => store.findAbandonedRuns(db))
+      for (const run of abandoned) {
+        const isYoung = Date.now() - run.started_at.getTime() < resumeWithinMs
+        log.info({ run_id: run.id, resumed: isYoung }, 'run found unfinished')
+        if (isYoung) start(run.id, (writer) => announceRestart(run.id, writer))
+        else await giveUp(run.id)
+      }
+    },
+
+    async [Symbol.asyncDispose]() {
+      for (const { controller } of active.values()) controller.abort(new Error('server stops'))
+      await Promise.all([...active.values()].map(({ ended }) => ended))
+    },
+  }
+
+  async function announceRestart(runId: string, writer: RunWriter) {
+    const discarded = await database.asMaintenance((db) => store.unfinishedTextLength(db, runId))
+    if (discarded > 0) writer.append({ type: 'reset', reason: 'restarted', discarded })
+  }
+
+  async function giveUp(runId: string) {
+    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+    if (place === undefined) return
+    const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
+    const outcome: Outcome = { kind: 'ended', done: { state: 'partial', fallback: false } }
+    await conclude({ runId, writer, outcome })
+  }
+}
+
+export function isOpen(state: string): boolean {
+  return ['running', 'waiting', 'interrupted'].includes(state)
+}
+
+function present(row: store.RunRow): Run {
+  const question = row.question as unknown as Run['question'] | null
+  return {
+    id: row.id,
+    // The column's check constraint lists exactly these.
+    state: row.state as Run['state'],
+    startedAt: row.started_at.toISOString(),
+    ...(question === null || question === undefined ? {} : { question }),
+  }
+}

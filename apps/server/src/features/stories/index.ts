@@ -1,0 +1,9 @@
+export {
+  createJiraDesk,
+  createIssueExecutor,
+  type JiraDesk,
+  type OpenJira,
+} from './stories.jira.ts'
+export { registerStoryRoutes } from './stories.routes.ts'
+export { createStoryService, type StoryService } from './stories.service.ts'
+export { createStoryWriter } from './stories.writer.ts'

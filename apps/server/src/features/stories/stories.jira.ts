@@ -1,0 +1,273 @@
+import type { JiraFlavour } from '@studioops/contracts/accounts'
+import type { Language } from '@studioops/contracts/installation'
+import type { Problem } from '@studioops/contracts/problem'
+import { z } from 'zod'
+import { renderDescription } from '../../integrations/jira/jira-description.ts'
+import { JiraError, toJiraRefusal } from '../../integrations/jira/jira-error.ts'
+import type { JiraTools } from '../../integrations/mcp/jira-tools.ts'
+import type { Database } from '../../platform/db/database.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
+import { toProblem } from '../../platform/errors/problem.ts'
+import { currentContext } from '../../platform/log/log.ts'
+import type { ConnectionService } from '../connections/index.ts'
+import { type Executor, type Found, OutsideError, type OperationRow } from '../outbox/index.ts'
+import { type CreateScreen, type IssuePayload, withMarker } from './stories.payload.ts'
+import * as store from './stories.store.ts'
+
+/** Opens Jira's tools as this person, for as long as `work` takes. @throws AppError `secret.locked` */
+export type OpenJira = <T>(userId: string, work: (jira: OpenedJira) => Promise<T>) => Promise<T>
+
+export type OpenedJira = {
+  readonly tools: JiraTools
+  readonly baseUrl: string
+  readonly flavour: JiraFlavour
+}
+
+/** An answer of Jira, or the last one that it gave. */
+export type Known<T> = {
+  readonly value: T
+  readonly asOf: string
+  /** Why it is not of this moment. */
+  readonly stale: Problem | undefined
+}
+
+type Project = { readonly key: string; readonly name: string }
+type IssueType = { readonly id: string; readonly name: string; readonly subtask: boolean }
+type Place = { readonly projectKey: string; readonly issueType: string }
+
+/** What the story creator asks Jira for; falls back to what Jira said before (D-10). */
+export type JiraDesk = {
+  /** @throws AppError `jira.unavailable` when Jira is away and has never answered this */
+  projects(userId: string, language: Language): Promise<Known<Project[]>>
+  /** @throws AppError `jira.unavailable` */
+  issueTypes(asked: {
+    userId: string
+    projectKey: string
+    language: Language
+  }): Promise<Known<IssueType[]>>
+  /** Undefined where Jira is away and has never told. */
+  createScreen(userId: string, place: Place): Promise<CreateScreen | undefined>
+  render(
+    markdown: string,
+    flavour: JiraFlavour,
+  ): { rawDescription: string; rawFormat: 'wiki' | 'adf' }
+}
+
+type Dependencies = { readonly database: Database; readonly openJira: OpenJira }
+
+/** What was fetched within this time is not fetched again for a preview. */
+const screenFreshMs = 5 * 60_000
+
+export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
+  type Question<T> = {
+    readonly userId: string
+    readonly kind: string
+    readonly key: string
+    readonly ask: (tools: JiraTools) => Promise<T>
+  }
+
+  async function fetchNow<T>({ userId, kind, key, ask }: Question<T>): Promise<T> {
+    const value = await openJira(userId, ({ tools }) => ask(tools))
+    await database.asUser(userId, (db) => store.remember(db, { userId, kind, key, value }))
+    return value
+  }
+
+  async function known<T>(question: Question<T>, language: Language): Promise<Known<T>> {
+    try {
+      return { value: await fetchNow(question), asOf: new Date().toISOString(), stale: undefined }
+    } catch (error) {
+      const refusal = asRefusal(error)
+      const before = await database.asUser(question.userId, (db) => store.recall<T>(db, question))
+      if (before === undefined) throw refusal
+      const correlationId = currentContext()?.correlationId ?? ''
+      return {
+        value: before.value,
+        asOf: before.fetchedAt.toISOString(),
+        stale: toProblem(refusal, { correlationId, language }),
+      }
+    }
+  }
+
+  return {
+    projects: (userId, language) =>
+      known({ userId, kind: 'projects', key: '', ask: (tools) => tools.projects() }, language),
+
+    issueTypes: ({ userId, projectKey, language }) =>
+      known(
+        {
+          userId,
+          kind: 'issue-types',
+          key: projectKey,
+          ask: (tools) => tools.issueTypes(projectKey),
+        },
+        language,
+      ),
+
+    async createScreen(userId, { projectKey, issueType }) {
+      const question: Question<CreateScreen> = {
+        userId,
+        kind: 'create-screen',
+        key: `${projectKey} ${issueType}`,
+        ask: (tools) => readScreen(tools, { projectKey, issueType }),
+      }
+      const before = await database.asUser(userId, (db) => store.recall<CreateScreen>(db, question))
+      const isFresh =
+        before !== undefined && Date.now() - before.fetchedAt.getTime() < screenFreshMs
+      if (isFresh) return before.value
+      try {
+        return await fetchNow(question)
+      } catch (error) {
+        asRefusal(error)
+        return before?.value
+      }
+    },
+
+    render: renderDescription,
+  }
+}
+
+/** Anything but a failure of Jira, or of a stored secret, is a defect and goes on up. */
+function asRefusal(error: unknown): AppError {
+  if (error instanceof JiraError) return toJiraRefusal(error)
+  if (error instanceof AppError) return error
+  throw error
+}
+
+async function readScreen(tools: JiraTools, place: Place): Promise<CreateScreen> {
+  const types = await tools.issueTypes(place.projectKey)
+  const type = types.find(({ name }) => name === place.issueType)
+  if (type === undefined) return { hasLabels: false, storyPoints: undefined }
+  const { fields, storyPointsFieldId } = await tools.createFields(place.projectKey, type.id)
+  const points = fields.find(({ id }) => id === storyPointsFieldId)
+  return {
+    hasLabels: fields.some(({ id }) => id === 'labels'),
+    storyPoints: points === undefined ? undefined : { id: points.id, name: points.name },
+  }
+}
+
+const issuePayload: z.ZodType<IssuePayload> = z.object({
+  projectKey: z.string(),
+  issueType: z.string(),
+  summary: z.string(),
+  description: z.string(),
+  additionalFields: z.record(z.string(), z.unknown()),
+})
+
+type ExecutorDependencies = {
+  readonly openJira: OpenJira
+  readonly connections: Pick<ConnectionService, 'noteUse'>
+}
+
+/** How many keys beyond the newest known one may be missing before the search upwards ends. */
+const missingKeysMax = 5
+
+/** Creates an issue in Jira, and finds it again by its marker. */
+export function createIssueExecutor({ openJira, connections }: ExecutorDependencies): Executor {
+  async function withJira<T>(
+    row: OperationRow,
+    certainty: (error: JiraError) => OutsideError['certainty'],
+    work: (jira: OpenedJira) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const result = await openJira(row.user_id, work)
+      await connections.noteUse(row.user_id, 'jira', undefined)
+      return result
+    } catch (error) {
+      if (error instanceof OutsideError) throw error
+      const refusal = asRefusal(error)
+      await connections.noteUse(row.user_id, 'jira', refusal)
+      throw new OutsideError(error instanceof JiraError ? certainty(error) : 'not-done', {
+        code: refusal.code,
+        facts: refusal.facts,
+        cause: error,
+        ...(error instanceof JiraError && error.retryAfterMs !== undefined
+          ? { retryAfterMs: error.retryAfterMs }
+          : {}),
+      })
+    }
+  }
+
+  const notDone = () => 'not-done' as const
+
+  return {
+    highWater: (row) =>
+      withJira(row, notDone, async ({ tools }) => {
+        const { projectKey } = issuePayload.parse(row.payload)
+        const newest = await tools.search(`project = "${projectKey}" ORDER BY created DESC`, 1)
+        return newest[0]?.key
+      }),
+
+    find: (row) =>
+      withJira(row, notDone, async (jira) => {
+        const byKey = await findUpwards(row, jira)
+        return byKey ?? findBySearch(row, jira)
+      }),
+
+    send: (row) =>
+      withJira(row, certaintyOf, async ({ tools, baseUrl }) => {
+        const payload = issuePayload.parse(row.payload)
+        const { key } = await tools.createIssue(payload)
+        return foundAt(key, baseUrl)
+      }),
+
+    verify: (row, key) =>
+      withJira(row, notDone, async ({ tools, baseUrl }) => {
+        const issue = await tools.getIssue(key)
+        return issue !== undefined && carries(issue, row.marker) ? foundAt(key, baseUrl) : undefined
+      }),
+
+    withMarker: (row, marker) => withMarker(issuePayload.parse(row.payload), row.marker, marker),
+  }
+}
+
+type Issue = {
+  readonly key: string
+  readonly labels: readonly string[]
+  readonly description: string
+}
+
+function carries(issue: Issue, marker: string): boolean {
+  return issue.labels.includes(marker) || issue.description.includes(marker)
+}
+
+function foundAt(key: string, baseUrl: string): Found {
+  return { key, url: `${baseUrl}/browse/${key}` }
+}
+
+/** Reads issue after issue above the newest that was there before: no index stands in between. */
+async function findUpwards(row: OperationRow, { tools, baseUrl }: OpenedJira) {
+  const { projectKey } = issuePayload.parse(row.payload)
+  const newestBefore = Number(row.high_water?.split('-').at(-1) ?? 0)
+  let missing = 0
+  for (let number = newestBefore + 1; missing < missingKeysMax; number += 1) {
+    const issue = await tools.getIssue(`${projectKey}-${number}`)
+    if (issue === undefined) missing += 1
+    else {
+      missing = 0
+      if (carries(issue, row.marker)) return foundAt(issue.key, baseUrl)
+    }
+  }
+  return undefined
+}
+
+async function findBySearch(row: OperationRow, { tools, baseUrl }: OpenedJira) {
+  const { projectKey, additionalFields } = issuePayload.parse(row.payload)
+  const where = Array.isArray(additionalFields['labels'])
+    ? `labels = "${row.marker}"`
+    : `text ~ "${row.marker}"`
+  const found = await tools.search(`project = "${projectKey}" AND ${where}`, 5)
+  for (const { key } of found) {
+    const issue = await tools.getIssue(key)
+    if (issue !== undefined && carries(issue, row.marker)) return foundAt(key, baseUrl)
+  }
+  return undefined
+}
+
+/** What a failed create means. Only what provably never arrived, or was refused, is certain. */
+function certaintyOf(error: JiraError): OutsideError['certainty'] {
+  if (!error.sent) return 'not-done'
+  // It goes on by itself when the rate allows it, or when the person has given a new token.
+  if (['rate-limited', 'bad-token', 'captcha'].includes(error.kind)) return 'not-done'
+  const isRefusal = ['rejected', 'forbidden', 'not-found'].includes(error.kind)
+  return isRefusal ? 'refused' : 'ambiguous'
+}

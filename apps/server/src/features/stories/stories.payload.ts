@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { countGraphemes } from '@studioops/contracts/limits'
+import type { PayloadPreview } from '@studioops/contracts/stories'
+import type { StoryContent } from '@studioops/contracts/story-content'
+import { stlcSections } from '@studioops/contracts/story-content'
+
+/** What Jira's create screen of a project and issue type can take. */
+export type CreateScreen = {
+  readonly hasLabels: boolean
+  readonly storyPoints: { readonly id: string; readonly name: string } | undefined
+}
+
+/** The arguments of the tool that creates the issue; kept with the approval, sent as it is. */
+export type IssuePayload = {
+  readonly projectKey: string
+  readonly issueType: string
+  readonly summary: string
+  /** Markdown; the Jira server of ours renders it for the flavour of Jira. */
+  readonly description: string
+  readonly additionalFields: Readonly<Record<string, unknown>>
+}
+
+export type Note = PayloadPreview['notes'][number]
+
+type Draft = {
+  readonly content: StoryContent
+  readonly language: 'en' | 'he'
+  readonly projectKey: string
+  readonly issueType: string
+  readonly marker: string
+  /** Undefined where Jira has never told: then only what every project has is used. */
+  readonly screen: CreateScreen | undefined
+}
+
+const headings = {
+  en: {
+    story: 'Story',
+    asA: 'As a',
+    iWant: 'I want',
+    soThat: 'so that',
+    criteria: 'Acceptance Criteria',
+    scenarios: 'Scenarios',
+    given: 'Given',
+    when: 'When',
+    then: 'Then',
+    stlc: 'STLC notes',
+    scope: 'Test scope',
+    data: 'Test data',
+    environments: 'Environments',
+    cases: 'Test cases',
+    entryCriteria: 'Entry criteria',
+    exitCriteria: 'Exit criteria',
+    points: 'Story points',
+  },
+  he: {
+    story: 'סיפור',
+    asA: 'בתור',
+    iWant: 'ברצוני',
+    soThat: 'כדי ש',
+    criteria: 'קריטריוני קבלה',
+    scenarios: 'תרחישים',
+    given: 'בהינתן',
+    when: 'כאשר',
+    then: 'אז',
+    stlc: 'הערות STLC',
+    scope: 'היקף הבדיקות',
+    data: 'נתוני בדיקה',
+    environments: 'סביבות',
+    cases: 'מקרי בדיקה',
+    entryCriteria: 'תנאי כניסה',
+    exitCriteria: 'תנאי יציאה',
+    points: 'נקודות סיפור',
+  },
+} as const
+
+/** The issue that a draft becomes, and what the reader should know about it. */
+export function toPayload(draft: Draft): { payload: IssuePayload; notes: Note[] } {
+  const { content, screen, marker, projectKey, issueType } = draft
+  const notes: Note[] = []
+  const fields: Record<string, unknown> = {}
+  let tail = ''
+  if (screen === undefined) notes.push('metadata-unknown')
+  if (screen?.storyPoints === undefined) {
+    notes.push('points-in-description')
+    tail += `\n\n**${headings[draft.language].points}:** ${content.storyPoints}`
+  } else fields[screen.storyPoints.id] = content.storyPoints
+  if (screen?.hasLabels === false) {
+    notes.push('marker-in-description')
+    tail += `\n\n\`${marker}\``
+  } else fields['labels'] = [marker]
+  return {
+    payload: {
+      projectKey,
+      issueType,
+      summary: content.summary,
+      description: describe(content, draft.language) + tail,
+      additionalFields: fields,
+    },
+    notes,
+  }
+}
+
+/** Text of people must not become markup of ours: a line that begins like a heading or a list stays text. */
+function plain(text: string): string {
+  return text
+    .trim()
+    .replace(/([\\`*_{}[\]<>|~])/g, '\\$1')
+    .replace(/^(\s*)([#>+-]|\d+[.)])(?=\s)/gm, '$1\\$2')
+}
+
+const listItem = (text: string) => `- ${plain(text).replaceAll('\n', '\n  ')}`
+
+function describe(content: StoryContent, language: 'en' | 'he'): string {
+  const words = headings[language]
+  const { asA, iWant, soThat } = content.narrative
+  const narrative = [
+    `**${words.asA}** ${plain(asA)}`,
+    `**${words.iWant}** ${plain(iWant)}`,
+    `**${words.soThat}** ${plain(soThat)}`,
+  ].join('  \n')
+  const scenarios = content.scenarios.map((scenario) =>
+    [
+      `### ${plain(scenario.name).replaceAll('\n', ' ')}`,
+      [
+        `- **${words.given}** ${plain(scenario.given).replaceAll('\n', '\n  ')}`,
+        `- **${words.when}** ${plain(scenario.when).replaceAll('\n', '\n  ')}`,
+        `- **${words.then}** ${plain(scenario.then).replaceAll('\n', '\n  ')}`,
+      ].join('\n'),
+    ].join('\n\n'),
+  )
+  const notes = stlcSections.map((name) =>
+    [`### ${words[name]}`, plain(content.stlcNotes[name])].join('\n\n'),
+  )
+  return [
+    `## ${words.story}`,
+    narrative,
+    `## ${words.criteria}`,
+    content.acceptanceCriteria.map(listItem).join('\n'),
+    ...(scenarios.length === 0 ? [] : [`## ${words.scenarios}`, ...scenarios]),
+    `## ${words.stlc}`,
+    ...notes,
+  ].join('\n\n')
+}
+
+/** What an approval approves: this payload, for this Jira (D-25). Keys in the order in which we write them. */
+export function hashOf(payload: IssuePayload, jiraUrl: string): string {
+  const { projectKey, issueType, summary, description, additionalFields } = payload
+  const fields = Object.entries(additionalFields).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const text = JSON.stringify([jiraUrl, projectKey, issueType, summary, description, fields])
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+/** The same issue under another marker, for a second try that somebody asked for. */
+export function withMarker(payload: IssuePayload, from: string, to: string): IssuePayload {
+  const { labels } = payload.additionalFields
+  return {
+    ...payload,
+    description: payload.description.replaceAll(from, to),
+    additionalFields: {
+      ...payload.additionalFields,
+      ...(Array.isArray(labels)
+        ? { labels: labels.map((label: unknown) => (label === from ? to : label)) }
+        : {}),
+    },
+  }
+}
+
+/** The beginning of a text as a title. */
+export function titleOf(text: string): string {
+  const line = text.trim().split('\n')[0] ?? ''
+  return countGraphemes(line) <= 100 ? line : `${[...line].slice(0, 99).join('')}…`
+}

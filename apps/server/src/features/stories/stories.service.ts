@@ -1,0 +1,343 @@
+import { randomUUID } from 'node:crypto'
+import type { Language } from '@studioops/contracts/installation'
+import type * as api from '@studioops/contracts/stories'
+import { storyContent } from '@studioops/contracts/story-content'
+import { brokenStoryRules, type StoryFormat } from '@studioops/contracts/story-rules'
+import type { Problem } from '@studioops/contracts/problem'
+import type { Database, Db } from '../../platform/db/database.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
+import { toProblem } from '../../platform/errors/problem.ts'
+import { currentContext } from '../../platform/log/log.ts'
+import type { AccountService } from '../accounts/index.ts'
+import type { ConnectionService } from '../connections/index.ts'
+import type { OutboxService } from '../outbox/index.ts'
+import type { RunService } from '../runs/index.ts'
+import type { JiraDesk } from './stories.jira.ts'
+import {
+  type CreateScreen,
+  hashOf,
+  type IssuePayload,
+  type Note,
+  titleOf,
+  toPayload,
+} from './stories.payload.ts'
+import * as store from './stories.store.ts'
+
+type Dependencies = {
+  readonly database: Database
+  readonly accounts: Pick<AccountService, 'jiraConnection'>
+  readonly connections: Pick<ConnectionService, 'requireOpen'>
+  readonly outbox: Pick<OutboxService, 'plan' | 'ofStory' | 'newMarker' | 'present'>
+  readonly runs: Pick<RunService, 'create' | 'begin' | 'newest'>
+  readonly desk: JiraDesk
+  /** Tells the outbox worker that there is something to do. */
+  readonly wakeOutbox: () => void
+}
+
+/** Who asks for which story, and in which language problems are told. */
+type Asked = { readonly userId: string; readonly storyId: string; readonly language: Language }
+
+type Whole = {
+  readonly story: store.StoryRow
+  readonly versions: readonly store.VersionRow[]
+  readonly operation: Awaited<ReturnType<OutboxService['ofStory']>>
+  readonly run: Awaited<ReturnType<RunService['newest']>>
+}
+
+type Built = {
+  readonly payload: IssuePayload
+  readonly notes: Note[]
+  readonly payloadHash: string
+  readonly screen: CreateScreen | undefined
+}
+
+const openRunStates: readonly string[] = ['running', 'waiting', 'interrupted']
+const endedOperations: readonly string[] = ['refused', 'cancelled']
+
+export type StoryService = ReturnType<typeof createStoryService>
+
+/** The story creator: from a requirement to one issue in Jira. */
+export function createStoryService(dependencies: Dependencies) {
+  const { database, accounts, connections, outbox, runs, desk, wakeOutbox } = dependencies
+
+  async function readWhole(db: Db, storyId: string): Promise<Whole> {
+    const story = await store.findStory(db, storyId)
+    if (story === undefined) throw new AppError('story.not-found')
+    return {
+      story,
+      versions: await store.listVersions(db, storyId),
+      operation: await outbox.ofStory(db, storyId),
+      run: await runs.newest(db, storyId),
+    }
+  }
+
+  /** The story, held until the end of the transaction and not yet on its way to Jira. */
+  async function lockDraft(db: Db, storyId: string): Promise<Whole> {
+    await store.lockStory(db, storyId)
+    const whole = await readWhole(db, storyId)
+    if (isApproved(whole)) throw new AppError('story.already-approved')
+    return whole
+  }
+
+  function requireQuiet({ run }: Whole): void {
+    if (run !== undefined && openRunStates.includes(run.state)) throw new AppError('story.busy')
+  }
+
+  /** What Jira would get of the newest version. @throws AppError when the project is not chosen yet */
+  async function build(userId: string, { story, versions }: Whole): Promise<Built | undefined> {
+    const newest = versions.at(-1)
+    const { project_key: projectKey, issue_type: issueType } = story
+    if (newest === undefined || projectKey === null || issueType === null) return undefined
+    const screen = await desk.createScreen(userId, { projectKey, issueType })
+    const { baseUrl } = await accounts.jiraConnection(userId)
+    const { payload, notes } = toPayload({
+      content: storyContent.parse(newest.content),
+      language: story.language as Language,
+      projectKey,
+      issueType,
+      marker: story.marker,
+      screen,
+    })
+    return { payload, notes, screen, payloadHash: hashOf(payload, baseUrl) }
+  }
+
+  async function preview(userId: string, whole: Whole): Promise<api.PayloadPreview | undefined> {
+    const built = await build(userId, whole)
+    if (built === undefined) return undefined
+    const { payload, notes, payloadHash, screen } = built
+    const { baseUrl, flavour, displayName } = await accounts.jiraConnection(userId)
+    const { labels = [], ...fields } = payload.additionalFields
+    return {
+      payloadHash,
+      notes,
+      projectKey: payload.projectKey,
+      issueType: payload.issueType,
+      summary: payload.summary,
+      description: payload.description,
+      ...desk.render(payload.description, flavour),
+      fields: Object.entries(fields).map(([id, value]) => ({
+        name: screen?.storyPoints?.id === id ? screen.storyPoints.name : id,
+        value: String(value),
+      })),
+      labels: labels as string[],
+      account: displayName,
+      jiraUrl: baseUrl,
+    }
+  }
+
+  async function show({ userId, storyId, language }: Asked): Promise<api.Story> {
+    const whole = await database.asUser(userId, (db) => readWhole(db, storyId))
+    return present(whole, language)
+  }
+
+  async function present(whole: Whole, language: Language): Promise<api.Story> {
+    const { story, versions, operation, run } = whole
+    const format = story.format as StoryFormat
+    const sent = isApproved(whole) ? { preview: undefined } : await tryPreview(whole, language)
+    return {
+      ...summaryOf({
+        id: story.id,
+        requirement: story.requirement,
+        project_key: story.project_key,
+        updated_at: story.updated_at,
+        summary: versions.at(-1) === undefined ? null : contentOf(versions.at(-1)).summary,
+        operation_state: operation?.state ?? null,
+        external_key: operation?.external_key ?? null,
+        external_url: operation?.external_url ?? null,
+        is_writing: run !== undefined && openRunStates.includes(run.state),
+      }),
+      requirement: story.requirement,
+      format,
+      language: story.language as Language,
+      ...(story.issue_type === null ? {} : { issueType: story.issue_type }),
+      createdAt: story.created_at.toISOString(),
+      versions: versions.map((version) => presentVersion(version, format)),
+      ...(run === undefined ? {} : { run }),
+      ...(operation === undefined ? {} : { operation: outbox.present(operation, language) }),
+      ...sent,
+    }
+  }
+
+  /** A preview that cannot be made is told beside the story; the story itself is always shown. */
+  async function tryPreview(
+    whole: Whole,
+    language: Language,
+  ): Promise<{ preview?: api.PayloadPreview; previewProblem?: Problem }> {
+    try {
+      const made = await preview(whole.story.user_id, whole)
+      return made === undefined ? {} : { preview: made }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      const correlationId = currentContext()?.correlationId ?? ''
+      return { previewProblem: toProblem(error, { correlationId, language }) }
+    }
+  }
+
+  return {
+    show,
+
+    async list(userId: string, limit: number): Promise<api.StorySummary[]> {
+      const lines = await database.asUser(userId, (db) => store.listStories(db, limit))
+      return lines.map(summaryOf)
+    },
+
+    /** @throws AppError `feature.closed` */
+    async create({ userId, language }: Omit<Asked, 'storyId'>, input: store.StoryInput) {
+      await connections.requireOpen(userId)
+      const id = randomUUID()
+      const marker = outbox.newMarker()
+      await database.asUser(userId, (db) => store.insertStory(db, { ...input, id, userId, marker }))
+      return show({ userId, storyId: id, language })
+    },
+
+    /** @throws AppError `story.not-found`, `story.already-approved` */
+    async update(asked: Asked, change: store.StoryChange): Promise<api.Story> {
+      await database.asUser(asked.userId, async (db) => {
+        await lockDraft(db, asked.storyId)
+        await store.updateStory(db, asked.storyId, change)
+      })
+      return show(asked)
+    },
+
+    /** @throws AppError `story.not-found`, `story.already-approved` */
+    async remove({ userId, storyId }: Asked): Promise<void> {
+      await database.asUser(userId, async (db) => {
+        await lockDraft(db, storyId)
+        await store.deleteStory(db, storyId)
+      })
+    },
+
+    /** Begins a run. @throws AppError `story.not-found`, `story.busy`, `story.no-requirement`, … */
+    async write({ userId, storyId }: Asked, instruction: string | undefined) {
+      await connections.requireOpen(userId)
+      const { runId, run } = await database.asUser(userId, async (db) => {
+        const whole = await lockDraft(db, storyId)
+        requireQuiet(whole)
+        if (whole.story.requirement.trim() === '') throw new AppError('story.no-requirement')
+        const input = instruction === undefined ? {} : { instruction }
+        const created = await runs.create(db, { userId, storyId, input })
+        return { runId: created, run: await runs.newest(db, storyId) }
+      })
+      if (run === undefined) throw new AppError('run.not-found')
+      runs.begin(runId)
+      return run
+    },
+
+    /** @throws AppError `story.not-found`, `story.version-changed`, `story.busy`, … */
+    async edit(asked: Asked, change: { basedOn: number; content: unknown }): Promise<api.Story> {
+      const { userId, storyId } = asked
+      const content = storyContent.parse(change.content)
+      await database.asUser(userId, async (db) => {
+        const whole = await lockDraft(db, storyId)
+        requireQuiet(whole)
+        if ((whole.versions.at(-1)?.number ?? 0) !== change.basedOn)
+          throw new AppError('story.version-changed')
+        await store.insertVersion(db, { storyId, userId, source: 'edit', content })
+      })
+      return show(asked)
+    },
+
+    /**
+     * Puts exactly what was shown into the outbox. The second approval of a story finds the first.
+     *
+     * @throws AppError `story.not-ready`, `story.offline-draft`, `story.payload-changed`, …
+     */
+    async approve(
+      asked: Asked,
+      shown: { version: number; payloadHash: string },
+    ): Promise<api.Story> {
+      const { userId, storyId } = asked
+      await connections.requireOpen(userId)
+      // Outside of the transaction: it may ask Jira for its fields.
+      const whole = await database.asUser(userId, (db) => readWhole(db, storyId))
+      if (!isApproved(whole)) {
+        const built = await build(userId, whole)
+        const { baseUrl } = await accounts.jiraConnection(userId)
+        await database.asUser(userId, async (db) => {
+          await store.lockStory(db, storyId)
+          const now = await readWhole(db, storyId)
+          if (isApproved(now)) return
+          requireApprovable(now, { shown, built })
+          if (built === undefined) return
+          const { payload, payloadHash } = built
+          await outbox.plan(db, {
+            id: randomUUID(),
+            userId,
+            storyId,
+            kind: 'jira.issue.create',
+            title: payload.summary,
+            target: { project: payload.projectKey, jiraUrl: baseUrl },
+            payload,
+            payloadHash,
+            marker: now.story.marker,
+          })
+        })
+        wakeOutbox()
+      }
+      return show(asked)
+    },
+
+    projects: (userId: string, language: Language) => desk.projects(userId, language),
+    issueTypes: (asked: { userId: string; projectKey: string; language: Language }) =>
+      desk.issueTypes(asked),
+  }
+
+  function requireApprovable(
+    whole: Whole,
+    { shown, built }: { shown: { version: number; payloadHash: string }; built: Built | undefined },
+  ): void {
+    requireQuiet(whole)
+    const newest = whole.versions.at(-1)
+    if (newest === undefined) throw new AppError('story.not-ready', { facts: { rules: '' } })
+    if (newest.number !== shown.version) throw new AppError('story.payload-changed')
+    if (newest.source === 'offline') throw new AppError('story.offline-draft')
+    const broken = brokenStoryRules(contentOf(newest), whole.story.format as StoryFormat)
+    if (built === undefined || broken.length > 0) {
+      const rules = built === undefined ? 'project, issue type' : broken.join(', ')
+      throw new AppError('story.not-ready', { facts: { rules } })
+    }
+    if (built.payloadHash !== shown.payloadHash) throw new AppError('story.payload-changed')
+  }
+}
+
+/** A story whose write was refused or cancelled is a draft again. */
+function isApproved({ operation }: Whole): boolean {
+  return operation !== undefined && !endedOperations.includes(operation.state)
+}
+
+function contentOf(version: store.VersionRow | undefined) {
+  return storyContent.parse(version?.content)
+}
+
+function presentVersion(version: store.VersionRow, format: StoryFormat): api.StoryVersion {
+  const content = contentOf(version)
+  return {
+    number: version.number,
+    source: version.source as api.StoryVersion['source'],
+    ...(version.instruction === null ? {} : { instruction: version.instruction }),
+    ...(version.model === null ? {} : { model: version.model }),
+    content,
+    brokenRules: brokenStoryRules(content, format),
+    createdAt: version.created_at.toISOString(),
+  }
+}
+
+function summaryOf(line: store.StoryLine): api.StorySummary {
+  return {
+    id: line.id,
+    state: stateOf(line),
+    title: titleOf(line.summary ?? line.requirement),
+    ...(line.project_key === null ? {} : { projectKey: line.project_key }),
+    ...(line.external_key === null ? {} : { issueKey: line.external_key }),
+    ...(line.external_url === null ? {} : { issueUrl: line.external_url }),
+    updatedAt: line.updated_at.toISOString(),
+  }
+}
+
+function stateOf(line: store.StoryLine): api.StorySummary['state'] {
+  const { operation_state: operation } = line
+  if (operation === 'done') return 'created'
+  if (operation !== null && !endedOperations.includes(operation)) return 'approved'
+  if (line.is_writing) return 'writing'
+  return line.summary === null ? 'new' : 'draft'
+}

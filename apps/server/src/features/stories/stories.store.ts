@@ -1,0 +1,199 @@
+import type { Language } from '@studioops/contracts/installation'
+import type { StoryContent } from '@studioops/contracts/story-content'
+import type { StoryFormat } from '@studioops/contracts/story-rules'
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db/database.ts'
+
+export type StoryInput = {
+  readonly requirement: string
+  readonly format: StoryFormat
+  readonly language: Language
+  readonly projectKey?: string | undefined
+  readonly issueType?: string | undefined
+}
+
+type NewStory = StoryInput & {
+  readonly id: string
+  readonly userId: string
+  readonly marker: string
+}
+
+export async function insertStory(db: Db, story: NewStory): Promise<void> {
+  await db
+    .insertInto('stories')
+    .values({
+      id: story.id,
+      user_id: story.userId,
+      marker: story.marker,
+      requirement: story.requirement,
+      format: story.format,
+      language: story.language,
+      project_key: story.projectKey ?? null,
+      issue_type: story.issueType ?? null,
+    })
+    .execute()
+}
+
+export async function findStory(db: Db, id: string) {
+  return db.selectFrom('stories').selectAll().where('id', '=', id).executeTakeFirst()
+}
+export type StoryRow = NonNullable<Awaited<ReturnType<typeof findStory>>>
+
+/** Holds the story until the end of the transaction, so that approval and change do not cross. */
+export async function lockStory(db: Db, id: string): Promise<StoryRow | undefined> {
+  return db.selectFrom('stories').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
+/** One line a story, with what is needed to tell its state; newest first. */
+export async function listStories(db: Db, limit: number) {
+  return db
+    .selectFrom('stories')
+    .leftJoinLateral(
+      (from) =>
+        from
+          .selectFrom('story_versions')
+          .select([sql<string>`content ->> 'summary'`.as('summary')])
+          .whereRef('story_versions.story_id', '=', 'stories.id')
+          .orderBy('number', 'desc')
+          .limit(1)
+          .as('newest'),
+      (join) => join.onTrue(),
+    )
+    .leftJoinLateral(
+      (from) =>
+        from
+          .selectFrom('outside_operations')
+          .select(['state as operation_state', 'external_key', 'external_url'])
+          .whereRef('outside_operations.story_id', '=', 'stories.id')
+          .orderBy('created_at', 'desc')
+          .limit(1)
+          .as('operation'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'stories.id',
+      'stories.requirement',
+      'stories.project_key',
+      'stories.updated_at',
+      'newest.summary',
+      'operation.operation_state',
+      'operation.external_key',
+      'operation.external_url',
+      sql<boolean>`exists (select from runs where runs.story_id = stories.id
+        and runs.state in ('running', 'waiting', 'interrupted'))`.as('is_writing'),
+    ])
+    .orderBy('stories.updated_at', 'desc')
+    .limit(limit)
+    .execute()
+}
+export type StoryLine = Awaited<ReturnType<typeof listStories>>[number]
+
+export type StoryChange = { readonly [K in keyof StoryInput]?: StoryInput[K] | undefined }
+
+export async function updateStory(db: Db, id: string, change: StoryChange): Promise<void> {
+  await db
+    .updateTable('stories')
+    .set({
+      ...(change.requirement === undefined ? {} : { requirement: change.requirement }),
+      ...(change.format === undefined ? {} : { format: change.format }),
+      ...(change.language === undefined ? {} : { language: change.language }),
+      ...(change.projectKey === undefined ? {} : { project_key: change.projectKey }),
+      ...(change.issueType === undefined ? {} : { issue_type: change.issueType }),
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function deleteStory(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('stories').where('id', '=', id).execute()
+}
+
+export async function listVersions(db: Db, storyId: string) {
+  return db
+    .selectFrom('story_versions')
+    .select(['number', 'source', 'instruction', 'model', 'content', 'created_at'])
+    .where('story_id', '=', storyId)
+    .orderBy('number')
+    .execute()
+}
+export type VersionRow = Awaited<ReturnType<typeof listVersions>>[number]
+
+export type NewVersion = {
+  readonly storyId: string
+  readonly userId: string
+  readonly source: 'model' | 'edit' | 'offline'
+  readonly instruction?: string | undefined
+  readonly model?: string | undefined
+  readonly content: StoryContent
+  readonly runId?: string | undefined
+}
+
+/**
+ * Adds the next version; the story must be locked. A run that is repeated after a crash gets the
+ * number of the version that it made before.
+ */
+export async function insertVersion(db: Db, version: NewVersion): Promise<number> {
+  if (version.runId !== undefined) {
+    const before = await db
+      .selectFrom('story_versions')
+      .select('number')
+      .where('run_id', '=', version.runId)
+      .executeTakeFirst()
+    if (before !== undefined) return before.number
+  }
+  const { number } = await db
+    .insertInto('story_versions')
+    .values((values) => ({
+      story_id: version.storyId,
+      user_id: version.userId,
+      number: values
+        .selectFrom('story_versions')
+        .select(sql<number>`coalesce(max(number), 0) + 1`.as('next'))
+        .where('story_id', '=', version.storyId),
+      source: version.source,
+      instruction: version.instruction ?? null,
+      model: version.model ?? null,
+      content: JSON.stringify(version.content),
+      run_id: version.runId ?? null,
+    }))
+    .returning('number')
+    .executeTakeFirstOrThrow()
+  await db
+    .updateTable('stories')
+    .set({ updated_at: sql`now()` })
+    .where('id', '=', version.storyId)
+    .execute()
+  return number
+}
+
+export type Remembered<T> = { readonly value: T; readonly fetchedAt: Date }
+
+/** What Jira last said, for the times when it says nothing (D-10). */
+export async function remember(
+  db: Db,
+  entry: { userId: string; kind: string; key: string; value: unknown },
+): Promise<void> {
+  const values = { value: JSON.stringify(entry.value), fetched_at: sql<Date>`now()` }
+  await db
+    .insertInto('jira_metadata')
+    .values({ user_id: entry.userId, kind: entry.kind, key: entry.key, ...values })
+    .onConflict((conflict) => conflict.columns(['user_id', 'kind', 'key']).doUpdateSet(values))
+    .execute()
+}
+
+export async function recall<T>(
+  db: Db,
+  { kind, key }: { kind: string; key: string },
+): Promise<Remembered<T> | undefined> {
+  const row = await db
+    .selectFrom('jira_metadata')
+    .select(['value', 'fetched_at'])
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  // Only `remember` writes this column, with the value of this kind.
+  return row === undefined
+    ? undefined
+    : { value: row.value as unknown as T, fetchedAt: row.fetched_at }
+}

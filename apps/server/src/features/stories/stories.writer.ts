@@ -1,0 +1,215 @@
+import { limits } from '@studioops/contracts/limits'
+import { modelReply, type StoryContent, storyContent } from '@studioops/contracts/story-content'
+import type { RunEvent } from '@studioops/contracts/runs'
+import { z } from 'zod'
+import type { ChatModel } from '../../integrations/llm/chat-model.ts'
+import { extractJson } from '../../integrations/llm/extract-json.ts'
+import { ModelError, toModelRefusal } from '../../integrations/llm/model-error.ts'
+import type { Database } from '../../platform/db/database.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
+import { toProblem } from '../../platform/errors/problem.ts'
+import { currentContext, type Log } from '../../platform/log/log.ts'
+import type { ConnectionService } from '../connections/index.ts'
+import type { Generate, Outcome, RunContext } from '../runs/index.ts'
+import { composeOffline } from './stories.offline.ts'
+import * as prompt from './stories.prompt.ts'
+import * as store from './stories.store.ts'
+
+/** What a run was asked for; kept with it, so that a later process can go on. */
+export const runInput = z.object({ instruction: z.string().optional() })
+
+type Dependencies = {
+  readonly database: Database
+  readonly log: Log
+  readonly connections: Pick<ConnectionService, 'readModel' | 'noteUse'>
+  readonly openModel: (
+    settings: NonNullable<Awaited<ReturnType<ConnectionService['readModel']>>>,
+  ) => ChatModel
+}
+
+type Usage = { readonly inputTokens: number; readonly outputTokens: number }
+
+/** One answer of the model, as far as it came. */
+type Answer =
+  | { readonly kind: 'whole'; readonly text: string; readonly usage: Usage | undefined }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly error: ModelError }
+
+/** What is in an answer. */
+type Reading =
+  | { readonly kind: 'story'; readonly content: StoryContent; readonly problem: string | undefined }
+  | { readonly kind: 'clarify'; readonly question: string; readonly options: string[] }
+  | { readonly kind: 'unusable'; readonly problem: string }
+
+/** Writes a story: model, at most two automatic repairs, then the person; without a model the offline draft (D-9). */
+export function createStoryWriter({
+  database,
+  log,
+  connections,
+  openModel,
+}: Dependencies): Generate {
+  return async function write(run) {
+    const assignment = await readAssignment(run)
+    const model = await findModel(run)
+    if (model instanceof AppError) return offline(run, assignment, model)
+
+    const messages = prompt.askForStory(assignment)
+    let best: { content: StoryContent; usage: Usage | undefined } | undefined
+    for (let round = 0; round <= limits.regenerationRounds; round += 1) {
+      run.emit({ type: 'provider', model: model.name, attempt: round + 1, round })
+      const answer = await listen(run, model.stream(messages, options(run)))
+      if (answer.kind === 'stopped') return stopped()
+      if (answer.kind === 'failed') {
+        await connections.noteUse(run.userId, 'model', refusalOf(answer.error))
+        return best === undefined
+          ? offline(run, assignment, toModelRefusal(answer.error))
+          : keep(run, assignment, { ...best, model: model.name })
+      }
+      const reading = read(answer.text, assignment)
+      if (reading.kind === 'clarify') return { kind: 'waiting', question: reading }
+      if (reading.kind === 'story') best = { content: reading.content, usage: answer.usage }
+      const { problem } = reading
+      if (best !== undefined && problem === undefined) break
+      if (round === limits.regenerationRounds) break
+      run.emit({ type: 'reset', reason: 'invalid', discarded: answer.text.length })
+      messages.push(...prompt.askToRepair(answer.text, problem ?? ''))
+    }
+    await connections.noteUse(run.userId, 'model', undefined)
+    if (best !== undefined) return keep(run, assignment, { ...best, model: model.name })
+    const facts = { rounds: limits.regenerationRounds }
+    return offline(run, assignment, new AppError('model.invalid-story', { facts }))
+  }
+
+  async function findModel(run: RunContext): Promise<ChatModel | AppError> {
+    try {
+      const settings = await connections.readModel(run.userId)
+      return settings === undefined ? new AppError('model.not-configured') : openModel(settings)
+    } catch (error) {
+      if (error instanceof AppError) return error
+      throw error
+    }
+  }
+
+  async function readAssignment(run: RunContext): Promise<prompt.Assignment> {
+    const { instruction } = runInput.parse(run.input)
+    return database.asUser(run.userId, async (db) => {
+      const story = await store.findStory(db, run.storyId)
+      if (story === undefined) throw new AppError('story.not-found')
+      const versions = await store.listVersions(db, run.storyId)
+      const newest = versions.at(-1)
+      return {
+        requirement: story.requirement,
+        // Both columns have check constraints that list exactly these.
+        format: story.format as prompt.Assignment['format'],
+        language: story.language as prompt.Assignment['language'],
+        projectKey: story.project_key ?? undefined,
+        instruction,
+        current:
+          instruction === undefined || newest === undefined
+            ? undefined
+            : storyContent.parse(newest.content),
+        clarifications: run.clarifications,
+      }
+    })
+  }
+
+  async function save(run: RunContext, version: Omit<store.NewVersion, 'storyId' | 'userId'>) {
+    const { runId, userId, storyId } = run
+    return database.asUser(userId, async (db) => {
+      await store.lockStory(db, storyId)
+      return store.insertVersion(db, { ...version, storyId, userId, runId })
+    })
+  }
+
+  async function keep(
+    run: RunContext,
+    { instruction }: prompt.Assignment,
+    made: { content: StoryContent; usage: Usage | undefined; model: string },
+  ): Promise<Outcome> {
+    const { content, usage, model } = made
+    const version = await save(run, { source: 'model', content, instruction, model })
+    const done = { state: 'complete' as const, version, fallback: false, ...(usage && { usage }) }
+    return { kind: 'ended', done }
+  }
+
+  async function offline(
+    run: RunContext,
+    assignment: prompt.Assignment,
+    reason: AppError,
+  ): Promise<Outcome> {
+    log.info({ run_id: run.runId, code: reason.code }, 'story drafted without a model')
+    const correlationId = currentContext()?.correlationId ?? run.runId
+    run.emit({
+      type: 'error',
+      problem: toProblem(reason, { correlationId, language: assignment.language }),
+    })
+    const content = composeOffline(assignment)
+    run.emit({ type: 'assistant_token', text: JSON.stringify({ kind: 'story', ...content }) })
+    const { instruction } = assignment
+    const version = await save(run, { source: 'offline', content, instruction })
+    return { kind: 'ended', done: { state: 'offline', version, fallback: true } }
+  }
+}
+
+function options(run: RunContext) {
+  return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 4_000 }
+}
+
+function stopped(): Outcome {
+  return { kind: 'ended', done: { state: 'stopped', fallback: false } }
+}
+
+function refusalOf(error: ModelError) {
+  const { code, facts } = toModelRefusal(error)
+  return { code, facts }
+}
+
+const resetReasons: Partial<
+  Record<ModelError['kind'], Extract<RunEvent, { type: 'reset' }>['reason']>
+> = {
+  stalled: 'stalled',
+}
+
+/** Passes the answer on as it comes. What broke off is taken back visibly; it is never continued. */
+async function listen(run: RunContext, stream: ReturnType<ChatModel['stream']>): Promise<Answer> {
+  let text = ''
+  try {
+    for await (const event of stream) {
+      if (event.type === 'thinking') run.emit({ type: 'thinking' })
+      else if (event.type === 'token') {
+        text += event.text
+        run.emit({ type: 'assistant_token', text: event.text })
+      } else return { kind: 'whole', text, usage: event.usage }
+    }
+    throw new Error('the stream ended without an end')
+  } catch (error) {
+    if (run.signal.aborted) {
+      if (run.isStopped()) return { kind: 'stopped' }
+      throw error
+    }
+    if (!(error instanceof ModelError)) throw error
+    if (text !== '')
+      run.emit({
+        type: 'reset',
+        reason: resetReasons[error.kind] ?? 'broke-off',
+        discarded: text.length,
+      })
+    return { kind: 'failed', error }
+  }
+}
+
+function read(text: string, { format, clarifications }: prompt.Assignment): Reading {
+  const json = extractJson(text)
+  if (json === undefined) return { kind: 'unusable', problem: 'there is no JSON object in it' }
+  const parsed = modelReply.safeParse(JSON.parse(json))
+  if (!parsed.success) return { kind: 'unusable', problem: z.prettifyError(parsed.error) }
+  const { data } = parsed
+  if (data.kind === 'story') {
+    const { kind: _, ...content } = data
+    return { kind: 'story', content, problem: prompt.explainBrokenRules(content, format) }
+  }
+  // A model that only ever asks would keep the person from a story.
+  if (clarifications.length >= 3)
+    return { kind: 'unusable', problem: 'do not ask any more, write the story' }
+  return { kind: 'clarify', question: data.question, options: data.options }
+}

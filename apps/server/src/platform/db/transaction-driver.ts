@@ -1,0 +1,145 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  AbortedTransactionError,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type Dialect,
+  type QueryResult,
+} from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+
+/** What a transaction starts with: the user of the row policies, and the role where one login serves all. */
+export type Actor = { readonly userId?: string; readonly role?: string }
+
+const actor = new AsyncLocalStorage<Actor>()
+
+export function runAs<T>(who: Actor, work: () => Promise<T>): Promise<T> {
+  return actor.run(who, work)
+}
+
+/**
+ * Kysely's PostgreSQL dialect with two differences that its own driver has no room for: BEGIN and
+ * the user of the row policies travel in one message that nobody waits for (the connection is a
+ * pipeline), and statements are named, so that PostgreSQL plans each of them once per connection.
+ */
+export function createTransactionDialect(pool: Pool): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => createDriver(pool),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  }
+}
+
+function createDriver(pool: Pool): Driver {
+  const connections = new WeakMap<PoolClient, PooledConnection>()
+  const mine = (connection: DatabaseConnection) => connection as PooledConnection
+  return {
+    async init() {},
+    async acquireConnection() {
+      const client = await pool.connect()
+      const connection = connections.get(client) ?? createConnection(client)
+      connections.set(client, connection)
+      return connection
+    },
+    async beginTransaction(connection, { isolationLevel, accessMode }) {
+      const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode]
+      mine(connection).begin(
+        `begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(actor.getStore())}`,
+      )
+    },
+    async commitTransaction(connection) {
+      const tag = await mine(connection).end('commit')
+      // PostgreSQL answers COMMIT with ROLLBACK when a statement of the transaction had failed.
+      if (tag === 'ROLLBACK') throw new AbortedTransactionError()
+    },
+    async rollbackTransaction(connection) {
+      await mine(connection).end('rollback')
+    },
+    async releaseConnection(connection) {
+      mine(connection).release()
+    },
+    async destroy() {
+      await pool.end()
+    },
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Both values stand in the text of the statement, so both are checked to be harmless. */
+function settingsOf(who: Actor = {}): string {
+  const { userId = '', role } = who
+  if (userId !== '' && !uuid.test(userId)) throw new TypeError('the user id is not a uuid')
+  if (role !== undefined && !/^[a-z_]+$/.test(role)) throw new TypeError('the role is not a name')
+  const setRole = role === undefined ? '' : `set local role ${role}; `
+  return `${setRole}set local app.user_id = '${userId}'`
+}
+
+type PooledConnection = DatabaseConnection & {
+  begin(text: string): void
+  end(text: 'commit' | 'rollback'): Promise<string>
+  release(): void
+}
+
+const statementNames = new Map<string, string>()
+
+/** Lists of varying length would make a new name each time; beyond this many they go unnamed. */
+const namedStatementsMax = 500
+
+function nameOf(text: string): string | undefined {
+  const known = statementNames.get(text)
+  if (known !== undefined || statementNames.size >= namedStatementsMax) return known
+  const name = `s${statementNames.size}`
+  statementNames.set(text, name)
+  return name
+}
+
+const countsRows = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+function createConnection(client: PoolClient): PooledConnection {
+  let begun: Promise<unknown> = Promise.resolve()
+  let broken: Error | undefined
+  const noteIfBroken = (error: unknown) => {
+    // Without an SQLSTATE it was not PostgreSQL that refused: the connection is not to be trusted.
+    if (error instanceof Error && !('severity' in error)) broken = error
+    throw error
+  }
+
+  return {
+    begin(text) {
+      begun = client.query(text).catch(noteIfBroken)
+      // Its failure surfaces at the next statement or at the end; here it must only not go unheard.
+      begun.catch(() => undefined)
+    },
+    async end(text) {
+      await begun.catch((error: unknown) => {
+        if (text === 'commit') throw error
+      })
+      const { command } = await client.query(text).catch(noteIfBroken)
+      return command
+    },
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const name = nameOf(sql)
+      const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) }
+      const [result] = await Promise.all([client.query(query).catch(noteIfBroken), begun])
+      return {
+        rows: result.rows as R[],
+        ...(countsRows.has(result.command)
+          ? { numAffectedRows: BigInt(result.rowCount ?? 0) }
+          : {}),
+      }
+    },
+    async *streamQuery() {
+      throw new Error('streaming is not used')
+    },
+    release() {
+      client.release(broken)
+      broken = undefined
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { FieldError } from '@studioops/contracts/problem'
+import type { z } from 'zod'
+import en from 'zod/v4/locales/en.js'
+import he from 'zod/v4/locales/he.js'
+
+const sayEn = en().localeError
+const sayHe = he().localeError
+
+/** What is wrong with a request: a JSON pointer (RFC 6901) each, and why in both languages (ERR-3). */
+export function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.map((issue) => ({
+    pointer: issue.path
+      .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .join(''),
+    ...textsOf(issue),
+  }))
+}
+
+function textsOf(issue: z.core.$ZodIssue): Omit<FieldError, 'pointer'> {
+  const graphemesMax = issue.code === 'custom' ? issue.params?.['graphemesMax'] : undefined
+  if (typeof graphemesMax === 'number')
+    return {
+      message_en: `At most ${graphemesMax} characters.`,
+      message_he: `לכל היותר ${graphemesMax} תווים.`,
+    }
+  // The locales read what an issue has after parsing too; only the type asks for more.
+  const raw = issue as unknown as z.core.$ZodRawIssue
+  return { message_en: textOf(sayEn(raw)), message_he: textOf(sayHe(raw)) }
+}
+
+function textOf(said: string | { message: string } | undefined | null): string {
+  return typeof said === 'string' ? said : (said?.message ?? '')
+}

@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+
+export type IdempotencyKey = {
+  readonly userId: string
+  readonly route: string
+  readonly key: string
+}
+
+/** Takes the key for this request. @returns false when somebody has it already */
+export async function claimKey(db: Db, key: IdempotencyKey, requestHash: string): Promise<boolean> {
+  const claimed = await db
+    .insertInto('idempotency_keys')
+    .values({ user_id: key.userId, route: key.route, key: key.key, request_hash: requestHash })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['user_id', 'route', 'key'])
+        .doUpdateSet({
+          request_hash: requestHash,
+          created_at: sql`now()`,
+          status: null,
+          body: null,
+        })
+        // A day is over, or the process that had it died in the middle of its work.
+        .where(
+          sql<boolean>`idempotency_keys.created_at < now() - interval '24 hours'
+            or (idempotency_keys.status is null and idempotency_keys.created_at < now() - interval '1 minute'
+              and idempotency_keys.request_hash = ${requestHash})`,
+        ),
+    )
+    .returning('key')
+    .executeTakeFirst()
+  return claimed !== undefined
+}
+
+export async function findKey(db: Db, { userId, route, key }: IdempotencyKey) {
+  return db
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'status', 'body'])
+    .where('user_id', '=', userId)
+    .where('route', '=', route)
+    .where('key', '=', key)
+    .executeTakeFirst()
+}
+
+export async function keepReply(
+  db: Db,
+  { userId, route, key }: IdempotencyKey,
+  { status, body }: { status: number; body: unknown },
+): Promise<void> {
+  await db
+    .updateTable('idempotency_keys')
+    .set({ status, body: JSON.stringify(body) })
+    .where('user_id', '=', userId)
+    .where('route', '=', route)
+    .where('key', '=', key)
+    .execute()
+}
+
+export async function releaseKey(db: Db, { userId, route, key }: IdempotencyKey): Promise<void> {
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('user_id', '=', userId)
+    .where('route', '=', route)
+    .where('key', '=', key)
+    .execute()
+}

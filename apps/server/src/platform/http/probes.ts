@@ -1,0 +1,44 @@
+import { createServer, type Server } from 'node:http'
+import type { Readiness } from '@studioops/contracts/health'
+import type { FastifyInstance } from 'fastify'
+
+type Ready = () => Promise<Readiness>
+
+/** `/healthz`: the event loop lives. `/readyz`: it can serve (HLT-1). */
+export function registerProbes(http: FastifyInstance, ready: Ready): void {
+  http.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send(alive))
+  http.get('/readyz', async (_, reply) => {
+    const readiness = await ready()
+    reply.header('cache-control', 'no-store').code(statusOf(readiness))
+    if (readiness.status === 'fail') reply.header('retry-after', '2')
+    return readiness
+  })
+}
+
+const alive = { status: 'pass' }
+
+function statusOf({ status }: Readiness): number {
+  return status === 'pass' ? 200 : 503
+}
+
+/** The same two answers on a loopback port of their own; takes no cookie and no body. */
+export function createProbeServer(ready: Ready): Server {
+  return createServer((request, response) => {
+    const path = request.url?.split('?')[0]
+    const answer = async (): Promise<{ status: number; body: unknown }> => {
+      if (path === '/healthz') return { status: 200, body: alive }
+      if (path !== '/readyz') return { status: 404, body: { status: 'fail' } }
+      const readiness = await ready()
+      return { status: statusOf(readiness), body: readiness }
+    }
+    void answer()
+      .catch(() => ({ status: 503, body: { status: 'fail', reason: 'database' } }))
+      .then(({ status, body }) => {
+        response.writeHead(status, {
+          'content-type': 'application/json',
+          'cache-control': 'no-store',
+        })
+        response.end(JSON.stringify(body))
+      })
+  })
+}

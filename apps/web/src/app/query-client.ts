@@ -13,11 +13,11 @@ export function createQueryClient({
   onSessionOver,
   retries = retriesMax,
 }: {
-  readonly onSessionOver: () => void
+  readonly onSessionOver: (error: unknown) => void
   readonly retries?: number
 }): QueryClient {
   const onError = (error: unknown) => {
-    if (isSessionOver(error)) onSessionOver()
+    if (isSessionOver(error)) onSessionOver(error)
   }
   return new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -13,6 +13,8 @@ export type FollowOptions = {
   readonly runId: string
   /** Id of the last event that is already known; the stream goes on behind it. */
   readonly after?: string | undefined
+  /** The run has ended already: what one whole connection gives is all there is. */
+  readonly isOver?: boolean
   readonly onEvent: (streamed: StreamedEvent) => void
   readonly onLink?: (link: StreamLink) => void
   readonly send?: typeof fetch
@@ -40,12 +42,13 @@ function backoffMs(failures: number): number {
 export async function followRun(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { pauseMs = backoffMs, onLink = () => {} } = options
   const watch = createLinkWatch(onLink)
-  const progress: Progress = { lastId: options.after, isDone: false, failures: 0 }
+  const progress: Progress = { lastId: options.after, isDone: false, wasWhole: false, failures: 0 }
   try {
     while (!signal.aborted) {
       watch.lost()
       await readConnection({ options, progress, watch }, signal)
       if (progress.isDone || signal.aborted) return
+      if (options.isOver === true && progress.wasWhole) return
       watch.lost()
       progress.failures += 1
       await pause(pauseMs(progress.failures), signal)
@@ -55,7 +58,13 @@ export async function followRun(options: FollowOptions, signal: AbortSignal): Pr
   }
 }
 
-type Progress = { lastId: string | undefined; isDone: boolean; failures: number }
+type Progress = {
+  lastId: string | undefined
+  isDone: boolean
+  /** The last connection was ended by the server, not broken. */
+  wasWhole: boolean
+  failures: number
+}
 type Connection = { options: FollowOptions; progress: Progress; watch: LinkWatch }
 
 /** One connection, to its end, whatever ends it; a refusal for good is thrown. */
@@ -111,6 +120,7 @@ async function readBody(reply: Response, connection: Connection, silence: Silenc
   try {
     while (!progress.isDone) {
       const { done, value } = await reader.read()
+      progress.wasWhole = done
       if (done) return
       silence.heard()
       parser.feed(decoder.decode(value, { stream: true }))

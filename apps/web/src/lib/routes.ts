@@ -1,14 +1,30 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute } from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/react-router'
 import type { ApiClient } from './api-client.ts'
+import { installationQuery } from './installation.queries.ts'
+import { sessionQuery } from './session.queries.ts'
 
 export type RouterContext = { readonly api: ApiClient; readonly queries: QueryClient }
 
-/** Everything hangs below these two; the app gives them their frames, the features their children. */
+/** Everything hangs below these; the app gives them their frames, the features their children. */
 export const rootRoute = createRootRouteWithContext<RouterContext>()()
 
-/** Parent of every page that only a signed-in person sees. */
-export const memberRoute = createRoute({ getParentRoute: () => rootRoute, id: 'member' })
+/** Parent of the pages that a visitor may see. */
+export const publicRoute = createRoute({ getParentRoute: () => rootRoute, id: 'public' })
 
+/** Parent of every page that only a signed-in person sees. */
+export const memberRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'member',
+  beforeLoad: async ({ context: { api, queries }, location }): Promise<void> => {
+    const [{ session }] = await Promise.all([
+      queries.ensureQueryData(sessionQuery(api)),
+      queries.ensureQueryData(installationQuery(api)),
+    ])
+    if (session === undefined)
+      throw redirect({ to: '/sign-in', search: { next: location.href }, replace: true })
+  },
+})
+
+export type PublicRoute = typeof publicRoute
 export type AppRoute = typeof memberRoute
-export type PublicRoute = typeof rootRoute

@@ -14,7 +14,7 @@ export function FieldMessage({
   return (
     <>
       {description !== undefined && (
-        <Text slot="description" className={descriptionClass}>
+        <Text elementType="div" slot="description" className={descriptionClass}>
           {description}
         </Text>
       )}

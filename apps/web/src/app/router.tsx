@@ -1,0 +1,75 @@
+import { createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
+import { connectionRoutes } from '../features/connections/connections.routes.tsx'
+import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
+import { installationRoutes } from '../features/installation/installation.routes.tsx'
+import { OperationCard } from '../features/outbox/index.ts'
+import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
+import { storyRoutes } from '../features/stories/stories.routes.tsx'
+import { installationQuery } from '../lib/installation.queries.ts'
+import { memberRoute, publicRoute, rootRoute, type RouterContext } from '../lib/routes.ts'
+import { sessionQuery } from '../lib/session.queries.ts'
+import { FailedPage } from './failed-page.tsx'
+import { NotFoundPage } from './not-found-page.tsx'
+import { PendingPage } from './pending-page.tsx'
+import { PublicFrame } from './public-frame.tsx'
+import { RootFrame } from './root-frame.tsx'
+import { Shell } from './shell/shell.tsx'
+import { startPath } from './start-path.ts'
+
+const startRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: async ({ context: { api, queries } }) => {
+    const [installation, { session }] = await Promise.all([
+      queries.ensureQueryData(installationQuery(api)),
+      queries.ensureQueryData(sessionQuery(api)),
+    ])
+    throw redirect({ to: startPath(installation, session !== undefined), replace: true })
+  },
+})
+
+const routeTree = rootRoute
+  .update({ component: RootFrame, notFoundComponent: NotFoundPage })
+  .addChildren([
+    startRoute,
+    publicRoute
+      .update({ component: PublicFrame })
+      .addChildren([...installationRoutes(publicRoute), ...publicAccountRoutes(publicRoute)]),
+    memberRoute
+      .update({ component: Shell })
+      .addChildren([
+        ...dashboardRoutes(memberRoute),
+        ...connectionRoutes(memberRoute),
+        ...memberAccountRoutes(memberRoute),
+        ...storyRoutes(memberRoute, { OperationCard }),
+        ...outboxRoutes(memberRoute),
+      ]),
+  ])
+
+const pendingAfterMs = 200
+const pendingAtLeastMs = 300
+
+export function createAppRouter(context: RouterContext) {
+  return createRouter({
+    routeTree,
+    context,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: pendingAfterMs,
+    defaultPendingMinMs: pendingAtLeastMs,
+    defaultPendingComponent: PendingPage,
+    defaultErrorComponent: FailedPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  })
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>
+
+declare module '@tanstack/react-router' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into the router's own
+  interface Register {
+    router: AppRouter
+  }
+}

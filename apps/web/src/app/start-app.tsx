@@ -1,0 +1,30 @@
+import { createApiClient } from '../lib/api-client.ts'
+import { createI18n } from '../lib/i18n/i18n.ts'
+import { languageOfPage, languageTraits } from '../lib/i18n/language.ts'
+import { problemOf } from '../lib/problem.ts'
+import { createReachability } from '../lib/reachability.ts'
+import { sessionKey } from '../lib/session.queries.ts'
+import { App } from './app.tsx'
+import { createQueryClient } from './query-client.ts'
+import { createAppRouter } from './router.tsx'
+import { signInSearch } from './sign-in-search.ts'
+
+/** Builds everything that the page is made of; the first render waits for the texts. */
+export async function createApp() {
+  const reachability = createReachability()
+  const api = createApiClient(reachability.watch((input, init) => fetch(input, init)))
+  const i18n = await createI18n(languageTraits[languageOfPage()].texts)
+  const queries = createQueryClient({
+    onSessionOver: (error) => {
+      const search = signInSearch(
+        router.state.location.href,
+        problemOf(error)?.code === 'session.expired' ? 'idle' : undefined,
+      )
+      if (search === undefined) return
+      queries.setQueryData(sessionKey, {})
+      void router.navigate({ to: '/sign-in', search, replace: true })
+    },
+  })
+  const router = createAppRouter({ api, queries })
+  return <App api={api} queries={queries} router={router} i18n={i18n} reachability={reachability} />
+}

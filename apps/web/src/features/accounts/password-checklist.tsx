@@ -1,0 +1,35 @@
+import { brokenPasswordRules, passwordRules } from '@studioops/contracts/passwords'
+import { Check, Circle } from 'lucide-react'
+import { classNames } from '../../lib/class-names.ts'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { accountsTexts } from './accounts.texts.ts'
+
+/** The composition rule, ticked off while one types (ID-4). */
+export function PasswordChecklist({ password }: { readonly password: string }) {
+  const t = useTexts(accountsTexts)
+  const broken = new Set(brokenPasswordRules(password))
+  return (
+    <ul aria-label={t('password.rules')} className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
+      {passwordRules.map((rule) => {
+        const isMet = !broken.has(rule)
+        const Icon = isMet ? Check : Circle
+        return (
+          <li
+            key={rule}
+            className={classNames(
+              'flex items-center gap-2 text-sm',
+              isMet ? 'text-good-ink' : 'text-muted',
+            )}
+          >
+            <Icon
+              aria-hidden
+              className={classNames('shrink-0', isMet ? 'size-4' : 'mx-1 size-2')}
+            />
+            <span>{t(`password.rule.${rule}`)}</span>
+            <span className="sr-only">{isMet ? t('password.met') : t('password.unmet')}</span>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}

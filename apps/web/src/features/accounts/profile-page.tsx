@@ -1,0 +1,61 @@
+import type { Account } from '@studioops/contracts/accounts'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { useAccount } from '../../lib/session.queries.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { LeftToRight } from '../../ui/bdi.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Page } from '../../ui/page.tsx'
+import { accountsTexts } from './accounts.texts.ts'
+import { LookSettings } from './look-settings.tsx'
+import { PasswordSettings } from './password-settings.tsx'
+
+/** Who one is here, the password, and the look of the page (ID-12). */
+export function ProfilePage() {
+  const t = useTexts(accountsTexts)
+  const account = useAccount()
+  if (account === undefined) return undefined
+  return (
+    <Page title={t('profile.title')}>
+      <div className="flex flex-col gap-5">
+        <Card as="section" labelledBy="profile-identity">
+          <Identity account={account} />
+        </Card>
+        <Card as="section" labelledBy="profile-look">
+          <LookSettings />
+        </Card>
+        <Card as="section" labelledBy="profile-password">
+          <PasswordSettings employeeId={account.employeeId} />
+        </Card>
+      </div>
+    </Page>
+  )
+}
+
+function Identity({ account }: { readonly account: Account }) {
+  const t = useTexts(accountsTexts)
+  return (
+    <>
+      <h2 id="profile-identity" className="text-lg font-semibold">
+        {t('profile.identity')}
+      </h2>
+      <p className="mb-4 text-sm text-muted">{t('profile.identity.hint')}</p>
+      <div className="flex flex-col gap-5 sm:flex-row sm:gap-8">
+        <Avatar size="large" name={account.displayName} src={account.avatarPath} />
+        <Facts
+          facts={[
+            { name: t('profile.displayName'), value: <bdi>{account.displayName}</bdi> },
+            {
+              name: t('profile.employeeId'),
+              value: <LeftToRight>{account.employeeId}</LeftToRight>,
+            },
+            { name: t('profile.name'), value: <LeftToRight>{account.name}</LeftToRight> },
+            { name: t('profile.email'), value: <LeftToRight>{account.email}</LeftToRight> },
+            { name: t('profile.jira'), value: <LeftToRight>{account.jiraUrl}</LeftToRight> },
+            { name: t('profile.role'), value: t(`role.${account.role}`) },
+          ]}
+        />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+import { demoFaults, type DemoFaults } from '@studioops/contracts/installation'
+import { Zap } from 'lucide-react'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { Button } from '../../ui/button.tsx'
+import { PopoverDialog } from '../../ui/popover-dialog.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { Select } from '../../ui/select.tsx'
+import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
+import { useDemoFaults, useSetDemoFaults } from './installation.queries.ts'
+import { installationTexts } from './installation.texts.ts'
+
+const { jira: jiraFaults, model: modelFaults } = demoFaults.shape
+
+/** Lets the simulated systems fail, so that one can watch what the product does. */
+export function FaultSwitches() {
+  const t = useTexts(installationTexts)
+  const faults = useDemoFaults(true)
+  const active = Object.values(faults.data ?? {}).filter((fault) => fault !== 'none').length
+  return (
+    <PopoverDialog
+      label={t('faults.title')}
+      trigger={
+        <Button
+          size="small"
+          look={active > 0 ? 'secondary' : 'quiet'}
+          icon={<Zap aria-hidden className="size-4" />}
+        >
+          {active > 0 ? t('faults.active', { count: active }) : t('faults.open')}
+        </Button>
+      }
+    >
+      <h2 className="font-semibold">{t('faults.title')}</h2>
+      <p className="mt-1 mb-4 text-sm text-muted">{t('faults.text')}</p>
+      {faults.isPending && (
+        <div className="flex flex-col gap-3">
+          <LoadingStatus />
+          <Skeleton shape="field" count={2} />
+        </div>
+      )}
+      {faults.isError && (
+        <ProblemNotice error={faults.error} onRetry={() => void faults.refetch()} />
+      )}
+      {faults.data !== undefined && <FaultForm faults={faults.data} />}
+    </PopoverDialog>
+  )
+}
+
+function FaultForm({ faults }: { readonly faults: DemoFaults }) {
+  const t = useTexts(installationTexts)
+  const set = useSetDemoFaults()
+  return (
+    <div className="flex flex-col gap-4">
+      <Select
+        label={t('faults.jira')}
+        value={faults.jira}
+        options={jiraFaults.options.map((id) => ({ id, label: t(`faults.${id}`) }))}
+        onChange={(jira) => set.mutate({ ...faults, jira })}
+      />
+      <Select
+        label={t('faults.model')}
+        value={faults.model}
+        options={modelFaults.options.map((id) => ({ id, label: t(`faults.${id}`) }))}
+        onChange={(model) => set.mutate({ ...faults, model })}
+      />
+      {set.isError && <ProblemNotice error={set.error} />}
+    </div>
+  )
+}

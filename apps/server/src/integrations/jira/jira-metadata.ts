@@ -1,0 +1,180 @@
+import { z } from 'zod'
+import {
+  createFieldAnswer,
+  fieldAnswer,
+  issueTypeAnswer,
+  legacyMetaAnswer,
+  pageAnswer,
+} from './jira-answers.ts'
+import type { JiraFlavour } from './jira-credential.ts'
+import { JiraError, jiraError } from './jira-error.ts'
+import type { JiraRequests } from './jira-requests.ts'
+
+export type JiraIssueType = z.output<typeof issueTypeAnswer>
+export type JiraField = z.output<typeof fieldAnswer>
+/** A field of the create screen; only these may be sent with a create. */
+export type JiraCreateField = z.output<typeof createFieldAnswer>
+
+export type StoryPointsField = {
+  readonly fieldId: string
+  readonly name: string
+  /** False: the field exists, but this type does not take it when an issue is created. */
+  readonly onCreateScreen: boolean
+}
+
+const pageSize = 50
+const pagesMax = 20
+
+/** Issue types, fields and where story points live, for what may be created (`external-apis.md` 2.3, 2.4). */
+export function createJiraMetadata(
+  requests: JiraRequests,
+  { flavour, api }: { readonly flavour: JiraFlavour; readonly api: string },
+) {
+  async function readPages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
+    const found: T[] = []
+    for (let page = 0; page < pagesMax; page += 1) {
+      const query = { startAt: page * pageSize, maxResults: pageSize }
+      const answer = await requests.call({
+        path,
+        query,
+        answer: pageAnswer.or(z.array(z.unknown())),
+      })
+      const items = itemsOf(answer)
+      found.push(...readItems(items, item, requests.host))
+      if (isLastPage(answer, items, found.length)) return found
+    }
+    return found
+  }
+
+  /** Jira before 8.4 has only this call, newer ones no longer have it. */
+  async function readLegacy(projectKey: string) {
+    const { projects } = await requests.call({
+      path: `${api}/issue/createmeta`,
+      query: { projectKeys: projectKey, expand: 'projects.issuetypes.fields' },
+      answer: legacyMetaAnswer,
+    })
+    return projects[0]?.issuetypes ?? []
+  }
+
+  async function orLegacy<T>(
+    read: () => Promise<T>,
+    projectKey: string,
+    pick: (types: Awaited<ReturnType<typeof readLegacy>>) => T | undefined,
+  ): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      const isMissing = error instanceof JiraError && error.kind === 'not-found'
+      if (!isMissing || flavour !== 'dc') throw error
+      const found = pick(await readLegacy(projectKey).catch(() => []))
+      if (found === undefined) throw error
+      return found
+    }
+  }
+
+  const typesPath = (projectKey: string) =>
+    `${api}/issue/createmeta/${encodeURIComponent(projectKey)}/issuetypes`
+
+  async function createFields(projectKey: string, issueTypeId: string): Promise<JiraCreateField[]> {
+    const path = `${typesPath(projectKey)}/${encodeURIComponent(issueTypeId)}`
+    return orLegacy(
+      () => readPages(path, createFieldAnswer),
+      projectKey,
+      (types) => legacyFields(types.find(({ id }) => id === issueTypeId)?.fields),
+    )
+  }
+
+  const fieldList = (): Promise<JiraField[]> =>
+    requests.call({ path: `${api}/field`, answer: z.array(fieldAnswer) })
+
+  return {
+    issueTypes: (projectKey: string): Promise<JiraIssueType[]> =>
+      orLegacy(
+        () => readPages(typesPath(projectKey), issueTypeAnswer),
+        projectKey,
+        (types) => (types.length === 0 ? undefined : types),
+      ),
+
+    createFields,
+
+    async storyPointsField(
+      projectKey: string,
+      issueTypeId: string,
+    ): Promise<StoryPointsField | undefined> {
+      const onScreen = pickStoryPoints(
+        (await createFields(projectKey, issueTypeId)).map(({ fieldId, ...field }) => ({
+          id: fieldId,
+          ...field,
+        })),
+      )
+      if (onScreen !== undefined) return { ...onScreen, onCreateScreen: true }
+      const elsewhere = pickStoryPoints(await fieldList())
+      return elsewhere === undefined ? undefined : { ...elsewhere, onCreateScreen: false }
+    },
+  }
+}
+
+type Page = z.output<typeof pageAnswer> | unknown[]
+
+function itemsOf(page: Page): readonly unknown[] {
+  if (Array.isArray(page)) return page
+  const { values, issueTypes, fields, createMetaIssueType, results } = page
+  return values ?? issueTypes ?? fields ?? createMetaIssueType ?? results ?? []
+}
+
+function isLastPage(page: Page, items: readonly unknown[], count: number): boolean {
+  if (Array.isArray(page) || items.length === 0) return true
+  if (page.isLast !== undefined) return page.isLast
+  return page.total === undefined ? items.length < pageSize : count >= page.total
+}
+
+function readItems<T>(items: readonly unknown[], item: z.ZodType<T>, host: string): T[] {
+  return items.map((value) => {
+    const parsed = item.safeParse(value)
+    if (parsed.success) return parsed.data
+    const paths = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
+    const detail = `an item lacks what we need: ${paths}`
+    throw jiraError({ kind: 'unexpected-answer', host, detail })
+  })
+}
+
+function legacyFields(fields: Record<string, object> | undefined): JiraCreateField[] | undefined {
+  if (fields === undefined) return undefined
+  return Object.entries(fields).map(([fieldId, field]) =>
+    createFieldAnswer.parse({ fieldId, ...field }),
+  )
+}
+
+const estimateType = 'com.pyxis.greenhopper.jira:jsw-story-points'
+const numberType = 'com.atlassian.jira.plugin.system.customfieldtypes:float'
+/** Jira translates field names; these are the ones that its own language packs use. */
+const pointNames = new Set([
+  'story points',
+  'story point estimate',
+  'נקודות סיפור',
+  'הערכת נקודות סיפור',
+  'story-punkte',
+  'story points-schätzung',
+  'puntos de historia',
+  'estimación de story points',
+  'points de story',
+  "points d'histoire",
+  'estimation des points de story',
+])
+
+function pickStoryPoints(
+  fields: readonly JiraField[],
+): Pick<StoryPointsField, 'fieldId' | 'name'> | undefined {
+  const found =
+    fields.find(({ schema, name }) => isNumber(schema) && isPointName(name)) ??
+    fields.find(({ schema }) => schema?.custom === estimateType)
+  return found === undefined ? undefined : { fieldId: found.id, name: found.name }
+}
+
+function isNumber(schema: JiraField['schema']): boolean {
+  return schema?.custom === numberType || schema?.custom === estimateType
+}
+
+function isPointName(name: string): boolean {
+  return pointNames.has(name.trim().toLowerCase().replaceAll('’', "'"))
+}

@@ -8,16 +8,22 @@ const pollMs = 200
 /** A lock that names nobody is one whose owner was killed before it could write its name. */
 const namelessMaxMs = 5_000
 
+/** Installing packages may have to fetch npm first, under the same lock. */
+let isOurs = false
+
 /**
  * Does work that two launches of one clone must not do at the same time. Whoever waited finds the work
  * of the other done, so `work` looks again whether anything is left to do.
  */
 export async function exclusively(work) {
+  if (isOurs) return work()
   const lock = join(runtimeDirectory, 'lock')
   await take(lock)
+  isOurs = true
   try {
     return await work()
   } finally {
+    isOurs = false
     rmSync(lock, { recursive: true, force: true })
   }
 }

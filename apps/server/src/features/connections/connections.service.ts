@@ -248,7 +248,7 @@ async function timed(test: () => Promise<TestOutcome>, language: Language) {
       : { problem: describeProblem(failure.code, failure.facts, { correlationId, language }) }),
   }))
   const result: TestResult = {
-    passed: steps.every((step) => step.state === 'passed'),
+    passed: steps.every((step) => step.state !== 'failed'),
     testedAt: new Date().toISOString(),
     durationMs: Math.round(performance.now() - startedAt),
     steps,

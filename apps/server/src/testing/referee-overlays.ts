@@ -63,6 +63,13 @@ function mendJiraDataCenter(specification: Specification): void {
     ] = {}
   // Only basic authentication is declared.
   at(specification, 'components', 'securitySchemes')['pat'] = { type: 'http', scheme: 'bearer' }
+  // Create declares 201 and 400 alone, and the others are no more open about their errors.
+  eachOperation(specification, (operation) => {
+    const responses = at(operation, 'responses')
+    responses['401'] ??= { description: 'Added by the overlay: often HTML.' }
+    for (const status of ['400', '404', '429'])
+      responses[status] ??= jsonResponse('ErrorCollection')
+  })
   // These say that they answer with one item where they answer with a list.
   for (const name of ['project', 'field', 'issuetype', 'priority', 'status'])
     rewriteOk(specification, `/api/2/${name}`, (item) => ({ type: 'array', items: item }))

@@ -63,7 +63,7 @@ export type JiraRoute = {
 
 const ok = (value: JsonValue): Answer => jsonAnswer(200, value)
 
-function requireIssue({ world, parameters }: JiraCall): StoredIssue {
+export function requireIssue({ world, parameters }: JiraCall): StoredIssue {
   const issue = findIssue(world.state, parameters['issue'] ?? '')
   if (issue !== undefined) return issue
   throw new JiraRefusal(404, [

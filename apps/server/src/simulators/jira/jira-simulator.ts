@@ -3,6 +3,7 @@ import { createFaultControl, sharedFaults } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
+import { agileRoutes } from './jira-agile.ts'
 import { fieldsOf, type JiraFlavour, type JiraPerson, type JiraProject } from './jira-catalog.ts'
 import {
   captchaLogin,
@@ -70,7 +71,7 @@ export function createJiraSimulator(options: JiraSimulatorOptions): JiraSimulato
       return state
     },
   }
-  const routes = compileRoutes(jiraRoutes, flavour)
+  const routes = compileRoutes([...jiraRoutes, ...agileRoutes], flavour)
 
   const answer = async (asked: Asked): Promise<Answer> => {
     const path = asked.url.pathname
@@ -174,7 +175,8 @@ function decode(text: string): string {
 }
 
 function nameOf(method: string, path: string, route: JiraRoute | undefined): string {
-  if (route !== undefined) return `${method} ${route.path.replace('/rest/api/:api', '')}`
+  if (route !== undefined)
+    return `${method} ${route.path.replace('/rest/api/:api', '').replace('/rest/agile/1.0', '/agile')}`
   return path.startsWith('/browse/') ? `${method} /browse/:issue` : `${method} other`
 }
 

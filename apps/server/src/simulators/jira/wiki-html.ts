@@ -154,7 +154,7 @@ function inlineHtml(text: string): string {
   const lifted = text
     .replaceAll(/[\uE000\uE001]/g, '')
     .replaceAll(/\\\\/g, () => keep('<br>'))
-    .replaceAll(/\{\{(.+?)\}\}/g, (_all, code: string) =>
+    .replaceAll(/\{\{((?:\\.|[^\\])+?)\}\}/g, (_all, code: string) =>
       keep(`<code dir="ltr">${escapeHtml(unescapeWiki(code))}</code>`),
     )
     .replaceAll(/\\([^\p{L}\p{N}\s])/gu, (_all, character: string) => keep(escapeHtml(character)))

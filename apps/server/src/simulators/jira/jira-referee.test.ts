@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { adfRefereeOrSkip, refereeOrSkip, type Referee } from '../../testing/referee.ts'
+import type { JiraFlavour } from './jira-catalog.ts'
+import { adf, personNamed, serveJira, type ServedJira } from './served-jira.test-data.ts'
+
+type Case = {
+  readonly what: string
+  readonly method?: string
+  /** Below the API's root. */
+  readonly path: string
+  readonly body?: unknown
+  readonly as?: string | null
+  readonly status: number
+  /** What only one of the two has. */
+  readonly only?: JiraFlavour
+}
+
+const story = (more: object = {}): object => ({
+  fields: { project: { key: 'PAY' }, issuetype: { name: 'Story' }, summary: 'x', ...more },
+})
+const link = (type: string): object => ({
+  type: { name: type },
+  inwardIssue: { key: 'PAY-1' },
+  outwardIssue: { key: 'PAY-2' },
+})
+
+const cases = (flavour: JiraFlavour): Case[] => {
+  const text = (value: string): unknown => (flavour === 'dc' ? value : adf(value))
+  const maya = personNamed('maya.green')
+  const user =
+    flavour === 'dc' ? `username=${maya.name}` : `accountId=${encodeURIComponent(maya.accountId)}`
+  const all: Case[] = [
+    { what: 'who am I', path: '/myself', status: 200 },
+    { what: 'who am I, hidden e-mail', path: '/myself', as: 'maya.green', status: 200 },
+    { what: 'who am I, inactive', path: '/myself', as: 'omer.katz', status: 200 },
+    { what: 'somebody', path: `/user?${user}`, status: 200 },
+    { what: 'about the server', path: '/serverInfo', status: 200 },
+    { what: 'projects', path: '/project', status: 200 },
+    { what: 'projects by page', path: '/project/search?maxResults=2', status: 200, only: 'cloud' },
+    { what: 'a project', path: '/project/STU', status: 200 },
+    { what: 'no such project', path: '/project/NOPE', status: 404 },
+    { what: 'types to create', path: '/issue/createmeta/PAY/issuetypes', status: 200 },
+    { what: 'fields of a story', path: '/issue/createmeta/PAY/issuetypes/10001', status: 200 },
+    {
+      what: 'fields with a required option',
+      path: '/issue/createmeta/OPS/issuetypes/10002',
+      status: 200,
+    },
+    { what: 'fields of a sub-task', path: '/issue/createmeta/PAY/issuetypes/10003', status: 200 },
+    { what: 'no such type', path: '/issue/createmeta/DOC/issuetypes/10004', status: 400 },
+    { what: 'fields', path: '/field', status: 200 },
+    { what: 'types', path: '/issuetype', status: 200 },
+    { what: 'priorities', path: '/priority', status: 200 },
+    { what: 'statuses', path: '/status', status: 200 },
+    { what: 'kinds of links', path: '/issueLinkType', status: 200 },
+    {
+      what: 'create',
+      path: '/issue',
+      body: {
+        ...story({ labels: ['so-a'], customfield_10016: 2, description: text('שלום') }),
+        properties: [{ key: 'k', value: 1 }],
+      },
+      status: 201,
+    },
+    { what: 'create another', path: '/issue', body: story(), status: 201 },
+    { what: 'create without a summary', path: '/issue', body: story({ summary: '' }), status: 400 },
+    { what: 'create, login failed', path: '/issue', body: story(), as: null, status: 401 },
+    { what: 'an issue', path: '/issue/PAY-1?properties=*all&expand=names', status: 200 },
+    { what: 'no such issue', path: '/issue/PAY-99', status: 404 },
+    { what: 'comment', path: '/issue/PAY-1/comment', body: { body: text('יפה') }, status: 201 },
+    { what: 'an empty comment', path: '/issue/PAY-1/comment', body: { body: '' }, status: 400 },
+    { what: 'comments', path: '/issue/PAY-1/comment', status: 200 },
+    {
+      what: 'set a property',
+      method: 'PUT',
+      path: '/issue/PAY-1/properties/p',
+      body: { a: 1 },
+      status: 201,
+    },
+    {
+      what: 'set it again',
+      method: 'PUT',
+      path: '/issue/PAY-1/properties/p',
+      body: { a: 2 },
+      status: 200,
+    },
+    { what: 'properties', path: '/issue/PAY-1/properties', status: 200 },
+    { what: 'a property', path: '/issue/PAY-1/properties/p', status: 200 },
+    { what: 'no such property', path: '/issue/PAY-1/properties/q', status: 404 },
+    { what: 'delete a property', method: 'DELETE', path: '/issue/PAY-1/properties/p', status: 204 },
+    { what: 'link', path: '/issueLink', body: link('Split'), status: 201 },
+    { what: 'link of no kind', path: '/issueLink', body: link('Loves'), status: 404 },
+    { what: 'a linked issue', path: '/issue/PAY-1', status: 200 },
+    { what: 'a link', path: '/issueLink/10004', status: 200 },
+    {
+      what: 'search',
+      path: '/search?jql=project%3DPAY&validateQuery=true',
+      status: 200,
+      only: 'dc',
+    },
+    {
+      what: 'search by POST',
+      path: '/search',
+      body: { jql: 'project = PAY', startAt: 0, maxResults: 1, fields: ['summary'] },
+      status: 200,
+      only: 'dc',
+    },
+    { what: 'search for nonsense', path: '/search?jql=nonsense', status: 400, only: 'dc' },
+    {
+      what: 'search',
+      path: '/search/jql?jql=project%3DPAY&fields=*all&maxResults=1',
+      status: 200,
+      only: 'cloud',
+    },
+    { what: 'search for ids', path: '/search/jql?jql=project%3DPAY', status: 200, only: 'cloud' },
+    {
+      what: 'search by POST',
+      path: '/search/jql',
+      body: { jql: 'project = PAY', maxResults: 1, fields: ['summary'] },
+      status: 200,
+      only: 'cloud',
+    },
+    { what: 'search for nonsense', path: '/search/jql?jql=nonsense', status: 400, only: 'cloud' },
+    {
+      what: 'search without a bound',
+      path: '/search/jql?jql=order%20by%20key',
+      status: 400,
+      only: 'cloud',
+    },
+    { what: 'the removed search', path: '/search?jql=project%3DPAY', status: 410, only: 'cloud' },
+    {
+      what: 'count',
+      path: '/search/approximate-count',
+      body: { jql: 'project = PAY' },
+      status: 200,
+      only: 'cloud',
+    },
+  ]
+  return all.filter(({ only }) => only === undefined || only === flavour)
+}
+
+/** Asks the simulator, and has the answer judged, and the request too where it was a right one. */
+async function judge(jira: ServedJira, referee: Referee, one: Case) {
+  const method = one.method ?? (one.body === undefined ? 'GET' : 'POST')
+  const url = jira.api + one.path
+  const { status, json, text } = await jira.call(url, {
+    method,
+    ...(one.body === undefined ? {} : { body: one.body }),
+    ...(one.as === undefined ? {} : { as: one.as }),
+  })
+  const body = json ?? (text === '' ? null : text)
+  const { errors } = referee.response({ method, url, status, body })
+  const asked = status < 300 ? referee.request(method, url, one.body).errors : []
+  return { status, errors: [...errors, ...asked] }
+}
+
+describe.each([
+  ['cloud', 'jira-cloud'],
+  ['dc', 'jira-dc'],
+] as const)('the simulated Jira %s before the referee', (flavour, vendor) => {
+  let jira: ServedJira
+  beforeAll(async () => {
+    jira = await serveJira(flavour, { searchDelayMs: 0 })
+    await jira.create({ summary: 'linked' })
+    await jira.create({ summary: 'linked too' })
+    await jira.call(`${jira.api}/issue/PAY-1/comment`, {
+      body: { body: flavour === 'dc' ? 'a' : adf('a') },
+    })
+    await jira.call(`${jira.api}/issueLink`, { body: link('Relates') })
+  })
+  afterAll(() => jira[Symbol.asyncDispose]())
+
+  it.for(cases(flavour))('$what: $status', async (one, { skip }) => {
+    const verdict = await judge(jira, await refereeOrSkip(vendor, { skip }), one)
+    expect(verdict).toEqual({ status: one.status, errors: [] })
+  })
+
+  it('429 in the shape of every other error', async ({ skip }) => {
+    const referee = await refereeOrSkip(vendor, { skip })
+    jira.simulator.faults.set({ fault: { kind: 'too-many-requests', retryAfter: '1' }, times: 1 })
+    const verdict = await judge(jira, referee, { what: '429', path: '/myself', status: 429 })
+    expect(verdict).toEqual({ status: 429, errors: [] })
+  })
+})
+
+describe('the referee', () => {
+  it('knows wrong from right', async ({ skip }) => {
+    const referee = await refereeOrSkip('jira-cloud', { skip })
+    const myself = { method: 'GET', url: '/rest/api/3/myself', status: 200 }
+    expect(referee.response({ ...myself, body: { accountId: '1', active: true } }).ok).toBe(true)
+    expect(referee.response({ ...myself, body: { accountId: '1', deleted: false } }).ok).toBe(false)
+    expect(referee.response({ ...myself, status: 418, body: {} }).errors[0]).toContain('418')
+    expect(referee.request('POST', '/rest/api/3/issue', { bogus: 1 }).ok).toBe(false)
+    expect(referee.request('GET', '/rest/api/3/nothing').errors[0]).toContain('no such operation')
+    expect(
+      referee.response({
+        method: 'POST',
+        url: '/rest/api/3/issue',
+        status: 400,
+        body: { message: 'no' },
+      }).ok,
+    ).toBe(false)
+  })
+
+  it('passes the documents that the simulated Cloud takes', async ({ skip }) => {
+    expect(adfRefereeOrSkip({ skip })(adf('שלום')).errors).toEqual([])
+  })
+})

@@ -61,3 +61,17 @@ it('says whether a flush has kept everything', async () => {
   expect(await autosave.flush()).toBe(true)
   expect(save).toHaveBeenCalledTimes(2)
 })
+
+it('does not repeat what a repetition cannot mend, nor anything after it was closed', async () => {
+  const save = vi.fn(async (_: Partial<Draft>) => Promise.reject(new Error('refused')))
+  const refused = createAutosave<Draft>({ save, isPassing: () => false })
+  refused.change({ text: 'a' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(save).toHaveBeenCalledOnce()
+
+  const left = createAutosave<Draft>({ save })
+  left.change({ text: 'b' })
+  expect(await left.close()).toBe(false)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(save).toHaveBeenCalledTimes(2)
+})

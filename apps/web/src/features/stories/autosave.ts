@@ -8,6 +8,8 @@ export type Autosave<T extends object> = ReturnType<typeof createAutosave<T>>
 
 type Options<T extends object> = {
   readonly save: (changes: Partial<T>) => Promise<unknown>
+  /** Whether trying the same again may help; without it the next change has to come first. */
+  readonly isPassing?: (error: unknown) => boolean
   readonly delayMs?: number
   readonly retryMs?: number
 }
@@ -17,11 +19,12 @@ type Options<T extends object> = {
  * could not be kept stays and is tried again.
  */
 export function createAutosave<T extends object>(options: Options<T>) {
-  const { save, delayMs = 2_000, retryMs = 10_000 } = options
+  const { save, isPassing = () => true, delayMs = 2_000, retryMs = 10_000 } = options
   let changes: Partial<T> | undefined
   let state: AutosaveState = { kind: 'saved' }
   let timer: ReturnType<typeof setTimeout> | undefined
   let sending: Promise<boolean> | undefined
+  let isOpen = true
   const listeners = new Set<() => void>()
 
   function enter(next: AutosaveState) {
@@ -43,7 +46,7 @@ export function createAutosave<T extends object>(options: Options<T>) {
     } catch (error) {
       changes = { ...sent, ...(changes as Partial<T> | undefined) }
       enter({ kind: 'failed', error })
-      schedule(retryMs)
+      if (isPassing(error) && isOpen) schedule(retryMs)
       return false
     } finally {
       sending = undefined
@@ -69,6 +72,14 @@ export function createAutosave<T extends object>(options: Options<T>) {
       schedule(delayMs)
     },
     flush,
+    open() {
+      isOpen = true
+    },
+    /** Sends what waits a last time. */
+    close() {
+      isOpen = false
+      return flush()
+    },
     state: () => state,
     subscribe(listener: () => void) {
       listeners.add(listener)

@@ -2,7 +2,7 @@ import type { RunEvent } from '@studioops/contracts/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { emptyProgress, reduceRun, type RunProgress } from './run-progress.ts'
-import { sampleProblem } from './story-samples.ts'
+import { problemBody } from '../../testing/problems.ts'
 
 const numbered = (events: readonly RunEvent[]) =>
   events.map((event, seq) => ({ id: `${1 + Math.floor(seq / 4)}.${seq}`, event }))
@@ -56,7 +56,7 @@ describe('the state of a run', () => {
   })
 
   it('begins the offline answer afresh after an error [D-9]', () => {
-    const error: RunEvent = { type: 'error', problem: sampleProblem('model.unreachable') }
+    const error: RunEvent = { type: 'error', problem: problemBody('model.unreachable') }
     const offline: RunEvent = { type: 'done', state: 'offline', version: 1, fallback: true }
     const state = play([provider('one'), token('{"a'), error, token('{"b"'), token('}'), offline])
 
@@ -66,7 +66,7 @@ describe('the state of a run', () => {
   })
 
   it('keeps what was written when the run ends as partial after an error', () => {
-    const error: RunEvent = { type: 'error', problem: sampleProblem('model.broke-off') }
+    const error: RunEvent = { type: 'error', problem: problemBody('model.broke-off') }
     const partial: RunEvent = { type: 'done', state: 'partial', fallback: false }
 
     expect(play([provider('one'), token('{"a'), error, partial]).text).toBe('{"a')

@@ -1,7 +1,5 @@
-import { type ErrorCode, errorCatalog, errorText } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
 import type { Operation } from '@studioops/contracts/operations'
-import type { Problem } from '@studioops/contracts/problem'
 import type { PayloadPreview, Story, StoryVersion } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
 
@@ -11,27 +9,6 @@ import type { StoryContent } from '@studioops/contracts/story-content'
 
 export const sampleStoryId = '6c1f1d0e-7d59-4d0c-9a53-0c8b5b1b8a11'
 export const sampleRunId = '0b1f6a52-7a31-4d5c-9a53-0c8b5b1b8a11'
-
-export function sampleProblem(code: ErrorCode): Problem {
-  const en = errorText(code, 'en')
-  const he = errorText(code, 'he')
-  return {
-    type: `/errors/${code}`,
-    title: en.message,
-    status: errorCatalog[code].status,
-    detail: en.message,
-    code,
-    message_en: en.message,
-    message_he: he.message,
-    recovery: [...en.next],
-    recovery_en: [...en.next],
-    recovery_he: [...he.next],
-    errors: [],
-    retry: errorCatalog[code].retry,
-    correlation_id: 'req-7f3a9c',
-    timestamp: '2026-11-21T08:30:00.000Z',
-  }
-}
 
 const contents: Record<Language, StoryContent> = {
   en: {

@@ -1,0 +1,76 @@
+import type { StoryVersion } from '@studioops/contracts/stories'
+import { useLanguage } from '../../lib/i18n/language-provider.tsx'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { problemTexts } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { type TabEntry, Tabs } from '../../ui/tabs.tsx'
+import { FormattedPreview, RawPreview } from './jira-preview.tsx'
+import { RefineForm } from './refine-form.tsx'
+import { storiesTexts } from './stories.texts.ts'
+import { StoryEditorForm } from './story-editor-form.tsx'
+import type { StoryPanelProps } from './story-panel.tsx'
+import type { StoryView as View } from './story-views.ts'
+import { VersionsView } from './versions-view.tsx'
+
+type DraftProps = StoryPanelProps & { readonly newest: StoryVersion }
+
+/** The newest version: what Jira will get, corrections by hand, and what came before. */
+export function DraftView(props: DraftProps) {
+  const t = useTexts(storiesTexts)
+  const { story, newest, editor, write, view, onView, isOpen } = props
+  const editTab: TabEntry<View> = {
+    id: 'edit',
+    title: editor.isChanged ? t('view.edit.changed') : t('view.edit'),
+    content: <StoryEditorForm story={story} editor={editor} onSaved={() => onView('preview')} />,
+  }
+  const tabs: readonly TabEntry<View>[] = [
+    {
+      id: 'preview',
+      title: t('view.preview'),
+      content: <FormattedPreview story={story} newest={newest} />,
+    },
+    { id: 'raw', title: t('view.raw'), content: <RawPreview story={story} /> },
+    ...(isOpen ? [editTab] : []),
+    {
+      id: 'versions',
+      title: t('view.versions'),
+      content: <VersionsView story={story} editor={editor} isOpen={isOpen} />,
+    },
+  ]
+  const shown = tabs.some(({ id }) => id === view) ? view : 'preview'
+  return (
+    <>
+      {isOpen && newest.source === 'offline' && <OfflineNotice {...props} />}
+      <Tabs label={t('view.label')} tabs={tabs} value={shown} onChange={onView} />
+      {isOpen && <RefineForm write={write} isBlocked={editor.isChanged} />}
+    </>
+  )
+}
+
+function OfflineNotice({ followed, write, onView }: DraftProps) {
+  const t = useTexts(storiesTexts)
+  const { texts } = useLanguage()
+  const { problem } = followed.progress
+  return (
+    <Notice
+      tone="warn"
+      title={t('offline.label')}
+      actions={
+        <>
+          <Button size="small" onPress={() => onView('edit')}>
+            {t('offline.edit')}
+          </Button>
+          <Button size="small" isPending={write.isPending} onPress={() => write.mutate({})}>
+            {t('write.retry')}
+          </Button>
+        </>
+      }
+    >
+      {problem !== undefined && (
+        <p>{t('offline.why', { reason: problemTexts(problem, texts).message })}</p>
+      )}
+      <p>{t('offline.text')}</p>
+    </Notice>
+  )
+}

@@ -1,0 +1,173 @@
+import type { PayloadPreview, Story, StoryVersion } from '@studioops/contracts/stories'
+import type { ReactNode } from 'react'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { LeftToRight } from '../../ui/bdi.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Code } from '../../ui/code.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Markdown } from '../../ui/markdown.tsx'
+import { letterDirection } from '../../ui/markdown-direction.ts'
+import { Notice } from '../../ui/notice.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { storiesTexts } from './stories.texts.ts'
+import { StoryView } from './story-view.tsx'
+
+/** The issue as Jira will show it, field by field (STY-14). */
+export function FormattedPreview({
+  story,
+  newest,
+}: {
+  readonly story: Story
+  readonly newest: StoryVersion
+}) {
+  const t = useTexts(storiesTexts)
+  const { preview } = story
+  if (preview === undefined)
+    return (
+      <div className="flex flex-col gap-4">
+        <NoPreview story={story} />
+        <StoryView story={newest.content} />
+      </div>
+    )
+  return (
+    <div className="flex flex-col gap-3">
+      <p className="text-sm text-muted">{t('preview.lead')}</p>
+      <Card as="article">
+        <div className="flex flex-col gap-5">
+          <h3
+            dir={letterDirection(preview.summary)}
+            className="text-start text-xl font-semibold wrap-anywhere"
+          >
+            {preview.summary}
+          </h3>
+          <Fields preview={preview} />
+          <hr className="border-line" />
+          <Markdown text={preview.description} headingLevel={4} codeLabel={t('preview.code')} />
+        </div>
+      </Card>
+      <PreviewNotes preview={preview} />
+    </div>
+  )
+}
+
+function NoPreview({ story: { previewProblem, projectKey } }: { readonly story: Story }) {
+  const t = useTexts(storiesTexts)
+  if (previewProblem !== undefined) return <ProblemNotice tone="warn" error={previewProblem} />
+  return <Notice>{projectKey === undefined ? t('preview.none.project') : t('preview.none')}</Notice>
+}
+
+function Fields({ preview }: { readonly preview: PayloadPreview }) {
+  const t = useTexts(storiesTexts)
+  const { projectKey, issueType, fields, labels, account, jiraUrl } = preview
+  return (
+    <dl className="grid gap-x-6 gap-y-2 @2xl:grid-cols-2 sm:grid-cols-2">
+      <Field name={t('preview.project')}>
+        <Code>{projectKey}</Code>
+      </Field>
+      <Field name={t('preview.type')}>
+        <bdi>{issueType}</bdi>
+      </Field>
+      {fields.map(({ name, value }) => (
+        <Field key={name} name={<bdi>{name}</bdi>}>
+          <bdi>{value}</bdi>
+        </Field>
+      ))}
+      {labels.length > 0 && (
+        <Field name={t('preview.labels')}>
+          <span className="flex flex-wrap gap-1.5">
+            {labels.map((label) => (
+              <Code key={label}>{label}</Code>
+            ))}
+          </span>
+        </Field>
+      )}
+      <Field name={t('preview.account')}>
+        <bdi>{account}</bdi>
+      </Field>
+      <Field name={t('preview.jira')}>
+        <LeftToRight>{jiraUrl}</LeftToRight>
+      </Field>
+    </dl>
+  )
+}
+
+function Field({ name, children }: { readonly name: ReactNode; readonly children: ReactNode }) {
+  return (
+    <div className="flex min-w-0 flex-wrap gap-x-3">
+      <dt className="text-sm leading-[1.6rem] text-muted">{name}</dt>
+      <dd className="min-w-0 wrap-anywhere">{children}</dd>
+    </div>
+  )
+}
+
+function PreviewNotes({ preview: { notes } }: { readonly preview: PayloadPreview }) {
+  const t = useTexts(storiesTexts)
+  return notes.map((note) => <Notice key={note}>{t(`note.${note}`)}</Notice>)
+}
+
+/** The same as it leaves for Jira. */
+export function RawPreview({ story }: { readonly story: Story }) {
+  const t = useTexts(storiesTexts)
+  const { preview } = story
+  if (preview === undefined) return <NoPreview story={story} />
+  const name = t(`preview.raw.${preview.rawFormat}`)
+  return (
+    <div className="flex flex-col gap-5">
+      <div className="flex flex-col gap-1.5">
+        <h3 className="text-sm font-medium">{t('part.summary')}</h3>
+        <p dir="auto" className="rounded-field bg-sunken p-3 text-start wrap-anywhere">
+          {preview.summary}
+        </p>
+      </div>
+      <div className="flex flex-col gap-1.5">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <h3 className="text-sm font-medium">{name}</h3>
+          <CopyButton text={preview.rawDescription} object={name} />
+        </div>
+        <RawText name={name} preview={preview} />
+      </div>
+      <Card>
+        <Fields preview={preview} />
+      </Card>
+      <PreviewNotes preview={preview} />
+    </div>
+  )
+}
+
+/** JSON is code; wiki markup is a text, whose lines each have their own direction. */
+function RawText({
+  name,
+  preview: { rawFormat, rawDescription },
+}: {
+  readonly name: string
+  readonly preview: PayloadPreview
+}) {
+  return (
+    <pre
+      dir={rawFormat === 'adf' ? 'ltr' : undefined}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A region that scrolls has to be reachable by keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      role="region"
+      aria-label={name}
+      className="max-h-[32rem] overflow-auto rounded-field bg-sunken p-3 font-mono text-sm whitespace-pre-wrap wrap-anywhere"
+    >
+      {rawFormat === 'adf' ? readableJson(rawDescription) : <Lines text={rawDescription} />}
+    </pre>
+  )
+}
+
+function Lines({ text }: { readonly text: string }) {
+  return text.split('\n').map((line, index) => (
+    <span key={index} dir={letterDirection(line)} className="block min-h-lh text-start">
+      {line}
+    </span>
+  ))
+}
+
+function readableJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,84 @@
+import type { Story } from '@studioops/contracts/stories'
+import { brokenStoryRules, type StoryRule, storyRules } from '@studioops/contracts/story-rules'
+import { CircleCheck, CircleMinus, CircleX, type LucideIcon } from 'lucide-react'
+import { classNames } from '../../lib/class-names.ts'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { Button } from '../../ui/button.tsx'
+import type { Write } from './requirement-panel.tsx'
+import { storiesTexts } from './stories.texts.ts'
+import type { StoryEditor } from './story-editing.ts'
+import { fixInstruction, ruleLimit } from './story-rules-texts.ts'
+
+type Verdict = 'met' | 'broken' | 'not-applicable'
+
+const signs: Readonly<Record<Verdict, { readonly icon: LucideIcon; readonly className: string }>> =
+  {
+    met: { icon: CircleCheck, className: 'text-good-ink' },
+    broken: { icon: CircleX, className: 'text-bad-ink' },
+    'not-applicable': { icon: CircleMinus, className: 'text-muted' },
+  }
+
+/** The rules that what is shown breaks: the corrections while there are any, else the newest version. */
+export function brokenRulesOf(story: Story, editor: StoryEditor): readonly StoryRule[] {
+  if (editor.isChanged) return brokenStoryRules(editor.content, story.format)
+  return story.versions.at(-1)?.brokenRules ?? []
+}
+
+/** Which rules the story obeys, and help with those that it does not. */
+export function RulesPanel({
+  story,
+  editor,
+  write,
+}: {
+  readonly story: Story
+  readonly editor: StoryEditor
+  readonly write: Write
+}) {
+  const t = useTexts(storiesTexts)
+  const broken = brokenRulesOf(story, editor)
+  const verdictOf = (rule: StoryRule): Verdict => {
+    if (broken.includes(rule)) return 'broken'
+    return rule === 'scenarios.present' && story.format === 'classic' ? 'not-applicable' : 'met'
+  }
+  const summary =
+    broken.length === 0 ? t('rules.all-met') : t('rules.broken', { count: broken.length })
+  return (
+    <div className="flex flex-col gap-3">
+      <h3 className="font-medium">{t('rules.title')}</h3>
+      {editor.isChanged && <p className="text-sm text-muted">{t('rules.of-edit')}</p>}
+      <p role="status" className="text-sm">
+        {summary}
+      </p>
+      <ul className="flex flex-col gap-2">
+        {storyRules.map((rule) => (
+          <Rule key={rule} rule={rule} verdict={verdictOf(rule)} />
+        ))}
+      </ul>
+      {broken.length > 0 && !editor.isChanged && (
+        <div>
+          <Button
+            size="small"
+            isPending={write.isPending}
+            onPress={() => write.mutate({ instruction: fixInstruction(broken, story.language) })}
+          >
+            {t('rules.fix')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Rule({ rule, verdict }: { readonly rule: StoryRule; readonly verdict: Verdict }) {
+  const t = useTexts(storiesTexts)
+  const { icon: Icon, className } = signs[verdict]
+  return (
+    <li className="flex gap-2.5 text-sm">
+      <Icon aria-hidden className={classNames('mt-0.5 size-4 shrink-0', className)} />
+      <span className="min-w-0">
+        {t(`rule.${rule}`, { max: ruleLimit[rule] })}{' '}
+        <span className={className}>{t(`rule.${verdict}`)}</span>
+      </span>
+    </li>
+  )
+}

@@ -1,0 +1,95 @@
+import type { StorySummary } from '@studioops/contracts/stories'
+import { SquarePen } from 'lucide-react'
+import { useState } from 'react'
+import { RichText } from '../../lib/i18n/rich-text.tsx'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Page } from '../../ui/page.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { NewStoryButton } from './new-story.tsx'
+import { useDeleteStory, useStories } from './stories.queries.ts'
+import { storiesTexts } from './stories.texts.ts'
+import { StoriesList } from './stories-list.tsx'
+
+/** The own stories, newest first. */
+export function StoriesPage() {
+  const t = useTexts(storiesTexts)
+  const isEmpty = useStories().data?.length === 0
+  const button = <NewStoryButton label={t('list.new')} />
+  return (
+    <Page title={t('list.title')} lead={t('list.lead')} actions={isEmpty ? undefined : button}>
+      {isEmpty ? (
+        <EmptyState icon={SquarePen} title={t('list.empty.title')} action={button}>
+          {t('list.empty.text')}
+        </EmptyState>
+      ) : (
+        <StoriesContent />
+      )}
+    </Page>
+  )
+}
+
+function StoriesContent() {
+  const stories = useStories()
+  if (stories.data !== undefined) return <ListWithDeletion stories={stories.data} />
+  if (stories.isError)
+    return (
+      <ProblemNotice
+        error={stories.error}
+        isRetrying={stories.isFetching}
+        onRetry={() => void stories.refetch()}
+      />
+    )
+  return (
+    <div className="flex flex-col gap-3">
+      <LoadingStatus />
+      <Skeleton shape="field" count={4} />
+    </div>
+  )
+}
+
+function ListWithDeletion({ stories }: { readonly stories: readonly StorySummary[] }) {
+  const t = useTexts(storiesTexts)
+  const toast = useToast()
+  const deletion = useDeleteStory()
+  const [doomed, setDoomed] = useState<StorySummary>()
+  const close = () => {
+    setDoomed(undefined)
+    deletion.reset()
+  }
+  const remove = (storyId: string) =>
+    deletion.mutate(storyId, {
+      onSuccess: () => {
+        close()
+        toast({ text: t('delete.done') })
+      },
+    })
+  return (
+    <>
+      <StoriesList stories={stories} onDelete={setDoomed} />
+      <ConfirmDialog
+        title={t('delete.title')}
+        confirmLabel={t('delete.confirm')}
+        isOpen={doomed !== undefined}
+        isPending={deletion.isPending}
+        onConfirm={() => doomed !== undefined && remove(doomed.id)}
+        onClose={close}
+      >
+        <div className="flex flex-col gap-3">
+          <p>
+            <RichText
+              texts={storiesTexts}
+              textKey="delete.text"
+              values={{ title: doomed?.title || t('list.untitled') }}
+              parts={{ name: <bdi className="font-medium" /> }}
+            />
+          </p>
+          {deletion.isError && <ProblemNotice error={deletion.error} />}
+        </div>
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,231 @@
+import type { OperationState } from '@studioops/contracts/operations'
+import { answerRun, stopRun } from '@studioops/contracts/runs'
+import {
+  approveStory,
+  createStory,
+  deleteStory,
+  editStory,
+  getStory,
+  listJiraIssueTypes,
+  listJiraProjects,
+  listStories,
+  type Story,
+  updateStory,
+  writeStory,
+} from '@studioops/contracts/stories'
+import type { StoryContent } from '@studioops/contracts/story-content'
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import { useApi } from '../../lib/api-context.tsx'
+import { dashboardKey } from '../../lib/dashboard.queries.ts'
+import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
+import { useSingleMutation } from '../../lib/single-mutation.queries.ts'
+import { isGoingOn } from './run-follow.ts'
+import type { StoryInput } from './story-input.ts'
+
+const listKey = ['stories'] as const
+const storyKey = (storyId: string) => ['story', storyId] as const
+const projectsKey = ['jira-projects'] as const
+const outboxKeys = [dashboardKey, ['operations']] as const
+
+const listLimit = 100
+
+export function useStories() {
+  const api = useApi()
+  return useQuery({
+    queryKey: listKey,
+    queryFn: ({ signal }) => api.call(listStories, { query: { limit: listLimit } }, { signal }),
+    select: (reply) => reply.stories,
+    // What another page changed is old the moment one comes back.
+    staleTime: 0,
+  })
+}
+
+const restless: Readonly<Partial<Record<OperationState, number>>> = {
+  planned: 1_000,
+  attempting: 1_000,
+  unknown: 1_000,
+  'needs-user': 5_000,
+}
+
+const runNetMs = 5_000
+
+/** How long until the story is asked for again, in milliseconds; false once nothing can change. */
+function refetchIntervalOf(story: Story | undefined): number | false {
+  const { operation, run } = story ?? {}
+  if (operation !== undefined && restless[operation.state] !== undefined)
+    return restless[operation.state] ?? false
+  // The stream tells everything earlier; this is the net below it.
+  return isGoingOn(run) ? runNetMs : false
+}
+
+export function useStory(storyId: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: storyKey(storyId),
+    queryFn: ({ signal }) => api.call(getStory, { params: { storyId } }, { signal }),
+    select: (reply) => reply.story,
+    refetchInterval: (query) => refetchIntervalOf(query.state.data?.story),
+    staleTime: 0,
+  })
+}
+
+/** Asks for a story again, and for what depends on how it stands. */
+export function useStoryRefresh(storyId: string) {
+  const queries = useQueryClient()
+  return () => {
+    void queries.invalidateQueries({ queryKey: storyKey(storyId) })
+    refreshOutbox(queries)
+  }
+}
+
+function refreshOutbox(queries: QueryClient) {
+  for (const queryKey of [listKey, ...outboxKeys]) void queries.invalidateQueries({ queryKey })
+}
+
+function keep(queries: QueryClient, story: Story) {
+  queries.setQueryData(storyKey(story.id), { story })
+}
+
+/** Begins a story; `idempotencyKey` makes two presses one story. */
+export function useCreateStory() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['create-story'],
+    mutationFn: ({ input, idempotencyKey }: { input: StoryInput; idempotencyKey: string }) =>
+      api.call(createStory, { body: input }, { idempotencyKey }),
+    onSuccess: ({ story }) => {
+      keep(queries, story)
+      void queries.invalidateQueries({ queryKey: listKey })
+    },
+  })
+}
+
+/** Keeps what is typed. A function, because `createAutosave` decides when. */
+export function useSaveInput(storyId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useCallback(
+    async (body: Partial<StoryInput>) => {
+      const idempotencyKey = newIdempotencyKey()
+      const input = { params: { storyId }, body }
+      const { story } = await api.call(updateStory, input, { idempotencyKey })
+      keep(queries, story)
+      void queries.invalidateQueries({ queryKey: listKey })
+    },
+    [api, queries, storyId],
+  )
+}
+
+export function useDeleteStory() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['delete-story'],
+    mutationFn: (storyId: string) =>
+      api.call(deleteStory, { params: { storyId } }, { idempotencyKey: newIdempotencyKey() }),
+    onSuccess: (_, storyId) => {
+      queries.removeQueries({ queryKey: storyKey(storyId) })
+      return queries.invalidateQueries({ queryKey: listKey })
+    },
+  })
+}
+
+/** Lets the model write, or change by an instruction; what is typed is kept first. */
+export function useWriteStory(storyId: string, keepInput: () => Promise<void>) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['write-story', storyId],
+    mutationFn: async (body: { readonly instruction?: string }) => {
+      await keepInput()
+      const idempotencyKey = newIdempotencyKey()
+      return api.call(writeStory, { params: { storyId }, body }, { idempotencyKey })
+    },
+    onSuccess: ({ run }) => {
+      queries.setQueryData<{ story: Story }>(storyKey(storyId), (known) =>
+        known === undefined ? undefined : { story: { ...known.story, run, state: 'writing' } },
+      )
+      return queries.invalidateQueries({ queryKey: storyKey(storyId) })
+    },
+    // The answer may be lost although the run has begun, or another tab may have begun one.
+    onError: () => void queries.invalidateQueries({ queryKey: storyKey(storyId) }),
+  })
+}
+
+export function useStopRun() {
+  const api = useApi()
+  return useSingleMutation({
+    mutationKey: ['stop-run'],
+    mutationFn: (runId: string) =>
+      api.call(stopRun, { params: { runId } }, { idempotencyKey: newIdempotencyKey() }),
+  })
+}
+
+export function useAnswerRun(storyId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['answer-run', storyId],
+    mutationFn: ({ runId, ...body }: { runId: string; requestId: string; answer: string }) =>
+      api.call(answerRun, { params: { runId }, body }, { idempotencyKey: newIdempotencyKey() }),
+    onSettled: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
+  })
+}
+
+export function useEditStory(storyId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['edit-story', storyId],
+    mutationFn: (body: { basedOn: number; content: StoryContent }) =>
+      api.call(editStory, { params: { storyId }, body }, { idempotencyKey: newIdempotencyKey() }),
+    onSuccess: ({ story }) => keep(queries, story),
+    onError: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
+  })
+}
+
+export type Approval = {
+  readonly version: number
+  readonly payloadHash: string
+  readonly idempotencyKey: string
+}
+
+export function useApproveStory(storyId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['approve-story', storyId],
+    mutationFn: ({ idempotencyKey, ...body }: Approval) =>
+      api.call(approveStory, { params: { storyId }, body }, { idempotencyKey }),
+    onSuccess: ({ story }) => {
+      keep(queries, story)
+      refreshOutbox(queries)
+    },
+    onError: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
+  })
+}
+
+const listStaleMs = 60_000
+
+export function useJiraProjects() {
+  const api = useApi()
+  return useQuery({
+    queryKey: projectsKey,
+    queryFn: ({ signal }) => api.call(listJiraProjects, {}, { signal }),
+    staleTime: listStaleMs,
+  })
+}
+
+/** @param projectKey undefined while no project is chosen: nothing is asked */
+export function useJiraIssueTypes(projectKey: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [...projectsKey, projectKey, 'issue-types'],
+    queryFn: ({ signal }) =>
+      api.call(listJiraIssueTypes, { params: { projectKey: projectKey ?? '' } }, { signal }),
+    enabled: projectKey !== undefined,
+    staleTime: listStaleMs,
+  })
+}

@@ -1,0 +1,29 @@
+import type { OperationCardProps } from '../outbox/index.ts'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import * as z from 'zod/mini'
+import type { AppRoute } from '../../lib/routes.ts'
+import { storyViews } from './story-views.ts'
+
+const storySearch = z.object({
+  view: z.catch(z.optional(z.enum(storyViews)), undefined),
+})
+
+/** What the pages of stories show of other features. */
+export type StoryParts = { readonly OperationCard: ComponentType<OperationCardProps> }
+
+export const storyRoutes = (parent: AppRoute, parts: StoryParts) =>
+  [
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/stories',
+      component: lazyRouteComponent(() => import('./stories-page.tsx'), 'StoriesPage'),
+    }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/stories/$storyId',
+      validateSearch: storySearch,
+      context: () => parts,
+      component: lazyRouteComponent(() => import('./story-page.routes.tsx'), 'StoryRoute'),
+    }),
+  ] as const

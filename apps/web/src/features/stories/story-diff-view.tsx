@@ -1,0 +1,57 @@
+import type { StoryContent } from '@studioops/contracts/story-content'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { letterDirection } from '../../ui/markdown-direction.ts'
+import { VisuallyHidden } from '../../ui/visually-hidden.tsx'
+import { storiesTexts } from './stories.texts.ts'
+import { diffStories } from './story-diff.ts'
+import type { DiffPart } from './word-diff.ts'
+
+/** What differs, part by part; each change by sign, by colour and in words. */
+export function StoryDiff({
+  before,
+  after,
+}: {
+  readonly before: StoryContent
+  readonly after: StoryContent
+}) {
+  const t = useTexts(storiesTexts)
+  const parts = diffStories(before, after)
+  if (parts.length === 0) return <p className="text-muted">{t('compare.equal')}</p>
+  return (
+    <div className="flex flex-col gap-3">
+      <p className="text-sm text-muted">{t('compare.legend')}</p>
+      <dl className="flex flex-col gap-4">
+        {parts.map(({ part, diff }) => (
+          <div key={part} className="flex flex-col gap-1">
+            <dt className="text-sm text-muted">{t(`part.${part}`)}</dt>
+            <dd
+              dir={letterDirection(diff.map(({ text }) => text).join(''))}
+              className="text-start wrap-anywhere whitespace-pre-line"
+            >
+              {diff.map((each, index) => (
+                <Change key={index} part={each} />
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}
+
+function Change({ part: { kind, text } }: { readonly part: DiffPart }) {
+  const t = useTexts(storiesTexts)
+  if (kind === 'same') return text
+  const isAdded = kind === 'added'
+  const Element = isAdded ? 'ins' : 'del'
+  const className = isAdded
+    ? 'rounded-sm bg-good-soft text-good-ink no-underline'
+    : 'rounded-sm bg-bad-soft text-bad-ink'
+  return (
+    <Element className={className}>
+      <VisuallyHidden>{isAdded ? t('compare.added') : t('compare.removed')} </VisuallyHidden>
+      <span aria-hidden>{isAdded ? '+' : '−'}</span>
+      {text}
+    </Element>
+  )
+}

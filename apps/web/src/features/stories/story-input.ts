@@ -1,0 +1,75 @@
+import type { createStory, Story } from '@studioops/contracts/stories'
+import type { CallOf } from '@studioops/contracts/endpoint'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { isWorthRetrying } from '../../lib/problem.ts'
+import { type AutosaveState, createAutosave } from './autosave.ts'
+
+/** What a person gives before anything is written. */
+export type StoryInput = CallOf<typeof createStory>['body']
+
+export function inputOf({
+  requirement,
+  format,
+  language,
+  projectKey,
+  issueType,
+}: Story): StoryInput {
+  return {
+    requirement,
+    format,
+    language,
+    ...(projectKey === undefined ? {} : { projectKey }),
+    ...(issueType === undefined ? {} : { issueType }),
+  }
+}
+
+export type KeptInput = {
+  readonly input: StoryInput
+  /** Shows the change at once and keeps it soon; `isValid: false` shows it only. */
+  readonly change: (changes: Partial<StoryInput>, isValid?: boolean) => void
+  /** Keeps everything now. @throws what kept it from being kept */
+  readonly keepNow: () => Promise<void>
+  readonly saving: AutosaveState
+}
+
+/**
+ * The input while it is typed, kept every two seconds, when the tab is hidden, and on leaving.
+ *
+ * @param save the first one given is used for good
+ */
+export function useKeptInput(
+  story: Story,
+  save: (changes: Partial<StoryInput>) => Promise<unknown>,
+): KeptInput {
+  const [input, setInput] = useState(() => inputOf(story))
+  const [autosave] = useState(() =>
+    createAutosave<StoryInput>({ save, isPassing: isWorthRetrying }),
+  )
+  const saving = useSyncExternalStore(autosave.subscribe, autosave.state)
+
+  useEffect(() => {
+    autosave.open()
+    const flushWhenHidden = () => {
+      if (document.hidden) void autosave.flush()
+    }
+    document.addEventListener('visibilitychange', flushWhenHidden)
+    return () => {
+      document.removeEventListener('visibilitychange', flushWhenHidden)
+      void autosave.close()
+    }
+  }, [autosave])
+
+  const change = useCallback(
+    (changes: Partial<StoryInput>, isValid = true) => {
+      setInput((known) => ({ ...known, ...changes }))
+      if (isValid) autosave.change(changes)
+    },
+    [autosave],
+  )
+  const keepNow = async () => {
+    const isKept = await autosave.flush()
+    const state = autosave.state()
+    if (!isKept && state.kind === 'failed') throw state.error
+  }
+  return { input, change, keepNow, saving }
+}

@@ -1,0 +1,119 @@
+import type { Story } from '@studioops/contracts/stories'
+import { Link } from '@tanstack/react-router'
+import { type ComponentType, useEffect, useRef } from 'react'
+import { isolated } from '../../lib/i18n/i18n.ts'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { Page } from '../../ui/page.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
+import type { OperationCardProps } from '../outbox/index.ts'
+import { ApprovePanel } from './approve-panel.tsx'
+import { OutcomePanel } from './outcome-panel.tsx'
+import { RequirementPanel } from './requirement-panel.tsx'
+import { isGoingOn, useFollowedRun } from './run-follow.ts'
+import { RunStatus } from './run-status.tsx'
+import { useSaveInput, useStory, useStoryRefresh, useWriteStory } from './stories.queries.ts'
+import { storiesTexts } from './stories.texts.ts'
+import { useStoryEditor } from './story-editing.ts'
+import { useKeptInput } from './story-input.ts'
+import { StoryPanel } from './story-panel.tsx'
+import { StoryStateBadge } from './story-state-badge.tsx'
+import type { StoryView } from './story-views.ts'
+
+type ViewProps = {
+  readonly view: StoryView
+  readonly onView: (view: StoryView) => void
+  readonly OperationCard: ComponentType<OperationCardProps>
+}
+
+/** From the requirement to the issue in Jira. */
+export function StoryPage({ storyId, ...props }: ViewProps & { readonly storyId: string }) {
+  const t = useTexts(storiesTexts)
+  const story = useStory(storyId)
+  if (story.data !== undefined) return <Workspace story={story.data} {...props} />
+  return (
+    <Page title={t('list.title')} width="full">
+      {story.isError ? (
+        <ProblemNotice
+          error={story.error}
+          isRetrying={story.isFetching}
+          onRetry={() => void story.refetch()}
+          actions={<BackLink />}
+        />
+      ) : (
+        <Columns>
+          <LoadingStatus />
+          <Skeleton shape="card" count={2} />
+        </Columns>
+      )}
+    </Page>
+  )
+}
+
+function BackLink() {
+  const t = useTexts(storiesTexts)
+  return (
+    <Link to="/stories" activeOptions={{ exact: true }} className="link">
+      {t('page.back')}
+    </Link>
+  )
+}
+
+function Columns({ children }: { readonly children: React.ReactNode }) {
+  return (
+    <div className="@container">
+      <div className="grid items-start gap-x-8 gap-y-10 @4xl:grid-cols-[minmax(17rem,21rem)_minmax(0,1fr)] @7xl:grid-cols-[21rem_minmax(0,1fr)_21rem]">
+        {children}
+      </div>
+    </div>
+  )
+}
+
+function Workspace({ story, view, onView, OperationCard }: ViewProps & { readonly story: Story }) {
+  const t = useTexts(storiesTexts)
+  const kept = useKeptInput(story, useSaveInput(story.id))
+  const write = useWriteStory(story.id, kept.keepNow)
+  const followed = useFollowedRun(story.run, useStoryRefresh(story.id))
+  const editor = useStoryEditor(story)
+  const isOpen = story.state !== 'approved' && story.state !== 'created'
+  const isWriting = isGoingOn(story.run)
+  const outcome = useFocusOnceApproved(isOpen)
+  return (
+    <Page
+      width="full"
+      title={story.title === '' ? t('page.untitled') : isolated(story.title)}
+      actions={
+        <span className="flex flex-wrap items-center gap-4 pt-1">
+          <StoryStateBadge state={story.state} />
+          <BackLink />
+        </span>
+      }
+    >
+      <RunStatus run={story.run} followed={followed} />
+      {story.operation !== undefined && (
+        <OutcomePanel
+          ref={outcome}
+          story={story}
+          operation={story.operation}
+          OperationCard={OperationCard}
+        />
+      )}
+      <Columns>
+        <RequirementPanel story={story} kept={kept} write={write} isOpen={isOpen} />
+        <StoryPanel {...{ story, kept, write, followed, editor, view, onView, isOpen }} />
+        {isOpen && <ApprovePanel {...{ story, kept, write, editor, isWriting }} />}
+      </Columns>
+    </Page>
+  )
+}
+
+/** The button that was pressed is gone after an approval, so the focus goes on to what came of it. */
+function useFocusOnceApproved(isOpen: boolean) {
+  const outcome = useRef<HTMLHeadingElement>(null)
+  const wasOpen = useRef(isOpen)
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) outcome.current?.focus()
+    wasOpen.current = isOpen
+  }, [isOpen])
+  return outcome
+}

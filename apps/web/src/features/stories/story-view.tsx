@@ -1,0 +1,157 @@
+import { stlcSections } from '@studioops/contracts/story-content'
+import { type ReactNode, useId } from 'react'
+import { useFormats } from '../../lib/formats.ts'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { letterDirection } from '../../ui/markdown-direction.ts'
+import type { PartialScenario, PartialStory } from './partial-story.ts'
+import { storiesTexts } from './stories.texts.ts'
+
+const narrativeParts = ['asA', 'iWant', 'soThat'] as const
+const steps = ['given', 'when', 'then'] as const
+
+/**
+ * A story by its parts, whole or as far as it was written. While it grows each part that is still
+ * to come has its place, so that nothing that is being read moves.
+ */
+export function StoryView({
+  story,
+  isGrowing = false,
+}: {
+  readonly story: PartialStory
+  readonly isGrowing?: boolean
+}) {
+  const t = useTexts(storiesTexts)
+  const formats = useFormats()
+  const { summary, narrative, acceptanceCriteria, scenarios, stlcNotes, storyPoints } = story
+  return (
+    <article
+      aria-busy={isGrowing}
+      aria-label={t('step.story')}
+      className="flex flex-col gap-6 rounded-card border border-line bg-surface p-5 shadow-card sm:p-6"
+    >
+      <header className="flex items-start justify-between gap-4">
+        <div className="min-w-0 flex-1 text-xl font-semibold">
+          <StoryText text={summary} isGrowing={isGrowing} />
+        </div>
+        <p className="flex shrink-0 items-baseline gap-1.5 text-sm text-muted">
+          {t('part.points')}
+          <bdi className="min-w-4 text-center font-semibold text-ink tabular-nums">
+            {storyPoints === undefined ? '–' : formats.number(storyPoints)}
+          </bdi>
+        </p>
+      </header>
+      <Part title={t('part.narrative')}>
+        <Pairs>
+          {narrativeParts.map((part) => (
+            <Pair key={part} name={t(`part.${part}`)}>
+              <StoryText text={narrative[part]} isGrowing={isGrowing} />
+            </Pair>
+          ))}
+        </Pairs>
+      </Part>
+      <Part title={t('part.criteria')}>
+        <Criteria texts={acceptanceCriteria} isGrowing={isGrowing} />
+      </Part>
+      {scenarios.length > 0 && (
+        <Part title={t('part.scenarios')}>
+          {scenarios.map((scenario, index) => (
+            <Scenario key={index} scenario={scenario} />
+          ))}
+        </Part>
+      )}
+      <Part title={t('part.stlc')}>
+        <Pairs>
+          {stlcSections.map((section) => (
+            <Pair key={section} name={t(`part.${section}`)}>
+              <StoryText text={stlcNotes[section]} isGrowing={isGrowing} />
+            </Pair>
+          ))}
+        </Pairs>
+      </Part>
+    </article>
+  )
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const headingId = useId()
+  return (
+    <section aria-labelledby={headingId} className="flex flex-col gap-2.5">
+      <h3 id={headingId} className="font-semibold">
+        {title}
+      </h3>
+      {children}
+    </section>
+  )
+}
+
+function Pairs({ children }: { readonly children: ReactNode }) {
+  return <dl className="flex flex-col gap-2">{children}</dl>
+}
+
+function Pair({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="grid gap-x-4 sm:grid-cols-[8rem_minmax(0,1fr)]">
+      <dt className="text-sm leading-[1.6rem] text-muted">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  )
+}
+
+function Criteria({
+  texts,
+  isGrowing,
+}: {
+  readonly texts: readonly string[]
+  readonly isGrowing: boolean
+}) {
+  if (texts.length === 0) return <StoryText text={undefined} isGrowing={isGrowing} />
+  return (
+    <ul className="flex list-disc flex-col gap-1.5 ps-5 marker:text-muted">
+      {texts.map((text, index) => (
+        <li key={index}>
+          <StoryText text={text} isGrowing={isGrowing} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Scenario({ scenario }: { readonly scenario: PartialScenario }) {
+  const t = useTexts(storiesTexts)
+  return (
+    <div className="flex flex-col gap-2 border-s-2 border-accent-line ps-4">
+      <div className="font-medium">
+        <StoryText text={scenario.name} />
+      </div>
+      <Pairs>
+        {steps.map((step) => (
+          <Pair key={step} name={t(`part.${step}`)}>
+            <StoryText text={scenario[step]} />
+          </Pair>
+        ))}
+      </Pairs>
+    </div>
+  )
+}
+
+function StoryText({
+  text,
+  isGrowing = false,
+}: {
+  readonly text: string | undefined
+  readonly isGrowing?: boolean
+}) {
+  const isMissing = text === undefined || text === ''
+  if (isMissing && isGrowing)
+    return (
+      <span aria-hidden className="flex h-lh items-center">
+        <span className="h-[0.7em] w-3/5 rounded-field bg-hover" />
+      </span>
+    )
+  if (isMissing) return <p className="text-muted">–</p>
+  return (
+    <p dir={letterDirection(text)} className="text-start wrap-anywhere whitespace-pre-line">
+      {text}
+    </p>
+  )
+}

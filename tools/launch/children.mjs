@@ -46,7 +46,8 @@ export function run(node, args, options) {
 
 /** @returns {Promise<{ code: number, output: string }>} everything that it printed */
 export async function runQuietly(node, args, options) {
-  const child = start(node, [tether, ...args], { ...options, output: 'pipe' })
+  const env = { NO_COLOR: '1', FORCE_COLOR: undefined, ...options?.env }
+  const child = start(node, [tether, ...args], { env, output: 'pipe' })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => (output += text))

@@ -40,14 +40,16 @@ const hints = [
   },
 ]
 
-const shownLines = 15
+const shownLines = 30
 
 /** What a person can do about an npm that failed, from what it printed. */
 export function explainNpmFailure(what, output) {
   const known = hints.find(({ pattern }) => pattern.test(output))
-  return new LaunchError(
-    `${what} failed. ${known?.hint ?? 'npm says why:'}\n${indent(lastLines(output))}`,
-  )
+  if (known === undefined) {
+    return new LaunchError(`${what} failed. npm says why:\n${indent(lastLines(output))}`)
+  }
+  const facts = output.split('\n').filter((line) => /^npm (error|ERR!) \S/.test(line))
+  return new LaunchError(`${what} failed. ${known.hint}\n${indent(facts.slice(0, 4).join('\n'))}`)
 }
 
 export function lastLines(output) {

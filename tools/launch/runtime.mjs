@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { runQuietly } from './children.mjs'
 import { exclusively } from './exclusive.mjs'
@@ -96,14 +96,23 @@ function isRightNpm(cli) {
   return satisfies(readJson(join(dirname(dirname(cli)), 'package.json')).version, npmRange)
 }
 
-/** The npm that started us, then those that came with the Nodes at hand. */
+/** The npm that started us, then those that came with the Nodes at hand, then those on PATH. */
 function npmsOfMachine(node = process.execPath) {
-  const started = process.env.npm_execpath ?? ''
   const beside = [node, process.execPath].flatMap((path) => [
     join(dirname(dirname(path)), 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
     join(dirname(path), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ])
-  return [started, ...beside].filter((path) => path.endsWith('npm-cli.js') && existsSync(path))
+  const onPath = (process.env.PATH ?? process.env.Path ?? '')
+    .split(delimiter)
+    .filter((directory) => directory !== '')
+    .flatMap((directory) => [
+      join(directory, 'npm'),
+      join(directory, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    ])
+  return [process.env.npm_execpath ?? '', ...beside, ...onPath]
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path))
+    .filter((path) => basename(path) === 'npm-cli.js')
 }
 
 /** Installs one package into a directory of its own, so that half a download is never taken for a whole. */

@@ -23,7 +23,7 @@ export async function serveSimulators<const Mounts extends Record<string, Mount>
   { port = 0, host = '127.0.0.1', fallback = notFound }: Listening = {},
 ): Promise<ServedSimulators<Mounts>> {
   const mounted = new Map<string, Simulator>()
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const path = request.url ?? '/'
     for (const [prefix, simulator] of mounted) {
       const below = pathBelow(path, prefix)

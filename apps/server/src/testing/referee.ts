@@ -120,8 +120,9 @@ async function createReferee(
       return verdict(valid, errors)
     },
     value(schemaName, value) {
-      const validate = ajv.compile({ $ref: `vendor#/components/schemas/${schemaName}` })
-      return verdict(validate(value), validate.errors)
+      const validate = ajv.getSchema(`vendor#/components/schemas/${schemaName}`)
+      if (validate === undefined) return refusal(`no such schema: ${schemaName}`)
+      return verdict(validate(value) === true, validate.errors)
     },
   }
 }

@@ -96,9 +96,9 @@ function removeAt(story: StoryContent, index: number): Partial<StoryContent> | u
 }
 
 const leadIn =
-  /^(?:please\s+)?(?:also\s+)?(?:add|include|mention|require|say|note)?\s*(?:an?\s+|another\s+|one more\s+)?(?:new\s+)?(?:acceptance\s+)?(?:criterion|criteria|scenario|requirement)?\s*(?:that|about|for|saying|:)?\s*/i
+  /^(?:please\s+)?(?:also\s+)?(?:add|include|mention)\s+(?:(?:an?|another|one more)\s+)?(?:(?:new\s+)?(?:acceptance\s+)?(?:criterion|criteria|scenario|requirement)\s*(?:that|about|for|saying|:)?\s*)?/i
 const hebrewLeadIn =
-  /^(?:נא\s+)?(?:גם\s+)?(?:הוסף|הוסיפי|הוסיפו|להוסיף|תוסיף|תוסיפי|תוסיפו|ציינו|לציין)?\s*(?:עוד\s+)?(?:קריטריון|תרחיש|דרישה)?\s*(?:קבלה\s+)?(?:נוסף\s+|חדש\s+)?(?::\s*|על\s+|לגבי\s+|(?:ש)(?=\p{L}{3,}\s))?/u
+  /^(?:נא\s+)?(?:גם\s+)?(?:הוסף|הוסיפי|הוסיפו|להוסיף|תוסיף|תוסיפי|תוסיפו|ציינו|לציין)\s+(?:עוד\s+)?(?:(?:קריטריון|תרחיש|דרישה)(?:\s+קבלה)?(?:\s+(?:נוסף|נוספת|חדש|חדשה))?\s*(?::\s*|על\s+|לגבי\s+|ש(?=[אהיכלנת]))?)?/u
 
 function addCriterion(
   story: StoryContent,

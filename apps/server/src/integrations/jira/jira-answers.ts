@@ -70,6 +70,7 @@ export const issueAnswer = z.object({
   id: z.string(),
   key: z.string(),
   fields: z.record(z.string(), z.unknown()).catch({}).default({}),
+  properties: z.record(z.string(), z.unknown()).optional().catch(undefined),
 })
 
 export const searchAnswer = z.object({

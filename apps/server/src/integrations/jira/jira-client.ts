@@ -29,6 +29,8 @@ export type JiraIssue = {
   readonly url: string
   /** As Jira sends them, by field id. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** Entity properties that were asked for. */
+  readonly properties?: Readonly<Record<string, unknown>>
 }
 
 export type JiraSearchResult = {
@@ -90,11 +92,12 @@ export function createJiraClient(options: Options) {
   const api = flavour === 'cloud' ? '/rest/api/3' : '/rest/api/2'
   const metadata = createJiraMetadata(requests, { flavour, api })
 
-  const toIssue = ({ id, key, fields }: z.output<typeof issueAnswer>): JiraIssue => ({
+  const toIssue = ({ id, key, fields, properties }: z.output<typeof issueAnswer>): JiraIssue => ({
     id,
     key,
     url: browseUrl(baseUrl, key),
     fields,
+    ...withoutAbsent({ properties }),
   })
 
   return {
@@ -158,11 +161,16 @@ export function createJiraClient(options: Options) {
     /** Reads one issue; not from the search index. @throws JiraError `not-found` */
     async getIssue(
       key: string,
-      { fields = defaultIssueFields, updateHistory = false }: IssueOptions = {},
+      { fields = defaultIssueFields, updateHistory = false, expand, properties }: IssueOptions = {},
     ): Promise<JiraIssue> {
       const issue = await requests.call({
         path: `${api}/issue/${encodeURIComponent(key)}`,
-        query: { fields: fields.join(','), updateHistory },
+        query: {
+          fields: fields.join(','),
+          updateHistory,
+          expand,
+          properties: properties?.join(','),
+        },
         answer: issueAnswer,
       })
       return toIssue(issue)
@@ -248,6 +256,10 @@ type IssueOptions = {
   readonly fields?: readonly string[]
   /** True puts the issue on the person's list of things seen lately. */
   readonly updateHistory?: boolean
+  /** As Jira documents it, comma-separated. */
+  readonly expand?: string | undefined
+  /** Keys of entity properties to read along. */
+  readonly properties?: readonly string[] | undefined
 }
 type CreateOptions = {
   readonly properties?: readonly JiraProperty[]

@@ -101,12 +101,7 @@ export function createJiraMetadata(
       projectKey: string,
       issueTypeId: string,
     ): Promise<StoryPointsField | undefined> {
-      const onScreen = pickStoryPoints(
-        (await createFields(projectKey, issueTypeId)).map(({ fieldId, ...field }) => ({
-          id: fieldId,
-          ...field,
-        })),
-      )
+      const onScreen = storyPointsAmong(await createFields(projectKey, issueTypeId))
       if (onScreen !== undefined) return { ...onScreen, onCreateScreen: true }
       const elsewhere = pickStoryPoints(await fieldList())
       return elsewhere === undefined ? undefined : { ...elsewhere, onCreateScreen: false }
@@ -161,6 +156,13 @@ const pointNames = new Set([
   "points d'histoire",
   'estimation des points de story',
 ])
+
+/** The field for story points of a create screen; undefined where it has none. */
+export function storyPointsAmong(
+  fields: readonly JiraCreateField[],
+): Pick<StoryPointsField, 'fieldId' | 'name'> | undefined {
+  return pickStoryPoints(fields.map(({ fieldId, ...field }) => ({ id: fieldId, ...field })))
+}
 
 function pickStoryPoints(
   fields: readonly JiraField[],

@@ -1,87 +1,48 @@
 import type { Outbound } from '../../platform/outbound/outbound.ts'
 import type { Secret } from '../../platform/secret/secret.ts'
+import { createJiraMcpServer } from '../mcp/jira-mcp-server.ts'
+import { createJiraTools, type JiraTools } from '../mcp/jira-tools.ts'
+import { connectInProcess } from '../mcp/mcp-in-process.ts'
 import { createJiraClient } from './jira-client.ts'
 import type { JiraFlavour } from './jira-credential.ts'
-import { toJiraText } from './jira-description.ts'
-import { JiraError } from './jira-error.ts'
 import { credentialOf } from './jira-people.ts'
+
+type Person = {
+  readonly baseUrl: string
+  readonly flavour: JiraFlavour
+  readonly loginEmail: string | undefined
+  readonly token: Secret
+}
 
 type Dependencies = {
   readonly outbound: Outbound
-  readonly access: (userId: string) => Promise<{
-    readonly baseUrl: string
-    readonly flavour: JiraFlavour
-    readonly loginEmail: string | undefined
-    readonly token: Secret
-  }>
+  readonly access: (userId: string) => Promise<Person>
+  /** Runs before each opening. */
   readonly before: () => Promise<void>
 }
 
-export function createJiraOpener({ outbound, access, before }: Dependencies) {
-  return async <T>(
-    userId: string,
-    work: (jira: ReturnType<typeof open>) => Promise<T>,
-  ): Promise<T> => {
-    await before()
-    const person = await access(userId)
-    return work(open(outbound, person))
-  }
+type OpenedJira = {
+  readonly baseUrl: string
+  readonly flavour: JiraFlavour
+  readonly tools: JiraTools
 }
 
-function open(outbound: Outbound, person: Awaited<ReturnType<Dependencies['access']>>) {
-  const { baseUrl, flavour } = person
-  const client = createJiraClient({ outbound, baseUrl, flavour, credential: credentialOf(person) })
-  return {
-    baseUrl,
-    flavour,
-    tools: {
-      projects: async () => (await client.projects()).map(({ key, name }) => ({ key, name })),
-      issueTypes: async (projectKey: string) =>
-        (await client.issueTypes(projectKey)).map(({ id, name, subtask }) => ({
-          id,
-          name,
-          subtask: subtask ?? false,
-        })),
-      createFields: async (projectKey: string, issueTypeId: string) => {
-        const fields = await client.createFields(projectKey, issueTypeId)
-        const points = await client.storyPointsField(projectKey, issueTypeId)
-        return {
-          fields: fields.map(({ fieldId, name }) => ({ id: fieldId, name })),
-          storyPointsFieldId: points?.onCreateScreen === true ? points.fieldId : undefined,
-        }
-      },
-      search: async (jql: string, limit: number) => {
-        const { issues } = await client.search(jql, { limit, fields: ['summary'] })
-        return issues.map(({ key }) => ({ key }))
-      },
-      getIssue: async (key: string) => {
-        try {
-          const { fields } = await client.getIssue(key, { fields: ['labels', 'description'] })
-          const { labels, description } = fields
-          return {
-            key,
-            labels: (labels ?? []) as string[],
-            description: JSON.stringify(description ?? ''),
-          }
-        } catch (error) {
-          if (error instanceof JiraError && error.kind === 'not-found') return undefined
-          throw error
-        }
-      },
-      createIssue: async (payload: {
-        projectKey: string
-        issueType: string
-        summary: string
-        description: string
-        additionalFields: Readonly<Record<string, unknown>>
-      }) =>
-        client.createIssue({
-          project: { key: payload.projectKey },
-          issuetype: { name: payload.issueType },
-          summary: payload.summary,
-          description: toJiraText(payload.description, flavour),
-          ...payload.additionalFields,
-        }),
-    },
+/**
+ * Opens our own Jira MCP server as one person, in this process, for as long as `work` takes.
+ * Failures of the tools are JiraError.
+ */
+export function createJiraOpener({ outbound, access, before }: Dependencies) {
+  return async <T>(userId: string, work: (jira: OpenedJira) => Promise<T>): Promise<T> => {
+    await before()
+    const person = await access(userId)
+    const { baseUrl, flavour } = person
+    const credential = credentialOf(person)
+    const client = createJiraClient({ outbound, baseUrl, flavour, credential })
+    const mcp = await connectInProcess(createJiraMcpServer(client))
+    try {
+      return await work({ baseUrl, flavour, tools: createJiraTools(mcp) })
+    } finally {
+      await mcp.close()
+    }
   }
 }

@@ -9,7 +9,7 @@ begin
     create role studioops_maintenance nologin nosuperuser nobypassrls nocreatedb nocreaterole;
   end if;
   -- Where one login must do everything, it switches to these roles; it has to be their member.
-  if not (select rolsuper from pg_roles where rolname = current_user) then
+  if not pg_has_role(current_user, 'studioops_app', 'member') then
     execute format('grant studioops_app, studioops_maintenance to %I', current_user);
   end if;
 end

@@ -32,3 +32,17 @@ export function countGraphemes(text: string): number {
   for (const _ of segmenter.segment(text)) count += 1
   return count
 }
+
+/**
+ * Shortens a text at a word, with an ellipsis.
+ *
+ * @param graphemesMax of the result, the ellipsis included; at least 1
+ * @returns the trimmed text where it is short enough already
+ */
+export function shortenText(text: string, graphemesMax: number): string {
+  const trimmed = text.trim()
+  const graphemes = Array.from(segmenter.segment(trimmed), ({ segment }) => segment)
+  if (graphemes.length <= graphemesMax) return trimmed
+  const kept = graphemes.slice(0, graphemesMax - 1).join('')
+  return `${kept.replace(/\s+\S*$/, '') || kept}…`
+}

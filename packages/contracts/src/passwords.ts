@@ -1,11 +1,11 @@
-import { limits } from './limits.ts'
+import { countGraphemes, limits } from './limits.ts'
 
 /** The parts of the composition rule of ID-4, in the order in which the form lists them. */
 export const passwordRules = ['length', 'upper', 'lower', 'digit', 'special'] as const
 export type PasswordRule = (typeof passwordRules)[number]
 
 const tests: Record<PasswordRule, (password: string) => boolean> = {
-  length: (password) => [...password].length >= limits.passwordLengthMin,
+  length: (password) => countGraphemes(password) >= limits.passwordLengthMin,
   upper: (password) => /[A-Z]/.test(password),
   lower: (password) => /[a-z]/.test(password),
   digit: (password) => /[0-9]/.test(password),

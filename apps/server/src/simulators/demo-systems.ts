@@ -4,6 +4,7 @@ import type { FaultRule } from './fault-control.ts'
 import { createJiraSimulator, type JiraSimulator } from './jira/jira-simulator.ts'
 import type { JsonValue } from './json-value.ts'
 import { createModelSimulator, type ModelSimulator } from './model/model-simulator.ts'
+import type { Pace } from './model/model-stream.ts'
 import { pathBelow } from './serve.ts'
 
 type Name = 'jira' | 'model'
@@ -13,6 +14,7 @@ type Faults = {
 }
 
 const modelName = 'demo-writer'
+const demoPace: Pace = { firstTokenMs: 300, gapMs: 15 }
 
 const jiraFaults: Record<Faults['jira'], FaultRule | undefined> = {
   none: undefined,
@@ -43,8 +45,9 @@ const deleted = { en: 'Deleted account: try what happens', he: 'חשבון שנ�
  * The simulated Jira and model of the demo workspace, served below the product's own port.
  *
  * @param origin where this product can reach itself; known once it listens
+ * @param pace of the model; that of a quick real one where absent
  */
-export function createDemoSystems(origin: () => string) {
+export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
   let running: { jira: JiraSimulator; model: ModelSimulator; faults: Faults } | undefined
   let changed: (name: Name) => void = () => undefined
 
@@ -90,7 +93,7 @@ export function createDemoSystems(origin: () => string) {
         people: demoPeople,
         projects: demoProjects,
       })
-      const model = createModelSimulator({ keys: [demoModelKey], models: [modelName] })
+      const model = createModelSimulator({ keys: [demoModelKey], models: [modelName], pace })
       const faults: Faults = { jira: 'none', model: 'none' }
       for (const [name, system] of [
         ['jira', jira],

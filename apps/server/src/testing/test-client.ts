@@ -44,21 +44,23 @@ export function createTestClient(origin: string, language = 'en'): TestClient {
   const cookies = new Map<string, string>()
 
   async function send(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers)
-    headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
-    headers.set('accept-language', language)
-    if (unsafe(init.method ?? 'GET')) {
-      if (!headers.has('origin')) headers.set('origin', origin)
-      const csrf = cookies.get('so_csrf')
-      if (csrf !== undefined && !headers.has('x-csrf-token')) headers.set('x-csrf-token', csrf)
+    const own = {
+      cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      'accept-language': language,
+      ...(unsafe(init.method ?? 'GET')
+        ? { origin, 'x-csrf-token': cookies.get('so_csrf') ?? '' }
+        : {}),
     }
+    const headers = new Headers({ ...own, ...(init.headers as Record<string, string>) })
     const response = await fetch(`${origin}${path}`, { ...init, headers, redirect: 'manual' })
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
-      if (value === '') cookies.delete(name)
-      else cookies.set(name, decodeURIComponent(value))
-    }
+    for (const cookie of response.headers.getSetCookie()) keepCookie(cookie)
     return response
+  }
+
+  function keepCookie(text: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? []
+    if (value === '') cookies.delete(name)
+    else cookies.set(name, decodeURIComponent(value))
   }
 
   async function attempt<E extends Endpoint>(
@@ -71,7 +73,7 @@ export function createTestClient(origin: string, language = 'en'): TestClient {
       encodeURIComponent(String(params[name])),
     )
     const search = new URLSearchParams(query as Record<string, string>)
-    const response = await send(`/api${path}?${search}`, {
+    const response = await send(`/api${path}?${search.toString()}`, {
       method: endpoint.method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...extra },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

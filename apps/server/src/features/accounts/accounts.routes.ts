@@ -61,16 +61,16 @@ export function registerAccountRoutes({ router, http, accounts, sessions }: Depe
     const { authenticator } = sessions
     const principal = await admit({ method: 'GET', access: 'member' }, { request, authenticator })
     const avatar = principal && (await accounts.avatar(principal.userId))
-    if (avatar?.avatar_image == null || avatar.avatar_media_type === null)
-      throw new AppError('route.not-found')
+    const { avatar_image: image = null, avatar_media_type: mediaType = null } = avatar ?? {}
+    if (image === null || mediaType === null) throw new AppError('route.not-found')
     return (
       reply
-        .type(avatar.avatar_media_type)
+        .type(mediaType)
         .header('cache-control', 'private, max-age=3600')
         // A picture from outside may be an SVG with a script in it.
         .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
         .header('x-content-type-options', 'nosniff')
-        .send(avatar.avatar_image)
+        .send(image)
     )
   })
 }

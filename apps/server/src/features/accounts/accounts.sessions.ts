@@ -1,13 +1,17 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { limits } from '@studioops/contracts/limits'
 import type { Role } from '@studioops/contracts/accounts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { isSameText } from '../../platform/crypto/keyring.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
-import type { Authenticator, Principal } from '../../platform/http/principal.ts'
+import type {
+  Authenticator,
+  HttpRequest,
+  HttpResponse,
+  Principal,
+} from '../../platform/http/principal.ts'
 import * as store from './accounts.store.ts'
 
 type Dependencies = {
@@ -18,7 +22,7 @@ type Dependencies = {
   /** Whether people reach the product by https; then cookies are `__Host-` and Secure. */
   readonly isSecure: () => boolean
   /** Origins from which the own page is served. */
-  readonly ownOrigins: (request: FastifyRequest) => readonly string[]
+  readonly ownOrigins: (request: HttpRequest) => readonly string[]
   readonly clock?: () => Date
 }
 
@@ -43,7 +47,7 @@ export function createSessions(dependencies: Dependencies) {
   })
 
   const prefix = () => (isSecure() ? '__Host-' : '')
-  const cookieOf = (request: FastifyRequest, name: string) => request.cookies[`${prefix()}${name}`]
+  const cookieOf = (request: HttpRequest, name: string) => request.cookies[`${prefix()}${name}`]
 
   async function readToken(token: string) {
     const before = verified.get(token)
@@ -62,7 +66,7 @@ export function createSessions(dependencies: Dependencies) {
   }
 
   /** @returns undefined where there is no valid session; why not is nobody's business */
-  async function find(request: FastifyRequest): Promise<LiveSession | undefined> {
+  async function find(request: HttpRequest): Promise<LiveSession | undefined> {
     const token = cookieOf(request, 'so_session')
     if (token === undefined) return undefined
     const claims = await readToken(token).catch(() => undefined)
@@ -85,7 +89,7 @@ export function createSessions(dependencies: Dependencies) {
     return live
   }
 
-  async function setCookies(response: FastifyReply, session: LiveSession): Promise<void> {
+  async function setCookies(response: HttpResponse, session: LiveSession): Promise<void> {
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: '1' })
       .setIssuer('studioops')
@@ -109,7 +113,7 @@ export function createSessions(dependencies: Dependencies) {
     return `${nonce}.${mac.digest('base64url')}`
   }
 
-  function requireCsrf(request: FastifyRequest, sessionId: string): void {
+  function requireCsrf(request: HttpRequest, sessionId: string): void {
     const header = request.headers['x-csrf-token']
     const cookie = cookieOf(request, 'so_csrf')
     const nonce = typeof header === 'string' ? header.split('.')[0] : undefined
@@ -121,7 +125,7 @@ export function createSessions(dependencies: Dependencies) {
     if (!isOurs) throw new AppError('request.forged')
   }
 
-  function requireOwnOrigin(request: FastifyRequest): void {
+  function requireOwnOrigin(request: HttpRequest): void {
     const { origin } = request.headers
     const site = request.headers['sec-fetch-site']
     const isOwnOrigin = origin === undefined || ownOrigins(request).includes(origin)
@@ -133,10 +137,7 @@ export function createSessions(dependencies: Dependencies) {
     new Date(Math.min(now.getTime() + idleMinutes * 60_000, absoluteEnd.getTime()))
 
   const authenticator: Authenticator = {
-    async identify(request) {
-      const live = await find(request)
-      return live
-    },
+    identify: find,
     requireOwnPage(request, principal) {
       const type = request.headers['content-type']
       if (request.body !== undefined && type?.startsWith('application/json') !== true)
@@ -151,7 +152,7 @@ export function createSessions(dependencies: Dependencies) {
     find,
 
     async begin(
-      { request, response }: { request: FastifyRequest; response: FastifyReply },
+      { request, response }: { request: HttpRequest; response: HttpResponse },
       { userId, role }: { userId: string; role: Role },
     ): Promise<LiveSession> {
       const now = clock()
@@ -178,7 +179,7 @@ export function createSessions(dependencies: Dependencies) {
     },
 
     /** The person acted: the idle time begins anew, up to the absolute end. */
-    async extend(request: FastifyRequest, response: FastifyReply): Promise<LiveSession> {
+    async extend(request: HttpRequest, response: HttpResponse): Promise<LiveSession> {
       const live = await find(request)
       if (live === undefined) throw new AppError('session.expired')
       const now = clock()
@@ -191,7 +192,7 @@ export function createSessions(dependencies: Dependencies) {
       return extended
     },
 
-    async end(request: FastifyRequest, response: FastifyReply): Promise<void> {
+    async end(request: HttpRequest, response: HttpResponse): Promise<void> {
       const live = await find(request)
       if (live !== undefined) {
         await database.asUser(live.userId, (db) => store.revokeSession(db, live.sessionId, clock()))

@@ -1,4 +1,4 @@
-export { type Executor, type Found, OutsideError } from './outbox.executor.ts'
+export type { Executor, Found } from './outbox.executor.ts'
 export { registerOutboxRoutes } from './outbox.routes.ts'
 export { createOutboxService, type OutboxService } from './outbox.service.ts'
 export type { NewOperation, OperationRow } from './outbox.store.ts'

@@ -6,7 +6,9 @@ import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
-import { type Executor, OutsideError } from './outbox.executor.ts'
+import { OutsideError } from '../../platform/errors/outside-error.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import type { Executor } from './outbox.executor.ts'
 import * as store from './outbox.store.ts'
 
 type Dependencies = {
@@ -119,18 +121,11 @@ function newMarker(): string {
 /** A row as the page sees it; what is wrong is told in the language of the reader. */
 function presentOperation(row: store.OperationRow, language: Language): Operation {
   const { project, jiraUrl } = row.target as unknown as { project: string; jiraUrl: string }
-  const correlationId = currentContext()?.correlationId ?? row.id
-  const failure =
-    row.error_code === null
-      ? undefined
-      : describeProblem(knownCode(row.error_code), (row.error_facts ?? {}) as unknown as Facts, {
-          correlationId,
-          language,
-        })
-  const waits = ['planned', 'unknown'].includes(row.state) && row.next_attempt_at !== null
-  return {
+  const waits = ['planned', 'unknown'].includes(row.state)
+  return withoutAbsent({
     id: row.id,
-    kind: 'jira.issue.create',
+    kind: 'jira.issue.create' as const,
+    // The column's check constraint lists exactly these.
     state: row.state as OperationState,
     title: row.title,
     target: `${project} · ${jiraUrl}`,
@@ -138,10 +133,17 @@ function presentOperation(row: store.OperationRow, language: Language): Operatio
     attempts: row.attempts,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
-    ...(row.story_id === null ? {} : { storyId: row.story_id }),
-    ...(failure === undefined ? {} : { problem: failure }),
-    ...(waits ? { nextAttemptAt: row.next_attempt_at?.toISOString() } : {}),
-    ...(row.external_key === null ? {} : { key: row.external_key }),
-    ...(row.external_url === null ? {} : { url: row.external_url }),
-  }
+    storyId: row.story_id,
+    problem: problemOf(row, language),
+    nextAttemptAt: waits ? row.next_attempt_at?.toISOString() : undefined,
+    key: row.external_key,
+    url: row.external_url,
+  })
+}
+
+function problemOf(row: store.OperationRow, language: Language): Operation['problem'] {
+  if (row.error_code === null) return undefined
+  const correlationId = currentContext()?.correlationId ?? row.id
+  const facts = (row.error_facts ?? {}) as unknown as Facts
+  return describeProblem(knownCode(row.error_code), facts, { correlationId, language })
 }

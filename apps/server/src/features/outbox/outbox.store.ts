@@ -161,24 +161,30 @@ type Change = {
 }
 
 function columnsOf(change: Change) {
+  const inMs = (ms: number | undefined) =>
+    ms === undefined ? undefined : sql<Date>`now() + ${ms} * interval '1 millisecond'`
+  const json = (value: unknown) => (value === undefined ? undefined : JSON.stringify(value))
+  // Undefined members are left as they are: Kysely does not write them.
   return {
     updated_at: sql<Date>`now()`,
-    ...(change.state === undefined ? {} : { state: change.state }),
-    ...(change.sentNow === undefined ? {} : { sent_at: sql<Date>`now()` }),
-    ...(change.notSent === undefined ? {} : { sent_at: null }),
-    ...(change.highWater === undefined ? {} : { high_water: change.highWater }),
-    ...(change.attempts === undefined ? {} : { attempts: change.attempts }),
-    ...(change.lookups === undefined ? {} : { lookups: change.lookups }),
-    ...(change.nextInMs === undefined
-      ? {}
-      : { next_attempt_at: sql<Date>`now() + ${change.nextInMs} * interval '1 millisecond'` }),
-    ...(change.errorCode === undefined ? {} : { error_code: change.errorCode }),
-    ...(change.errorFacts === undefined ? {} : { error_facts: JSON.stringify(change.errorFacts) }),
-    ...(change.key === undefined ? {} : { external_key: change.key }),
-    ...(change.url === undefined ? {} : { external_url: change.url }),
-    ...(change.marker === undefined ? {} : { marker: change.marker }),
-    ...(change.payload === undefined ? {} : { payload: JSON.stringify(change.payload) }),
+    state: change.state,
+    sent_at: sentAt(change),
+    high_water: change.highWater,
+    attempts: change.attempts,
+    lookups: change.lookups,
+    next_attempt_at: inMs(change.nextInMs),
+    error_code: change.errorCode,
+    error_facts: json(change.errorFacts),
+    external_key: change.key,
+    external_url: change.url,
+    marker: change.marker,
+    payload: json(change.payload),
   }
+}
+
+function sentAt({ sentNow, notSent }: Change) {
+  if (notSent === true) return null
+  return sentNow === true ? sql<Date>`now()` : undefined
 }
 
 /** Changes what the claim holds. @returns false when somebody else holds it now: stop at once */

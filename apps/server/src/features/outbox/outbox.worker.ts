@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/db/database.ts'
 import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
-import { type Executor, type Found, OutsideError } from './outbox.executor.ts'
+import { OutsideError } from '../../platform/errors/outside-error.ts'
+import type { Executor, Found } from './outbox.executor.ts'
 import * as store from './outbox.store.ts'
 import type { Claim } from './outbox.store.ts'
 

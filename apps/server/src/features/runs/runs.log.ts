@@ -146,12 +146,9 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
           const events: readonly StoredEvent[] = mustRead
             ? await database.asUser(userId, (db) => store.readEvents(db, runId, last))
             : inbox.take(last)
-          const newest = events.at(-1)
-          if (newest !== undefined) {
-            last = newest.seq
-            yield events
-            if (newest.event.type === 'done') return
-          }
+          if (events.length > 0) yield events
+          last = lastSeq(events, last)
+          if (isOver(events)) return
           mustRead = events.length >= store.readAtOnce || (await inbox.wait(last, pollEveryMs))
         }
       } finally {
@@ -166,6 +163,14 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
       clearTimeout(timer)
     },
   }
+}
+
+function lastSeq(events: readonly StoredEvent[], before: number): number {
+  return events.at(-1)?.seq ?? before
+}
+
+function isOver(events: readonly StoredEvent[]): boolean {
+  return events.at(-1)?.event.type === 'done'
 }
 
 /** What a reader has been told and not yet passed on. */

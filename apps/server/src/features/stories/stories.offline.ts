@@ -1,4 +1,4 @@
-import { countGraphemes, limits } from '@studioops/contracts/limits'
+import { limits, shortenText } from '@studioops/contracts/limits'
 import type { StoryContent } from '@studioops/contracts/story-content'
 import type { StoryFormat } from '@studioops/contracts/story-rules'
 
@@ -47,7 +47,7 @@ export function composeOffline(given: Requirement): StoryContent {
       ...current,
       acceptanceCriteria: [
         ...current.acceptanceCriteria,
-        cut(instruction, limits.criterionGraphemes),
+        shortenText(instruction, limits.criterionGraphemes),
       ].slice(-limits.criteriaMax),
     }
 
@@ -55,10 +55,10 @@ export function composeOffline(given: Requirement): StoryContent {
   const first = sentences[0] ?? requirement
   const criteria = sentences
     .slice(0, limits.criteriaMax)
-    .map((text) => cut(text, limits.criterionGraphemes))
+    .map((text) => shortenText(text, limits.criterionGraphemes))
   return {
-    summary: cut(first.replace(/\s+/g, ' '), limits.summaryGraphemes),
-    narrative: { asA: words.asA, iWant: cut(requirement, 1_000), soThat: words.soThat },
+    summary: shortenText(first.replace(/\s+/g, ' '), limits.summaryGraphemes),
+    narrative: { asA: words.asA, iWant: shortenText(requirement, 1_000), soThat: words.soThat },
     acceptanceCriteria: criteria,
     scenarios:
       format === 'classic'
@@ -87,15 +87,4 @@ function splitSentences(text: string, language: string): string[] {
     .flatMap(({ segment }) => segment.split(/\n+/))
     .map((sentence) => sentence.trim().replace(/^[-*•\d.)\s]+/, ''))
     .filter((sentence) => sentence !== '')
-}
-
-/** Shortens at a word, counted in what people see as characters. */
-function cut(text: string, graphemesMax: number): string {
-  const trimmed = text.trim()
-  if (countGraphemes(trimmed) <= graphemesMax) return trimmed
-  const kept = [...new Intl.Segmenter().segment(trimmed)]
-    .slice(0, graphemesMax - 1)
-    .map(({ segment }) => segment)
-    .join('')
-  return `${kept.replace(/\s+\S*$/, '') || kept}…`
 }

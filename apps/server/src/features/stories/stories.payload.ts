@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { countGraphemes } from '@studioops/contracts/limits'
+import { shortenText } from '@studioops/contracts/limits'
 import type { PayloadPreview } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
 import { stlcSections } from '@studioops/contracts/story-content'
@@ -167,6 +167,5 @@ export function withMarker(payload: IssuePayload, from: string, to: string): Iss
 
 /** The beginning of a text as a title. */
 export function titleOf(text: string): string {
-  const line = text.trim().split('\n')[0] ?? ''
-  return countGraphemes(line) <= 100 ? line : `${[...line].slice(0, 99).join('')}…`
+  return shortenText(text.trim().split('\n')[0] ?? '', 100)
 }

@@ -72,6 +72,12 @@ function creates(app: TestApp): number {
   return made.total
 }
 
+function contentOf(story: api.Story) {
+  const newest = story.versions.at(-1)
+  if (newest === undefined) throw new Error('nothing was written')
+  return newest.content
+}
+
 describe('writing a story', () => {
   test('streams it, checks it and shows what Jira will get [STY-1, STY-6, STY-14, STR-2, STR-3]', async ({
     app,
@@ -89,14 +95,11 @@ describe('writing a story', () => {
     const seqs = events.map(({ id }) => Number(id.split('.')[1]))
     expect(seqs).toEqual(seqs.map((_, index) => index))
 
-    const version = story.versions[0]
-    expect(JSON.parse(textOf(events))).toMatchObject({
-      kind: 'story',
-      summary: version?.content.summary,
-    })
-    expect(version).toMatchObject({ number: 1, source: 'model', brokenRules: [] })
-    expect(countGraphemes(version?.content.summary ?? '')).toBeLessThanOrEqual(150)
-    expect(version?.content.storyPoints).toBeLessThanOrEqual(3)
+    const content = contentOf(story)
+    expect(JSON.parse(textOf(events))).toMatchObject({ kind: 'story', summary: content.summary })
+    expect(story.versions).toMatchObject([{ number: 1, source: 'model', brokenRules: [] }])
+    expect(countGraphemes(content.summary)).toBeLessThanOrEqual(150)
+    expect(content.storyPoints).toBeLessThanOrEqual(3)
     expect(story.preview).toMatchObject({
       projectKey: 'PAY',
       issueType: 'Story',
@@ -257,8 +260,9 @@ describe('without the model', () => {
       app.model.simulator.faults.clear()
 
       const types = events.map(({ event }) => event.type)
-      if (types.indexOf('assistant_token') < types.indexOf('error'))
-        expect(types.indexOf('reset')).toBeLessThan(types.indexOf('error'))
+      // What was said is taken back before the reason is told; a model that said nothing has nothing to take back.
+      const saidFirst = types.slice(0, types.indexOf('error')).includes('assistant_token')
+      expect(types.slice(0, types.indexOf('error')).includes('reset')).toBe(saidFirst)
       expect(events.find(({ event }) => event.type === 'error')?.event).toMatchObject({
         problem: { code },
       })
@@ -272,7 +276,7 @@ describe('correcting by hand', () => {
   test('makes a version of its own and refuses a stale one [STY-15]', async ({ app }) => {
     const client = await app.withModel()
     const { story } = await written(client)
-    const content = { ...story.versions[0]!.content, summary: 'Pay with a saved card, once' }
+    const content = { ...contentOf(story), summary: 'Pay with a saved card, once' }
     const params = { storyId: story.id }
     const edited = await client.call(api.editStory, { params, body: { basedOn: 1, content } })
     expect(edited.story.versions.at(-1)).toMatchObject({ number: 2, source: 'edit' })
@@ -289,7 +293,7 @@ describe('correcting by hand', () => {
   test('keeps what breaks a rule, and refuses to approve it [STY-5, STY-10]', async ({ app }) => {
     const client = await app.withModel()
     const { story } = await written(client)
-    const content = { ...story.versions[0]!.content, summary: 'ש'.repeat(151), storyPoints: 5 }
+    const content = { ...contentOf(story), summary: 'ש'.repeat(151), storyPoints: 5 }
     const { story: edited } = await client.call(api.editStory, {
       params: { storyId: story.id },
       body: { basedOn: 1, content },

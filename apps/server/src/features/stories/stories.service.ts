@@ -8,6 +8,7 @@ import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import type { AccountService } from '../accounts/index.ts'
 import type { ConnectionService } from '../connections/index.ts'
 import type { OutboxService } from '../outbox/index.ts'
@@ -133,28 +134,19 @@ export function createStoryService(dependencies: Dependencies) {
   async function present(whole: Whole, language: Language): Promise<api.Story> {
     const { story, versions, operation, run } = whole
     const format = story.format as StoryFormat
-    const sent = isApproved(whole) ? { preview: undefined } : await tryPreview(whole, language)
     return {
-      ...summaryOf({
-        id: story.id,
-        requirement: story.requirement,
-        project_key: story.project_key,
-        updated_at: story.updated_at,
-        summary: versions.at(-1) === undefined ? null : contentOf(versions.at(-1)).summary,
-        operation_state: operation?.state ?? null,
-        external_key: operation?.external_key ?? null,
-        external_url: operation?.external_url ?? null,
-        is_writing: run !== undefined && openRunStates.includes(run.state),
+      ...summaryOf(lineOf(whole)),
+      ...withoutAbsent({
+        issueType: story.issue_type,
+        run,
+        operation: operation && outbox.present(operation, language),
       }),
       requirement: story.requirement,
       format,
       language: story.language as Language,
-      ...(story.issue_type === null ? {} : { issueType: story.issue_type }),
       createdAt: story.created_at.toISOString(),
       versions: versions.map((version) => presentVersion(version, format)),
-      ...(run === undefined ? {} : { run }),
-      ...(operation === undefined ? {} : { operation: outbox.present(operation, language) }),
-      ...sent,
+      ...(isApproved(whole) ? {} : await tryPreview(whole, language)),
     }
   }
 
@@ -305,33 +297,50 @@ function isApproved({ operation }: Whole): boolean {
   return operation !== undefined && !endedOperations.includes(operation.state)
 }
 
+/** The same line that the list is made of. */
+function lineOf({ story, versions, operation, run }: Whole): store.StoryLine {
+  const newest = versions.at(-1)
+  return {
+    id: story.id,
+    requirement: story.requirement,
+    project_key: story.project_key,
+    updated_at: story.updated_at,
+    summary: newest === undefined ? null : contentOf(newest).summary,
+    operation_state: operation?.state ?? null,
+    external_key: operation?.external_key ?? null,
+    external_url: operation?.external_url ?? null,
+    is_writing: run !== undefined && openRunStates.includes(run.state),
+  }
+}
+
 function contentOf(version: store.VersionRow | undefined) {
   return storyContent.parse(version?.content)
 }
 
 function presentVersion(version: store.VersionRow, format: StoryFormat): api.StoryVersion {
   const content = contentOf(version)
-  return {
+  return withoutAbsent({
     number: version.number,
+    // The column's check constraint lists exactly these.
     source: version.source as api.StoryVersion['source'],
-    ...(version.instruction === null ? {} : { instruction: version.instruction }),
-    ...(version.model === null ? {} : { model: version.model }),
+    instruction: version.instruction,
+    model: version.model,
     content,
     brokenRules: brokenStoryRules(content, format),
     createdAt: version.created_at.toISOString(),
-  }
+  })
 }
 
 function summaryOf(line: store.StoryLine): api.StorySummary {
-  return {
+  return withoutAbsent({
     id: line.id,
     state: stateOf(line),
     title: titleOf(line.summary ?? line.requirement),
-    ...(line.project_key === null ? {} : { projectKey: line.project_key }),
-    ...(line.external_key === null ? {} : { issueKey: line.external_key }),
-    ...(line.external_url === null ? {} : { issueUrl: line.external_url }),
+    projectKey: line.project_key,
+    issueKey: line.external_key,
+    issueUrl: line.external_url,
     updatedAt: line.updated_at.toISOString(),
-  }
+  })
 }
 
 function stateOf(line: store.StoryLine): api.StorySummary['state'] {

@@ -41,43 +41,61 @@ type Reading =
   | { readonly kind: 'clarify'; readonly question: string; readonly options: string[] }
   | { readonly kind: 'unusable'; readonly problem: string }
 
+/** What came of the conversation with the model. */
+type Conversation =
+  | { readonly kind: 'story'; readonly content: StoryContent; readonly usage: Usage | undefined }
+  | { readonly kind: 'clarify'; readonly question: string; readonly options: string[] }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly reason: AppError }
+
 /** Writes a story: model, at most two automatic repairs, then the person; without a model the offline draft (D-9). */
-export function createStoryWriter({
-  database,
-  log,
-  connections,
-  openModel,
-}: Dependencies): Generate {
+export function createStoryWriter(dependencies: Dependencies): Generate {
+  const { database, log, connections, openModel } = dependencies
+
   return async function write(run) {
     const assignment = await readAssignment(run)
     const model = await findModel(run)
     if (model instanceof AppError) return offline(run, assignment, model)
+    const result = await converse(run, assignment, model)
+    switch (result.kind) {
+      case 'stopped':
+        return { kind: 'ended', done: { state: 'stopped', fallback: false } }
+      case 'clarify':
+        return { kind: 'waiting', question: result }
+      case 'story':
+        return keep(run, assignment, { ...result, model: model.name })
+      case 'failed':
+        return offline(run, assignment, result.reason)
+    }
+  }
 
+  async function converse(
+    run: RunContext,
+    assignment: prompt.Assignment,
+    model: ChatModel,
+  ): Promise<Conversation> {
     const messages = prompt.askForStory(assignment)
-    let best: { content: StoryContent; usage: Usage | undefined } | undefined
+    // A story that breaks a rule is better than none: the person can correct it.
+    let best: Extract<Conversation, { kind: 'story' }> | undefined
     for (let round = 0; round <= limits.regenerationRounds; round += 1) {
       run.emit({ type: 'provider', model: model.name, attempt: round + 1, round })
       const answer = await listen(run, model.stream(messages, options(run)))
-      if (answer.kind === 'stopped') return stopped()
+      if (answer.kind === 'stopped') return answer
       if (answer.kind === 'failed') {
-        await connections.noteUse(run.userId, 'model', refusalOf(answer.error))
-        return best === undefined
-          ? offline(run, assignment, toModelRefusal(answer.error))
-          : keep(run, assignment, { ...best, model: model.name })
+        const reason = toModelRefusal(answer.error)
+        await connections.noteUse(run.userId, 'model', reason)
+        return best ?? { kind: 'failed', reason }
       }
+      await connections.noteUse(run.userId, 'model', undefined)
       const reading = read(answer.text, assignment)
-      if (reading.kind === 'clarify') return { kind: 'waiting', question: reading }
-      if (reading.kind === 'story') best = { content: reading.content, usage: answer.usage }
-      const { problem } = reading
-      if (best !== undefined && problem === undefined) break
-      if (round === limits.regenerationRounds) break
+      if (reading.kind === 'clarify') return reading
+      if (reading.kind === 'story') best = { ...reading, usage: answer.usage }
+      if (reading.problem === undefined || round === limits.regenerationRounds) break
       run.emit({ type: 'reset', reason: 'invalid', discarded: answer.text.length })
-      messages.push(...prompt.askToRepair(answer.text, problem ?? ''))
+      messages.push(...prompt.askToRepair(answer.text, reading.problem))
     }
-    await connections.noteUse(run.userId, 'model', undefined)
-    if (best !== undefined) return keep(run, assignment, { ...best, model: model.name })
     const facts = { rounds: limits.regenerationRounds }
-    return offline(run, assignment, new AppError('model.invalid-story', { facts }))
+    return best ?? { kind: 'failed', reason: new AppError('model.invalid-story', { facts }) }
   }
 
   async function findModel(run: RunContext): Promise<ChatModel | AppError> {
@@ -153,15 +171,6 @@ export function createStoryWriter({
 
 function options(run: RunContext) {
   return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 4_000 }
-}
-
-function stopped(): Outcome {
-  return { kind: 'ended', done: { state: 'stopped', fallback: false } }
-}
-
-function refusalOf(error: ModelError) {
-  const { code, facts } = toModelRefusal(error)
-  return { code, facts }
 }
 
 const resetReasons: Partial<

@@ -134,7 +134,7 @@ function createConnection(client: PoolClient): PooledConnection {
           : {}),
       }
     },
-    async *streamQuery() {
+    streamQuery() {
       throw new Error('streaming is not used')
     },
     release() {

@@ -3,7 +3,13 @@ import type { Endpoint } from '@studioops/contracts/endpoint'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import { claimKey, findKey, keepReply, releaseKey } from './idempotency.store.ts'
+import {
+  claimKey,
+  findKey,
+  type IdempotencyKey,
+  keepReply,
+  releaseKey,
+} from './idempotency.store.ts'
 import type { Principal } from './principal.ts'
 
 type Call = {
@@ -22,39 +28,52 @@ export type Idempotency = {
 const keyForm = /^[\x21-\x7e]{1,128}$/
 
 export function createIdempotency(database: Database): Idempotency {
-  return {
-    async once({ request, response, principal, endpoint }, work) {
-      const given = request.headers['idempotency-key']
-      if (principal === undefined || endpoint.method === 'GET' || given === undefined) return work()
-      if (typeof given !== 'string' || !keyForm.test(given))
-        throw new AppError('request.unreadable')
+  /** @returns the stored answer of an earlier request, or undefined when the key is ours now */
+  async function claim(key: IdempotencyKey, requestHash: string) {
+    const claimed = await database.asUser(key.userId, (db) => claimKey(db, key, requestHash))
+    if (claimed) return undefined
+    const before = await database.asUser(key.userId, (db) => findKey(db, key))
+    if (before !== undefined && before.request_hash !== requestHash)
+      throw new AppError('idempotency.mismatch')
+    if (before === undefined || before.status === null)
+      throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
+    return { status: before.status, body: before.body }
+  }
 
-      const { userId } = principal
-      const key = { userId, route: `${endpoint.method} ${endpoint.path}`, key: given }
-      const requestHash = createHash('sha256')
-        .update(JSON.stringify([request.params, request.query, request.body]))
-        .digest('hex')
-      const claimed = await database.asUser(userId, (db) => claimKey(db, key, requestHash))
-      if (!claimed) {
-        const before = await database.asUser(userId, (db) => findKey(db, key))
-        if (before !== undefined && before.request_hash !== requestHash)
-          throw new AppError('idempotency.mismatch')
-        if (before === undefined || before.status === null)
-          throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
+  return {
+    async once(call, work) {
+      const key = keyOf(call)
+      if (key === undefined) return work()
+      const { request, response } = call
+      const before = await claim(key, hashOf(request))
+      if (before !== undefined) {
         response.code(before.status)
         return before.body
       }
       try {
         const body = await work()
-        await database.asUser(userId, (db) =>
-          keepReply(db, key, { status: response.statusCode, body }),
-        )
+        const reply = { status: response.statusCode, body }
+        await database.asUser(key.userId, (db) => keepReply(db, key, reply))
         return body
       } catch (error) {
         // What was refused may be tried again with the same key.
-        await database.asUser(userId, (db) => releaseKey(db, key))
+        await database.asUser(key.userId, (db) => releaseKey(db, key))
         throw error
       }
     },
   }
+}
+
+/** @throws AppError `request.unreadable` for a key that is none */
+function keyOf({ request, principal, endpoint }: Call): IdempotencyKey | undefined {
+  const given = request.headers['idempotency-key']
+  if (principal === undefined || endpoint.method === 'GET' || given === undefined) return undefined
+  if (typeof given !== 'string' || !keyForm.test(given)) throw new AppError('request.unreadable')
+  return { userId: principal.userId, route: `${endpoint.method} ${endpoint.path}`, key: given }
+}
+
+function hashOf({ params, query, body }: FastifyRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify([params, query, body]))
+    .digest('hex')
 }

@@ -1,5 +1,8 @@
 import type { Role } from '@studioops/contracts/accounts'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+export type HttpRequest = FastifyRequest
+export type HttpResponse = FastifyReply
 
 /** Who a request is from. */
 export type Principal = {
@@ -14,7 +17,7 @@ export type Principal = {
  */
 export type Authenticator = {
   /** @returns undefined for a visitor. @throws AppError `session.expired` */
-  identify(request: FastifyRequest): Promise<Principal | undefined>
+  identify(request: HttpRequest): Promise<Principal | undefined>
   /** @throws AppError `request.forged` when an unsafe request is not from our own page (SEC-2) */
-  requireOwnPage(request: FastifyRequest, principal: Principal | undefined): void
+  requireOwnPage(request: HttpRequest, principal: Principal | undefined): void
 }

@@ -38,7 +38,7 @@ it('is PGlite where no PostgreSQL runs, says why, and stays so [D-1]', async () 
   expect((await second.pool.query('select words from kept')).rows).toEqual([{ words: `'שלום':1` }])
   await second.stop()
   expect(await readdir(directory)).toEqual(['pglite'])
-})
+}, 60_000)
 
 it('does not hide an existing database behind an empty one', async () => {
   const directory = await givenDirectory()

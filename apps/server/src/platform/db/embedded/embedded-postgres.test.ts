@@ -1,8 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type PostgresConnection } from './address.ts'
@@ -21,7 +31,7 @@ async function givenDirectory(...inner: string[]): Promise<string> {
   return join(home, ...inner, 'database')
 }
 
-/** Making a database takes longer than most of what is shown here: one for a group, used in turns. */
+/** Making a database takes longer than most of what is shown here: one for all, used in turns. */
 function shared(): () => string {
   let home: string
   beforeAll(async () => {
@@ -70,6 +80,8 @@ async function startElsewhere(directory: string, fsync = false) {
   }
 }
 
+const directory = shared()
+
 describe('a first start', () => {
   it('makes a durable UTF-8 database in which Hebrew is searched [D-1]', async () => {
     const messages: string[] = []
@@ -89,19 +101,6 @@ describe('a first start', () => {
     expect(messages).toEqual(['Making the database'])
   })
 
-  it('gives the server nothing of our environment', async () => {
-    vi.stubEnv('STUDIOOPS_MASTER_KEY', 'not for the database')
-    const { connection } = await start({ directory: await givenDirectory() })
-    vi.unstubAllEnvs()
-
-    await ask(connection, 'create table seen (line text)')
-    await ask(connection, `copy seen from program 'env'`)
-    const lines = (await ask(connection, 'select line from seen')).map(String)
-
-    expect(lines.filter((line) => line.includes('not for the database'))).toEqual([])
-    expect(lines).toContain('TZ=UTC')
-  })
-
   it('begins again where an earlier one was killed while it made the database', async () => {
     const directory = await givenDirectory()
     await mkdir(join(directory, 'pg18.init-abc123'), { recursive: true })
@@ -111,23 +110,9 @@ describe('a first start', () => {
 
     expect((await readdir(directory)).toSorted()).toEqual(['log', 'pg18', 'run'])
   })
-
-  it('works where the path is too long for a socket, and leaves no link behind', async () => {
-    const directory = await givenDirectory('a'.repeat(80), 'ב'.repeat(60))
-
-    const first = await start({ directory })
-    expect(await ask(first.connection, 'select 1')).toEqual([1])
-    await first.stop()
-
-    await expect(lstat(first.connection.host)).rejects.toThrow('ENOENT')
-    const second = await start({ directory })
-    expect(await ask(second.connection, 'select 1')).toEqual([1])
-  })
 })
 
 describe('a later start', () => {
-  const directory = shared()
-
   it('finds what was committed, as a new process', async () => {
     const first = await start({ directory: directory() })
     await ask(first.connection, 'create table kept_well as select 42 as answer')
@@ -207,6 +192,28 @@ describe('a later start', () => {
     expect(await ask(second.connection, 'select 1')).toEqual([1])
   })
 
+  it('works where the path is too long for a socket, and leaves no link behind', async () => {
+    const place = await givenDirectory('a'.repeat(80), 'ב'.repeat(60))
+    await (await start({ directory: directory() })).stop()
+    await mkdir(dirname(place), { recursive: true })
+    await rename(directory(), place)
+
+    const moved = await start({ directory: place })
+    expect(await ask(moved.connection, 'select 1')).toEqual([1])
+    await moved.stop()
+
+    await expect(lstat(moved.connection.host)).rejects.toThrow('ENOENT')
+    await rename(place, directory())
+  })
+
+  it('says what PostgreSQL said when it does not start', async () => {
+    await expect(
+      start({ directory: directory(), settings: { shared_buffers: 'plenty' } }),
+    ).rejects.toThrow(
+      /did not start in .*PostgreSQL says:\n.*invalid value for parameter "shared_buffers"/s,
+    )
+  })
+
   it('refuses the database of another PostgreSQL version with a sentence', async () => {
     const directory = await givenDirectory()
     await mkdir(join(directory, 'pg18'), { recursive: true })
@@ -219,8 +226,6 @@ describe('a later start', () => {
 })
 
 describe('a running server', () => {
-  const directory = shared()
-
   it('is started again at the same address when it is killed', async () => {
     const messages: string[] = []
     const server = await start({
@@ -244,6 +249,19 @@ describe('a running server', () => {
     expect(() => process.kill(server.pid, 0)).toThrow('ESRCH')
   })
 
+  it('gives the server nothing of our environment', async () => {
+    vi.stubEnv('STUDIOOPS_MASTER_KEY', 'not for the database')
+    const { connection } = await start({ directory: directory() })
+    vi.unstubAllEnvs()
+
+    await ask(connection, 'create table seen (line text)')
+    await ask(connection, `copy seen from program 'env'`)
+    const lines = (await ask(connection, 'select line from seen')).map(String)
+
+    expect(lines.filter((line) => line.includes('not for the database'))).toEqual([])
+    expect(lines).toContain('TZ=UTC')
+  })
+
   it('keeps statements and values out of its log', async () => {
     const { connection } = await start({ directory: directory() })
     await ask(connection, 'create table people (email text primary key)')
@@ -256,14 +274,6 @@ describe('a running server', () => {
     expect(log).toContain('duplicate key')
     expect(log).not.toContain('dana')
   })
-})
-
-it('says what PostgreSQL said when it does not start', async () => {
-  const directory = await givenDirectory()
-
-  await expect(start({ directory, settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
-    /did not start in .*PostgreSQL says:\n.*invalid value for parameter "shared_buffers"/s,
-  )
 })
 
 it('runs behind a password on loopback where there are neither sockets nor signals', async () => {

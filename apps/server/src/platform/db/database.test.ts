@@ -1,0 +1,208 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { createLog } from '../log/log.ts'
+import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
+import { type Database, isDatabaseUnavailable, migrateDatabase, openDatabase } from './database.ts'
+
+const log = createLog({ level: 'silent' })
+let copy: TestDatabase
+let database: Database
+
+beforeAll(async () => {
+  copy = await copyDatabase()
+  database = openDatabase(copy, log)
+})
+afterAll(async () => {
+  await database[Symbol.asyncDispose]()
+  await copy[Symbol.asyncDispose]()
+})
+
+async function givenUser(name: string) {
+  const id = randomUUID()
+  await copy.asOwner((db) =>
+    db.query(
+      `insert into users (id, employee_id, name, email, display_name, hashed_password, encrypted_jira_pat,
+        jira_url, jira_flavour, jira_token_hint, wrapped_key, role)
+      values ($1, $2, $2, $2, $2, '', '', '', 'dc', '', '', 'member')`,
+      [id, name],
+    ),
+  )
+  return id
+}
+
+describe('row-level security [ID-13]', () => {
+  it('stands behind every table with an owner, and the run-time roles own nothing', async () => {
+    const { rows } = await copy.asOwner((db) =>
+      db.query(`
+        select distinct c.relname from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attname in ('owner_id', 'user_id', 'project_id', 'run_id', 'story_id')
+        where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+          and not (c.relrowsecurity and exists (select from pg_policy where polrelid = c.oid))`),
+    )
+    expect(rows).toEqual([])
+    const roles = await copy.asOwner((db) =>
+      db.query(`
+        select rolname from pg_roles where rolname in ('studioops_app', 'studioops_maintenance')
+          and not rolsuper and not rolbypassrls
+          and not exists (select from pg_class where relowner = pg_roles.oid)`),
+    )
+    expect(roles.rowCount).toBe(2)
+  })
+
+  it('shows a person only the own rows, whatever the query forgets', async () => {
+    const [noa, daniel] = [await givenUser('noa'), await givenUser('daniel')]
+    const seen = await database.asUser(noa, (db) => db.selectFrom('users').select('id').execute())
+    expect(seen).toEqual([{ id: noa }])
+    const changed = await database.asUser(noa, (db) =>
+      db.updateTable('users').set({ name: 'x' }).where('id', '=', daniel).executeTakeFirst(),
+    )
+    expect(changed.numUpdatedRows).toBe(0n)
+  })
+
+  it('shows nobody anything, and the next transaction nothing of the one before', async () => {
+    const noa = await givenUser('noa2')
+    await database.asUser(noa, (db) => db.selectFrom('users').select('id').execute())
+    const seen = await database.asVisitor((db) => db.selectFrom('users').select('id').execute())
+    expect(seen).toEqual([])
+  })
+
+  it('cannot be talked out of it by an injected role or user', async () => {
+    const noa = await givenUser('noa3')
+    await expect(
+      database.asUser(noa, (db) => sql`set local role studioops_owner`.execute(db)),
+    ).rejects.toThrow(/permission denied/)
+    await expect(database.asUser(`${noa}'; reset role; --`, async () => undefined)).rejects.toThrow(
+      TypeError,
+    )
+  })
+})
+
+describe('a transaction', () => {
+  it('leaves nothing behind when its work throws, and the connection stays good', async () => {
+    const noa = await givenUser('noa4')
+    await expect(
+      database.asUser(noa, async (db) => {
+        await db.updateTable('users').set({ name: 'changed' }).where('id', '=', noa).execute()
+        throw new Error('changed my mind')
+      }),
+    ).rejects.toThrow('changed my mind')
+    await expect(database.asUser(noa, (db) => sql`select 1 / 0`.execute(db))).rejects.toThrow(
+      /division by zero/,
+    )
+    const row = await database.asUser(noa, (db) =>
+      db.selectFrom('users').select('name').where('id', '=', noa).executeTakeFirstOrThrow(),
+    )
+    expect(row.name).toBe('noa4')
+  })
+
+  it('fails when a statement of it had failed, even if nobody listened', async () => {
+    const noa = await givenUser('noa5')
+    await expect(
+      database.asUser(noa, async (db) => {
+        await sql`select 1 / 0`.execute(db).catch(() => undefined)
+        return 'fine'
+      }),
+    ).rejects.toThrow(/rolled back|aborted/i)
+  })
+
+  it('keeps many people apart on few connections', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => givenUser(`many${index}`)),
+    )
+    const seen = await Promise.all(
+      people.map((id) =>
+        database.asUser(id, (db) => db.selectFrom('users').select('id').execute()),
+      ),
+    )
+    expect(seen).toEqual(people.map((id) => [{ id }]))
+  })
+})
+
+describe('a database that is away', () => {
+  it('is told from a query that is wrong', async () => {
+    const away = openDatabase(
+      { target: { host: '/nowhere', port: 1, user: 'x' }, roles: 'own-logins' },
+      log,
+    )
+    const error = await away
+      .asVisitor(async (db) => sql`select 1`.execute(db))
+      .catch((thrown: unknown) => thrown)
+    expect(isDatabaseUnavailable(error)).toBe(true)
+    const wrong = await database
+      .asVisitor((db) => sql`select nothing`.execute(db))
+      .catch((thrown: unknown) => thrown)
+    expect(isDatabaseUnavailable(wrong)).toBe(false)
+    await away[Symbol.asyncDispose]()
+  })
+
+  it('that stops answering does not hold a caller for ever [HLT-9]', async () => {
+    await expect(database.asVisitor((db) => sql`select pg_sleep(20)`.execute(db))).rejects.toThrow(
+      /statement timeout/,
+    )
+  })
+})
+
+describe('the schema', () => {
+  it('is what the generated types say', async () => {
+    const server = inject('postgres')
+    const out = join(mkdtempSync(join(tmpdir(), 'tables-')), 'tables.generated.ts')
+    const url = `postgres://${server.user}@localhost/${copy.name}?host=${encodeURIComponent(server.host)}&port=${server.port}`
+    const codegen = join(import.meta.dirname, '../../../../../node_modules/.bin/kysely-codegen')
+    const options = [
+      '--dialect',
+      'postgres',
+      '--date-parser',
+      'string',
+      '--exclude-pattern',
+      'schema_migrations',
+    ]
+    execFileSync(codegen, ['--url', url, '--out-file', out, ...options])
+    await expect(readFileSync(out, 'utf8')).toMatchFileSnapshot('./tables.generated.ts')
+  })
+
+  it('goes back to nothing by its own way back, and forth again [MIG-14]', async () => {
+    await using fresh = await copyDatabase()
+    await fresh.asOwner(async (db) => {
+      const { rows } = await db.query<{ rollback_script: string }>(
+        'select rollback_script from schema_migrations order by migration_name desc',
+      )
+      for (const { rollback_script: script } of rows) await db.query(script)
+      await db.query('truncate schema_migrations')
+      const left = await db.query(
+        `select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+      )
+      expect(left.rows).toEqual([{ relname: 'schema_migrations' }])
+    })
+    expect(await migrateDatabase(fresh, { appVersion: 'test' })).toHaveLength(5)
+    expect(await migrateDatabase(fresh, { appVersion: 'test' })).toEqual([])
+  })
+
+  it('serves through one login too, which takes on the run-time roles [D-1]', async () => {
+    const server = inject('postgres')
+    const login = `tenant_${randomUUID().slice(0, 8)}`
+    await copy.asOwner(async (db) => {
+      await db.query(`create role ${login} login createrole`)
+      await db.query(`grant studioops_app, studioops_maintenance to ${login}`)
+      await db.query(`create database ${login} owner ${login}`)
+    })
+    const target = { ...server, user: login, database: login }
+    await migrateDatabase({ target, roles: 'switched' }, { appVersion: 'test' })
+    const single = openDatabase({ target, roles: 'switched' }, log)
+    const { rows } = await single.asUser(randomUUID(), (db) =>
+      sql<{ role: string }>`select current_user as role`.execute(db),
+    )
+    expect(rows).toEqual([{ role: 'studioops_app' }])
+    await single[Symbol.asyncDispose]()
+    const admin = new pg.Client({ ...server, database: 'postgres' })
+    await admin.connect()
+    await admin.query(`drop database ${login} with (force)`)
+    await admin.query(`drop owned by ${login}; drop role ${login}`).catch(() => undefined)
+    await admin.end()
+  })
+})

@@ -1,0 +1,192 @@
+import * as accounts from '@studioops/contracts/accounts'
+import * as connections from '@studioops/contracts/connections'
+import type { Endpoint } from '@studioops/contracts/endpoint'
+import { errorCatalog } from '@studioops/contracts/errors'
+import * as installation from '@studioops/contracts/installation'
+import * as operations from '@studioops/contracts/operations'
+import { problem } from '@studioops/contracts/problem'
+import * as runs from '@studioops/contracts/runs'
+import * as stories from '@studioops/contracts/stories'
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../testing/test.ts'
+
+const isEndpoint = (value: unknown): value is Endpoint =>
+  typeof value === 'object' && value !== null && 'method' in value && 'reply' in value
+
+const described = [accounts, connections, installation, operations, runs, stories]
+  .flatMap((contract) => Object.values(contract))
+  .filter(isEndpoint)
+
+const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
+
+test('serves every endpoint that the contracts describe, and no other', ({ app }) => {
+  expect(app.app.router.endpoints.map(nameOf).toSorted()).toEqual(described.map(nameOf).toSorted())
+})
+
+describe('a refusal', () => {
+  test.for([
+    ['route.not-found', 404, '/api/nothing', {}],
+    ['session.required', 401, '/api/connections', {}],
+    [
+      'request.unreadable',
+      400,
+      '/api/session',
+      { method: 'POST', body: '{"a":', headers: { 'content-type': 'application/json' } },
+    ],
+    [
+      'request.unsupported-type',
+      415,
+      '/api/session',
+      { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } },
+    ],
+    [
+      'request.too-large',
+      413,
+      '/api/session',
+      {
+        method: 'POST',
+        body: `"${'x'.repeat(5_000_001)}"`,
+        headers: { 'content-type': 'application/json' },
+      },
+    ],
+    [
+      'request.invalid',
+      400,
+      '/api/session',
+      { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } },
+    ],
+  ] as const)(
+    '%s has the one form, also where the server itself refuses [ERR-1, ERR-2]',
+    async ([code, status, path, init], { app }) => {
+      const response = await app.visitor().fetch(path, init)
+      expect(response.status).toBe(status)
+      expect(response.headers.get('content-type')).toContain('application/problem+json')
+      const body = problem.parse(await response.json())
+      expect(body).toMatchObject({ code, status })
+      expect(body.correlation_id).toBe(response.headers.get('x-request-id'))
+    },
+  )
+
+  test('points at the wrong field, in both languages [ERR-3, SEC-4]', async ({ app }) => {
+    const answer = await app
+      .visitor('he')
+      .try(accounts.signIn, { body: { username: '', password: 'x' } })
+    if (answer.ok) throw new Error('it was accepted')
+    const [field] = answer.problem.errors
+    expect(field?.pointer).toBe('/username')
+    expect(field?.message_he).toMatch(/[א-ת]/)
+    expect(field?.message_en).toMatch(/[a-z]/)
+  })
+})
+
+describe('the catalogue of errors', () => {
+  test('has a sentence and a next step for every code in both languages [ERR-2, ERR-5]', () => {
+    for (const [code, { en, he, status }] of Object.entries(errorCatalog)) {
+      expect(en.message, code).toMatch(/[a-z]/)
+      expect(he.message, code).toMatch(/[א-ת]/)
+      expect(he.next.length, code).toBe(en.next.length)
+      expect(en.next.length, code).toBeGreaterThan(0)
+      expect(status).toBeGreaterThanOrEqual(400)
+      const facts = (texts: { message: string; next: readonly string[] }) =>
+        [...`${texts.message} ${texts.next.join(' ')}`.matchAll(/\{(\w+)\}/g)]
+          .map(([, name]) => name)
+          .toSorted()
+      expect(facts(he), code).toEqual(facts(en))
+    }
+  })
+})
+
+describe('ids of a request', () => {
+  test('are taken over when they are well-formed, else made [OBS-3]', async ({ app }) => {
+    const ask = async (id: string) =>
+      (await app.visitor().fetch('/healthz', { headers: { 'x-request-id': id } })).headers.get(
+        'x-request-id',
+      )
+    expect(await ask('support-ticket-7')).toBe('support-ticket-7')
+    expect(await ask('a b')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await ask('x'.repeat(65))).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('mark the line of the request, with exactly the names that collectors expect [OBS-2, OBS-4]', async ({
+    app,
+  }) => {
+    const id = randomUUID()
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`
+    const client = await app.signedIn()
+    await client.fetch('/api/connections', { headers: { 'x-request-id': id, traceparent } })
+    const line = app.logged
+      .map((text) => JSON.parse(text))
+      .find((one) => one.x_request_id === id && one.message === 'request completed')
+    expect(line).toMatchObject({
+      level: 'info',
+      timestamp: expect.stringMatching(/Z$/),
+      trace_id: 'ab'.repeat(16),
+      span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      user_id: expect.any(String),
+      route: 'GET /api/connections',
+      duration_ms: expect.any(Number),
+      outcome: 'ok',
+    })
+  })
+})
+
+test('sends strict headers with every answer [SEC-12]', async ({ app }) => {
+  for (const path of ['/api/installation', '/api/nothing', '/']) {
+    const { headers } = await app.visitor().fetch(path, { headers: { accept: 'text/html' } })
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  }
+})
+
+describe('an idempotency key', () => {
+  const input = { requirement: 'x', format: 'bdd', language: 'en' } as const
+
+  test('makes a repetition give the first answer', async ({ app }) => {
+    const client = await app.signedIn()
+    const headers = { 'idempotency-key': randomUUID() }
+    const first = await client.call(stories.createStory, { body: input }, headers)
+    const again = await client.call(stories.createStory, { body: input }, headers)
+    expect(again.story.id).toBe(first.story.id)
+  })
+
+  test('is refused for another request, and free again after a refusal', async ({ app }) => {
+    const client = await app.signedIn()
+    const headers = { 'idempotency-key': randomUUID() }
+    await client.call(stories.createStory, { body: input }, headers)
+    expect(
+      await client.try(stories.createStory, { body: { ...input, requirement: 'y' } }, headers),
+    ).toMatchObject({ ok: false, status: 422, problem: { code: 'idempotency.mismatch' } })
+
+    const params = { storyId: randomUUID() }
+    const other = { 'idempotency-key': randomUUID() }
+    for (let count = 0; count < 2; count += 1)
+      expect(await client.try(stories.writeStory, { params, body: {} }, other)).toMatchObject({
+        ok: false,
+        problem: { code: 'story.not-found' },
+      })
+  })
+
+  test('of one person means nothing for another', async ({ app }) => {
+    const headers = { 'idempotency-key': randomUUID() }
+    const ids = await Promise.all(
+      ['noa.levi', 'daniel.cohen'].map(async (name) => {
+        const client = await app.signedIn(name)
+        return (await client.call(stories.createStory, { body: input }, headers)).story.id
+      }),
+    )
+    expect(new Set(ids).size).toBe(2)
+  })
+})
+
+test('offers its description as OpenAPI and as a page', async ({ app }) => {
+  const document = (await (await app.visitor().fetch('/api/openapi.json')).json()) as {
+    openapi: string
+    paths: object
+  }
+  expect(document.openapi).toBe('3.1.0')
+  expect(Object.keys(document.paths)).toContain('/api/stories/{storyId}/approve')
+  expect((await app.visitor().fetch('/api/docs/')).status).toBe(200)
+})

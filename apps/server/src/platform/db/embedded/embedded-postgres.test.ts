@@ -18,6 +18,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type PostgresConnection } from './address.ts'
 import { startEmbeddedPostgres, waysOf, type EmbeddedPostgresOptions } from './embedded-postgres.ts'
 
+// On a busy machine a new database can take as long as a whole ordinary test.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
 const cleanups: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -236,7 +239,7 @@ describe('a running server', () => {
 
     process.kill(killed, 'SIGKILL')
 
-    await expect.poll(() => server.pid, { timeout: 15_000 }).not.toBe(killed)
+    await expect.poll(() => server.pid, { timeout: 40_000 }).not.toBe(killed)
     expect(await ask(server.connection, 'select 1')).toEqual([1])
     expect(messages).toContain('PostgreSQL ended unexpectedly and is started again')
   })

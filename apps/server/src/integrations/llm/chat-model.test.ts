@@ -227,16 +227,18 @@ describe('the clocks', () => {
   it('do not blame the model for a caller that takes its time', async () => {
     const server = await serve(async (response) => {
       response.writeHead(200, sseHead)
-      response.write(tokens('o'))
-      await wait(20)
-      response.end(tokens('k') + stop)
+      for (const part of [tokens('o'), tokens('k'), tokens('!'), stop]) {
+        response.write(part)
+        await wait(20)
+      }
+      response.end()
     })
     let text = ''
     for await (const heard of modelAt(server).stream(question, { idleMs: 100 })) {
       if (heard.type === 'token') text += heard.text
       await wait(250)
     }
-    expect(text).toBe('ok')
+    expect(text).toBe('ok!')
   })
 
   it('end an answer that goes on and on', async () => {

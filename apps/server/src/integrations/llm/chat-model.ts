@@ -1,4 +1,3 @@
-import type { OpenedAnswer } from '../../platform/outbound/exchange.ts'
 import { OutboundError } from '../../platform/outbound/outbound-error.ts'
 import { askModel } from './ask-model.ts'
 import type { ChatMessage, ChatQuestion, ReplyShape } from './chat-request.ts'
@@ -65,37 +64,19 @@ export function createChatModel(settings: ModelSettings): ChatModel {
   }
 }
 
+const defaultTimes = { firstTokenMs: 10_000, idleMs: 15_000, totalMs: 120_000 }
+
 async function* stream(
   connection: ModelConnection,
-  { messages, reply, maxOutputTokens, temperature, ...options }: StreamOptions & ChatQuestion,
+  { signal, ...question }: StreamOptions & ChatQuestion,
 ): AsyncGenerator<ModelEvent> {
-  const { signal, firstTokenMs = 10_000, idleMs = 15_000, totalMs = 120_000 } = options
   const began = performance.now()
-  const watch = startWatch({ firstTokenMs, idleMs, totalMs }, signal)
+  const watch = startWatch({ ...defaultTimes, ...question }, signal)
+  const reader = createCompletionReader()
   try {
-    const question = { messages, reply, maxOutputTokens, temperature }
     const answer = await askModel({ connection, question, signal: watch.signal })
-    yield* read(answer, watch, began)
-  } catch (error) {
-    throw explain(error, connection, watch)
-  } finally {
-    watch.stop()
-  }
-}
-
-/** Usage may follow the reason to finish. */
-const trailerMs = 1_000
-/** After `[DONE]` only the end of the body follows; with it the connection can be used again. */
-const drainMs = 50
-
-async function* read(
-  answer: OpenedAnswer,
-  watch: Watch,
-  began: number,
-): AsyncGenerator<ModelEvent> {
-  const reader = createCompletionReader(answer.headers['content-type'])
-  if (reader.isWhole()) watch.settle()
-  try {
+    reader.begin(answer.headers['content-type'])
+    if (reader.isWhole()) watch.settle()
     for await (const bytes of answer.body) {
       if (!reader.feed(bytes)) continue
       watch.hold()
@@ -104,20 +85,27 @@ async function* read(
       if (text !== '') yield { type: 'token', text }
       if (!goesOn(reader, watch)) break
     }
+    reader.end()
   } catch (error) {
-    if (!isHarmless(error, reader, watch)) throw inTheMiddle(error)
+    if (!isHarmless(error, reader, watch)) throw explain(error, { connection, reader, watch })
+  } finally {
+    watch.stop()
   }
   yield* ending(reader, began)
 }
 
 function* ending(reader: CompletionReader, began: number): Generator<ModelEvent> {
-  const finishReason = reader.end()
+  const { finishReason = 'other', usage, firstTextAt = performance.now() } = reader.reading
   const text = reader.takeText()
   if (text !== '') yield { type: 'token', text }
-  const { usage, firstTextAt = performance.now() } = reader.reading
   const ttftMs = Math.round(firstTextAt - began)
   yield { type: 'done', finishReason, ...(usage && { usage }), ttftMs }
 }
+
+/** Usage may follow the reason to finish. */
+const trailerMs = 1_000
+/** After `[DONE]` only the end of the body follows; with it the connection can be used again. */
+const drainMs = 50
 
 /** Sets the clock for the next event; false when there is nothing to wait for. */
 function goesOn({ reading }: CompletionReader, watch: Watch): boolean {
@@ -136,20 +124,25 @@ function isHarmless(error: unknown, { reading }: CompletionReader, watch: Watch)
   return reading.finishReason !== undefined
 }
 
-function inTheMiddle(error: unknown): unknown {
-  if (!(error instanceof OutboundError)) return error
-  const isCut = error.kind !== 'aborted' && error.kind !== 'too-large'
-  return isCut ? new AnswerFault('truncated', 'the connection broke inside the answer') : error
+type Circumstances = {
+  readonly connection: ModelConnection
+  readonly reader: CompletionReader
+  readonly watch: Watch
 }
 
-/** An abort looks the same for all who pass it on; the watch knows why there was one. */
-function explain(error: unknown, { host, model }: ModelConnection, watch: Watch): unknown {
-  if (error instanceof AnswerFault) {
-    const { kind, detail } = error
-    return new ModelError({ kind, host, model, detail }, error)
-  }
-  const failed = error instanceof OutboundError ? fromOutbound(error, model) : error
-  const expiry = watch.expiry()
-  const isOurs = failed instanceof ModelError && failed.kind === 'aborted'
-  return isOurs && expiry ? new ModelError({ ...expiry, host, model }, error) : failed
+function explain(error: unknown, { connection, reader, watch }: Circumstances): unknown {
+  const { host, model } = connection
+  // An abort looks the same for all who pass it on; the watch knows why there was one.
+  const expiry = isAbort(error) ? watch.expiry() : undefined
+  const fault = expiry ?? (error instanceof AnswerFault ? error : undefined)
+  if (fault !== undefined)
+    return new ModelError({ kind: fault.kind, detail: fault.detail, host, model }, error)
+  if (!(error instanceof OutboundError)) return error
+  if (!reader.hasBegun() || error.kind === 'too-large') return fromOutbound(error, model)
+  const detail = 'the connection broke inside the answer'
+  return new ModelError({ kind: 'truncated', detail, host, model }, error)
+}
+
+function isAbort(error: unknown): boolean {
+  return (error instanceof OutboundError || error instanceof ModelError) && error.kind === 'aborted'
 }

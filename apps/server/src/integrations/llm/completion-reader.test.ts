@@ -9,15 +9,17 @@ type Read = { contentType?: string; cuts?: readonly number[] }
 function read(answer: string, { contentType = 'text/event-stream', cuts = [] }: Read = {}) {
   const bytes = Buffer.from(answer)
   const places = [...cuts].map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b)
-  const reader = createCompletionReader(contentType)
+  const reader = createCompletionReader()
+  reader.begin(contentType)
   let text = ''
   for (const [index, place] of [0, ...places].entries()) {
     reader.feed(bytes.subarray(place, places[index] ?? bytes.length))
     text += reader.takeText()
     if (reader.reading.fault !== undefined) throw reader.reading.fault
   }
-  const finishReason = reader.end()
-  return { text: text + reader.takeText(), finishReason, usage: reader.reading.usage }
+  reader.end()
+  const { finishReason, usage } = reader.reading
+  return { text: text + reader.takeText(), finishReason, usage }
 }
 
 function faultOf(answer: string, options: Read = {}): Pick<AnswerFault, 'kind' | 'detail'> {
@@ -167,7 +169,8 @@ describe('a streamed answer', () => {
   })
 
   it('gives the text that came before a fault in the same bytes', () => {
-    const reader = createCompletionReader('text/event-stream')
+    const reader = createCompletionReader()
+    reader.begin('text/event-stream')
     reader.feed(Buffer.from(`${tokens('half')}data: {"error":{}}\n\n`))
     expect(reader.takeText()).toBe('half')
     expect(reader.reading.fault?.kind).toBe('server')

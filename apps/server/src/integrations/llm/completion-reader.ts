@@ -70,10 +70,8 @@ type Message = {
 /**
  * Reads the answer of `POST /chat/completions`, as events or as one JSON object from servers that do
  * not stream, and keeps what it adds up to.
- *
- * @param contentType of the answer; where it says nothing useful, the first character decides
  */
-export function createCompletionReader(contentType?: string) {
+export function createCompletionReader() {
   const reading = {
     text: '',
     /** Of all text so far. */
@@ -160,6 +158,8 @@ export function createCompletionReader(contentType?: string) {
   function readReason(reason: string): void {
     const fault = faultReasons[reason]
     if (fault !== undefined) throw new AnswerFault(...fault)
+    if (reading.refused && reading.length === 0)
+      throw new AnswerFault('content', 'the model refuses to answer this')
     reading.finishReason = finishReasons[reason] ?? 'other'
   }
 
@@ -170,9 +170,10 @@ export function createCompletionReader(contentType?: string) {
   }
 
   const decoder = new StringDecoder('utf8')
-  const declared = shapeOf(contentType)
-  let shape = declared
+  let declared: Shape | undefined
+  let shape: Shape | undefined
   let whole = ''
+  let begun = false
 
   function readText(text: string): void {
     shape ??= shapeOfText(text)
@@ -186,6 +187,13 @@ export function createCompletionReader(contentType?: string) {
 
   return {
     reading,
+    /** The head has come. Where the type says nothing useful, the first character decides. */
+    begin(contentType: string | undefined): void {
+      begun = true
+      declared = shapeOf(contentType)
+      shape = declared
+    },
+    hasBegun: () => begun,
     /** The answer comes in one piece, so nothing is heard of it for long. */
     isWhole: () => shape === 'whole',
     /**
@@ -220,17 +228,13 @@ export function createCompletionReader(contentType?: string) {
     /**
      * The body is over.
      *
-     * @returns why the answer is whole
-     * @throws AnswerFault when it is not
+     * @throws AnswerFault when it is not a whole answer
      */
-    end(): FinishReason {
+    end(): void {
       if (shape === 'events') parser.feed('\n\n') // An event whose empty line is missing counts.
       else readEvent(whole, false)
       if (reading.finishReason === undefined)
         throw unfinished(reading.alive || declared === 'events')
-      if (reading.refused && reading.length === 0)
-        throw new AnswerFault('content', 'the model refuses to answer this')
-      return reading.finishReason
     },
   }
 }

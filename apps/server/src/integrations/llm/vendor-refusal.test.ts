@@ -50,6 +50,12 @@ describe('what a refusal means', () => {
       error({ message: 'The server had an error', type: 'server_error', code: null }),
       'server',
     ],
+    // The code weighs more than the words
+    [
+      400,
+      error({ message: 'No credit: reduce the length of the prompt', code: 'insufficient_quota' }),
+      'quota',
+    ],
     // Kimi: `code` is absent
     [
       429,

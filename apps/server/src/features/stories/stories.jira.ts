@@ -4,6 +4,8 @@ import type { Problem } from '@studioops/contracts/problem'
 import { z } from 'zod'
 import { renderDescription } from '../../integrations/jira/jira-description.ts'
 import { JiraError, toJiraRefusal } from '../../integrations/jira/jira-error.ts'
+import type { OpenedJira } from '../../integrations/mcp/jira-opener.ts'
+import type { JiraTools } from '../../integrations/mcp/jira-tools.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
@@ -14,31 +16,8 @@ import type { Executor, Found, OperationRow } from '../outbox/index.ts'
 import { type CreateScreen, type IssuePayload, withMarker } from './stories.payload.ts'
 import * as store from './stories.store.ts'
 
-/** What the story creator does in Jira. Failures are JiraError. */
-export type JiraTools = {
-  projects(): Promise<Project[]>
-  issueTypes(projectKey: string): Promise<IssueType[]>
-  createFields(
-    projectKey: string,
-    issueTypeId: string,
-  ): Promise<{
-    fields: readonly { readonly id: string; readonly name: string }[]
-    storyPointsFieldId: string | undefined
-  }>
-  search(jql: string, limit: number): Promise<{ key: string }[]>
-  /** Undefined where there is none, or where the person may not see it. */
-  getIssue(key: string): Promise<Issue | undefined>
-  createIssue(payload: IssuePayload): Promise<{ key: string }>
-}
-
 /** Opens Jira's tools as this person, for as long as `work` takes. @throws AppError `secret.locked` */
 export type OpenJira = <T>(userId: string, work: (jira: OpenedJira) => Promise<T>) => Promise<T>
-
-export type OpenedJira = {
-  readonly tools: JiraTools
-  readonly baseUrl: string
-  readonly flavour: JiraFlavour
-}
 
 /** An answer of Jira, or the last one that it gave. */
 export type Known<T> = {

@@ -398,6 +398,25 @@ describe('approving', () => {
     expect(creates(app)).toBe(before + 1)
   })
 
+  test('finds a lost issue by its description where labels are not on the screen [D-12]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const { story } = await written(client, { projectKey: 'STU' })
+    expect(story.preview?.notes).toContain('marker-in-description')
+    const before = creates(app)
+    app.jira.simulator.faults.set({
+      fault: { kind: 'effect-then-lost' },
+      route: 'POST /rest/api/2/issue',
+      times: 1,
+    })
+    await approve(client, story)
+    const done = await settled(client, story.id)
+    app.jira.simulator.faults.clear()
+    expect(done.operation).toMatchObject({ state: 'done', key: expect.stringMatching(/^STU-/) })
+    expect(creates(app)).toBe(before + 1)
+  })
+
   test('can be taken back while it waits, and then given again', async ({ app }) => {
     const client = await app.withModel()
     const { story } = await written(client)

@@ -90,8 +90,8 @@ describe('the catalogue of errors', () => {
       expect(status).toBeGreaterThanOrEqual(400)
       const facts = (texts: { message: string; next: readonly string[] }) =>
         [...`${texts.message} ${texts.next.join(' ')}`.matchAll(/\{(\w+)\}/g)]
-          .map(([, name]) => name)
-          .toSorted()
+          .map(([, name = '']) => name)
+          .toSorted((a, b) => a.localeCompare(b))
       expect(facts(he), code).toEqual(facts(en))
     }
   })

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { FaultRule } from '../../apps/server/src/simulators/fault-control.ts'
+
+const entry = join(import.meta.dirname, '../../apps/server/src/simulators/main.ts')
+
+type JiraCounters = {
+  readonly requests: Readonly<Record<string, number>>
+  readonly creates: {
+    readonly total: number
+    readonly byLabel: Readonly<Record<string, number>>
+    readonly byDescriptionMarker: Readonly<Record<string, number>>
+  }
+}
+
+type Order = {
+  readonly simulator: 'jira' | 'model'
+  readonly clear?: boolean
+  readonly set?: readonly FaultRule[]
+  readonly searchDelayMs?: number
+  readonly pace?: { readonly firstTokenMs: number; readonly gapMs: number }
+}
+
+/** The simulated Jira and model as a process of their own, so that they outlive the product. */
+export type Outside = {
+  readonly pid: number
+  readonly jiraUrl: string
+  readonly modelUrl: string
+  /** Host and port, for ALLOWED_INTEGRATION_HOSTS. */
+  readonly host: string
+  order(order: Order): Promise<void>
+  jira(): Promise<JiraCounters>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** @throws when the simulators do not start */
+export async function startOutside(): Promise<Outside> {
+  const child = spawn(process.execPath, [entry, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const origin = await new Promise<string>((resolve, reject) => {
+    let printed = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+      const [, found] = /(http:\/\/\S+)\/control/.exec(printed) ?? []
+      if (found !== undefined) resolve(found)
+    })
+    void exited.then(() => reject(new Error('the simulators ended while they started')))
+  })
+
+  async function control(init?: RequestInit): Promise<{ jira: { counters: JiraCounters } }> {
+    const response = await fetch(`${origin}/control`, init)
+    if (!response.ok) throw new Error(`the simulators refuse an order: ${await response.text()}`)
+    return (await response.json()) as { jira: { counters: JiraCounters } }
+  }
+
+  return {
+    pid: child.pid ?? 0,
+    jiraUrl: `${origin}/jira`,
+    modelUrl: `${origin}/model/v1`,
+    host: new URL(origin).host,
+    async order(order) {
+      await control({ method: 'POST', body: JSON.stringify(order) })
+    },
+    jira: async () => (await control()).jira.counters,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** How many issues carry a marker, as a label or in their description. */
+export function issuesWith(marker: string, { creates }: JiraCounters): number {
+  return (creates.byLabel[marker] ?? 0) + (creates.byDescriptionMarker[marker] ?? 0)
+}

@@ -52,6 +52,10 @@ describe('a simulated Jira Data Center', () => {
           authorization: `Basic ${Buffer.from(`noa.levi:${personNamed('noa.levi').personalAccessToken}`).toString('base64')}`,
         },
       ],
+      [
+        'a right token under Basic',
+        { authorization: `Basic ${personNamed('noa.levi').personalAccessToken}` },
+      ],
       ['an API token of Cloud', { authorization: `Bearer ${personNamed('noa.levi').apiToken}` }],
     ])('refuses %s with an HTML page and the Seraph header', async (_what, headers) => {
       const {

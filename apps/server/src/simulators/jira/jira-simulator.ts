@@ -177,6 +177,7 @@ function decode(text: string): string {
 function nameOf(method: string, path: string, route: JiraRoute | undefined): string {
   if (route !== undefined)
     return `${method} ${route.path.replace('/rest/api/:api', '').replace('/rest/agile/1.0', '/agile')}`
+  if (path.endsWith('/serverInfo')) return `${method} /serverInfo`
   return path.startsWith('/browse/') ? `${method} /browse/:issue` : `${method} other`
 }
 

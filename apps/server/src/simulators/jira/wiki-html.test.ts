@@ -15,6 +15,7 @@ describe('wiki markup as HTML', () => {
     ],
     ['no marks inside words', 'snake_case_name 5*3*2 a-b-c', '<p>snake_case_name 5*3*2 a-b-c</p>'],
     ['escaped signs', String.raw`\*as typed\* \{code\}`, '<p>*as typed* {code}</p>'],
+    ['escaped HTML', String.raw`\<b\> \& \"`, '<p>&lt;b&gt; &amp; &quot;</p>'],
     ['code in a line', '{{a_b_c \\{x\\}}}', '<p><code>a_b_c {x}</code></p>'],
     ['a list in a list', '* a\n** b\n* c', '<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>'],
     ['a change of lists', '* a\n# b', '<ul><li>a</li></ul><ol><li>b</li></ol>'],

@@ -11,7 +11,12 @@ type Read = ServedModel & { readonly client: OpenAI }
 /** Served, and read by the client that OpenAI wrote, without retries of its own. */
 async function serveAndRead(options: Parameters<typeof serveModel>[0] = {}): Promise<Read> {
   const model = await serveModel(options)
-  const client = new OpenAI({ apiKey: demoModelKey, baseURL: model.url, maxRetries: 0 })
+  const client = new OpenAI({
+    apiKey: demoModelKey,
+    baseURL: model.url,
+    maxRetries: 0,
+    logLevel: 'off',
+  })
   return { ...model, client, [Symbol.asyncDispose]: () => model[Symbol.asyncDispose]() }
 }
 
@@ -241,6 +246,14 @@ describe('a simulated model, read by the client that OpenAI wrote [D-26]', () =>
       const { text, finish, error } = await readStream(model, 'demo-writer:die:3', tokens)
       expect(['one two three'.startsWith(text), finish]).toEqual([true, null])
       expect(error).toBeDefined()
+    })
+
+    it('does not take its own faults for clients that leave', async () => {
+      await using own = await serveAndRead()
+      for (const name of ['die:2', 'no-finish:2', 'error:2'])
+        await readStream(own, `demo-writer:${name}`, tokens)
+      await expect.poll(() => own.simulator.counters()['open']).toBe(0)
+      expect(own.simulator.counters()).toMatchObject({ streams: 3, aborted: 0 })
     })
 
     it('ends cleanly without a reason, which careless clients take for an end', async () => {

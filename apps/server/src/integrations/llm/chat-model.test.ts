@@ -227,16 +227,16 @@ describe('the clocks', () => {
   it('do not blame the model for a caller that takes its time', async () => {
     const server = await serve(async (response) => {
       response.writeHead(200, sseHead)
-      for (const part of [tokens('o'), tokens('k'), tokens('!'), stop]) {
-        response.write(part)
-        await wait(20)
-      }
-      response.end()
+      response.write(tokens('o'))
+      await wait(20)
+      response.write(tokens('k'))
+      await wait(1_100)
+      response.end(tokens('!') + stop)
     })
     let text = ''
-    for await (const heard of modelAt(server).stream(question, { idleMs: 100 })) {
+    for await (const heard of modelAt(server).stream(question, { idleMs: 400 })) {
       if (heard.type === 'token') text += heard.text
-      await wait(250)
+      await wait(500)
     }
     expect(text).toBe('ok!')
   })

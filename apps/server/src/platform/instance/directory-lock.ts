@@ -61,7 +61,7 @@ function lockFileOf(path: string): DatabaseSync | undefined {
   const file = new DatabaseSync(join(path, lockFile))
   try {
     chmodSync(join(path, lockFile), 0o600)
-    file.exec('pragma locking_mode = exclusive; begin exclusive')
+    file.exec('pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive')
     return file
   } catch (error) {
     file.close()

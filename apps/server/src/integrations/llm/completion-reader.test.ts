@@ -118,6 +118,7 @@ describe('a streamed answer', () => {
     ['length', 'length'],
     ['tool_calls', 'tool_calls'],
     ['something_new', 'other'],
+    ['constructor', 'other'],
   ])('is whole with the reason "%s"', (reason, finishReason) => {
     expect(read(tokens('x') + event({}, reason)).finishReason).toBe(finishReason)
   })

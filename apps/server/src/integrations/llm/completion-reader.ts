@@ -26,23 +26,23 @@ export const answerLengthMax = 2_000_000
 /** Of one event that has not ended yet. */
 const eventLengthMax = 2_000_000
 
-const finishReasons: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  eos: 'stop',
-  end_turn: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-}
+const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
+  ['stop', 'stop'],
+  ['eos', 'stop'],
+  ['end_turn', 'stop'],
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['tool_calls', 'tool_calls'],
+  ['function_call', 'tool_calls'],
+])
 
-/** Finish reasons that finish nothing (GLM, OpenRouter, all). */
-const faultReasons: Readonly<Record<string, readonly [ModelErrorKind, string]>> = {
-  content_filter: ['content', 'a content filter ended the answer'],
-  sensitive: ['content', 'a content filter ended the answer'],
-  network_error: ['truncated', 'the provider lost its own connection to the model'],
-  error: ['server', 'the provider ended the answer with an error'],
-}
+/** Finish reasons that finish nothing (all, GLM, GLM, OpenRouter). */
+const faultReasons: ReadonlyMap<string, readonly [ModelErrorKind, string]> = new Map([
+  ['content_filter', ['content', 'a content filter ended the answer']],
+  ['sensitive', ['content', 'a content filter ended the answer']],
+  ['network_error', ['truncated', 'the provider lost its own connection to the model']],
+  ['error', ['server', 'the provider ended the answer with an error']],
+])
 
 type Wire = {
   readonly error?: unknown
@@ -156,11 +156,11 @@ export function createCompletionReader() {
   }
 
   function readReason(reason: string): void {
-    const fault = faultReasons[reason]
+    const fault = faultReasons.get(reason)
     if (fault !== undefined) throw new AnswerFault(...fault)
     if (reading.refused && reading.length === 0)
       throw new AnswerFault('content', 'the model refuses to answer this')
-    reading.finishReason = finishReasons[reason] ?? 'other'
+    reading.finishReason = finishReasons.get(reason) ?? 'other'
   }
 
   function readUsage(usage: unknown): void {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createOutbound } from '../../platform/outbound/outbound.ts'
 import { Secret } from '../../platform/secret/secret.ts'
+import { createChatModel } from './chat-model.ts'
 import type { ModelSettings } from './model-connection.ts'
 import {
   event,
@@ -144,6 +145,20 @@ describe('the test of a model [CFG-15]', () => {
       'sign-in not-run',
       'answer not-run',
     ])
+  })
+
+  it('asks the server itself although it has failed often a moment ago', async () => {
+    let isBroken = true
+    const server = await serve(noList, (...call) => (isBroken ? call[0].destroy() : chat(...call)))
+    const settings = settingsFor(server)
+    const ask = () =>
+      createChatModel(settings)
+        .stream([{ role: 'user', content: 'x' }])
+        .next()
+    for (let count = 0; count < 5; count += 1) await ask().catch(() => {})
+    await expect(ask()).rejects.toMatchObject({ retryAfterMs: expect.any(Number) })
+    isBroken = false
+    expect(brief(await testModel(settings)).at(-1)).toBe('answer passed')
   })
 
   it('ends within its time', async () => {

@@ -30,22 +30,27 @@ const elements: Readonly<Record<string, Element>> = {
     const level = Math.min(6, Number(memberText(node['attrs'], 'level') || 1) + 1)
     return `<h${level} dir="auto">${inside()}</h${level}>`
   },
-  bulletList: element('ul'),
-  orderedList: element('ol'),
-  listItem: element('li'),
+  bulletList: (_node, inside) => `<ul dir="auto">${undirected(inside())}</ul>`,
+  orderedList: (_node, inside) => `<ol dir="auto">${undirected(inside())}</ol>`,
+  listItem: (_node, inside) => `<li>${inside()}</li>`,
   blockquote: element('blockquote'),
   panel: element('blockquote'),
   codeBlock: (_node, inside) => `<pre dir="ltr"><code>${inside()}</code></pre>`,
   rule: () => '<hr>',
   hardBreak: () => '<br>',
-  table: (_node, inside) => `<table dir="auto"><tbody>${inside()}</tbody></table>`,
+  table: (_node, inside) => `<table dir="auto"><tbody>${undirected(inside())}</tbody></table>`,
   tableRow: (_node, inside) => `<tr>${inside()}</tr>`,
-  tableCell: element('td'),
-  tableHeader: element('th'),
+  tableCell: (_node, inside) => `<td>${inside()}</td>`,
+  tableHeader: (_node, inside) => `<th>${inside()}</th>`,
   emoji: (node) => escapeHtml(memberText(node['attrs'], 'text', 'shortName')),
   mention: (node) => escapeHtml(memberText(node['attrs'], 'text')),
   status: (node) => `<strong>${escapeHtml(memberText(node['attrs'], 'text'))}</strong>`,
   inlineCard: (node) => linkTo(memberText(node['attrs'], 'url')),
+}
+
+/** `dir="auto"` looks past children that have a direction, so those of a list must not have one. */
+function undirected(html: string): string {
+  return html.replaceAll('<p dir="auto">', '<p>')
 }
 
 const wraps: Readonly<Record<string, string>> = {

@@ -26,7 +26,7 @@ export function issueListPage(world: JiraWorld): Answer {
     .toReversed()
     .map(
       (issue) =>
-        `<tr><td><a href="${mountPath(world)}/browse/${escapeHtml(issue.key)}">${escapeHtml(issue.key)}</a></td><td dir="auto">${escapeHtml(issue.summary)}</td><td>${escapeHtml(typeName(issue))}</td><td><time datetime="${isoTime(issue.created)}">${readableTime(issue.created)}</time></td></tr>`,
+        `<tr><td><a href="${mountPath(world)}/browse/${escapeHtml(issue.key)}">${escapeHtml(issue.key)}</a></td><td><bdi>${escapeHtml(issue.summary)}</bdi></td><td>${escapeHtml(typeName(issue))}</td><td><time datetime="${isoTime(issue.created)}">${readableTime(issue.created)}</time></td></tr>`,
     )
   const table = `<table><thead><tr><th>Key</th><th>Summary</th><th>Type</th><th>Created</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
   const body = `<h1>Issues</h1>${rows.length === 0 ? '<p class="quiet">No issues yet. Whatever is created through the API appears here.</p>' : table}`
@@ -72,7 +72,7 @@ function factsHtml(world: JiraWorld, issue: StoredIssue): string {
   ]
   const items = facts.map(
     ([name, value]) =>
-      `<div><dt>${escapeHtml(name)}</dt><dd dir="auto">${escapeHtml(value)}</dd></div>`,
+      `<div><dt>${escapeHtml(name)}</dt><dd><bdi>${escapeHtml(value)}</bdi></dd></div>`,
   )
   return `<dl>${items.join('')}<div><dt>Created</dt><dd><time datetime="${isoTime(issue.created)}">${readableTime(issue.created)}</time></dd></div></dl>`
 }

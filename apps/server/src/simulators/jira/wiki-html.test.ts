@@ -52,9 +52,19 @@ describe('wiki markup as HTML', () => {
     expect(bare(wikiToHtml(wiki))).toBe(html)
   })
 
-  it('gives every block a direction of its own', () => {
+  it('gives every block a direction of its own, and none to what a list or a table holds', () => {
     expect(wikiToHtml('h1. a\nb\n* c')).toBe(
-      '<h2 dir="auto">a</h2><p dir="auto">b</p><ul dir="auto"><li dir="auto">c</li></ul>',
+      '<h2 dir="auto">a</h2><p dir="auto">b</p><ul dir="auto"><li>c</li></ul>',
+    )
+  })
+
+  it('lets a list of Atlassian find its direction in its paragraphs', () => {
+    const item = (text: string): JsonValue => ({
+      type: 'listItem',
+      content: [{ type: 'paragraph', content: [{ type: 'text', text }] }],
+    })
+    expect(adfToHtml({ type: 'orderedList', content: [item('אחד'), item('two')] })).toBe(
+      '<ol dir="auto"><li><p>אחד</p></li><li><p>two</p></li></ol>',
     )
   })
 

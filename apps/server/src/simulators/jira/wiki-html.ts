@@ -108,7 +108,7 @@ function tableHtml(rows: readonly string[]): string {
     const cells = row.trim().split(isHead ? '||' : /(?<!\\)\|/)
     const inner = cells.slice(1, cells.at(-1)?.trim() === '' ? -1 : undefined)
     const name = isHead ? 'th' : 'td'
-    return `<tr>${inner.map((cell) => `<${name} dir="auto">${inlineHtml(cell.trim())}</${name}>`).join('')}</tr>`
+    return `<tr>${inner.map((cell) => `<${name}>${inlineHtml(cell.trim())}</${name}>`).join('')}</tr>`
   })
   return `<table dir="auto"><tbody>${html.join('')}</tbody></table>`
 }
@@ -125,12 +125,10 @@ function listHtml(items: readonly string[]): string {
   for (const item of items) {
     const [, bullets = '*', text = ''] = listItem.exec(item) ?? []
     closeTo(sharedDepth(open, bullets))
-    if (open.length === bullets.length) html += '</li><li dir="auto">'
+    if (open.length === bullets.length) html += '</li><li>'
     while (open.length < bullets.length) {
       open += bullets[open.length]
-      html += open.endsWith('#')
-        ? '<ol dir="auto"><li dir="auto">'
-        : '<ul dir="auto"><li dir="auto">'
+      html += open.endsWith('#') ? '<ol dir="auto"><li>' : '<ul dir="auto"><li>'
     }
     html += inlineHtml(text)
   }

@@ -110,12 +110,9 @@ export function createJiraClient(options: Options) {
      *
      * @throws JiraError `inactive`, `deleted`, `redirect` (Jira calls itself by another host) and all others
      */
-    async myself({ signal, deadlineMs, retriesMax }: Patience = {}): Promise<JiraIdentity> {
-      const answer = await requests.call({
-        path: `${api}/myself`,
-        answer: myselfAnswer,
-        ...withoutAbsent({ signal, deadlineMs, retriesMax }),
-      })
+    async myself(patience: Patience = {}): Promise<JiraIdentity> {
+      const path = `${api}/myself`
+      const answer = await requests.call({ path, answer: myselfAnswer, ...patience })
       return requireUsable(readIdentity(answer, { flavour, baseUrl, host }), host)
     },
 
@@ -251,6 +248,8 @@ type Patience = {
   readonly signal?: AbortSignal
   readonly deadlineMs?: number
   readonly retriesMax?: number
+  /** A person asks whether it works now: no breaker. */
+  readonly isProbe?: boolean
 }
 type IssueOptions = {
   readonly fields?: readonly string[]

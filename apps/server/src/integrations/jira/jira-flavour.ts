@@ -39,6 +39,7 @@ export async function detectFlavour(
       path: '/rest/api/2/serverInfo',
       answer: serverInfoAnswer,
       retriesMax: 0,
+      isProbe: true,
       ...withoutAbsent({ deadlineMs }),
     })
     return known ?? (deploymentType.toLowerCase() === 'cloud' ? 'cloud' : 'dc')

@@ -24,7 +24,7 @@ export async function askWhoIAm(outbound: Outbound, { jiraUrl, token, cloudEmail
     const flavour = await detectFlavour(address, { deadlineMs: 8_000 })
     const credential = credentialOf({ flavour, token, loginEmail: cloudEmail })
     const client = createJiraClient({ ...address, flavour, credential })
-    const found = await client.myself({ deadlineMs: 8_000, retriesMax: 0 })
+    const found = await client.myself({ deadlineMs: 8_000, retriesMax: 0, isProbe: true })
     const { employeeId, name, displayName, email, avatarUrl, baseUrl } = found
     return {
       identity: {

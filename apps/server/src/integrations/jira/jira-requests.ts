@@ -25,6 +25,8 @@ export type JiraRequest<T> = {
   readonly signal?: AbortSignal
   readonly retriesMax?: number
   readonly deadlineMs?: number
+  /** A person asks whether it works now: no breaker. */
+  readonly isProbe?: boolean
 }
 
 const deadlineMs = 10_000
@@ -51,7 +53,7 @@ export function createJiraRequests(address: JiraAddress, credential?: JiraCreden
   })
 
   function toSend<T>(request: JiraRequest<T>): SendRequest {
-    const { path, query = {}, body, signal, retriesMax } = request
+    const { path, query = {}, body, signal, retriesMax, isProbe } = request
     const isWrite = body !== undefined
     return {
       url: `${baseUrl}${path}${queryString(query)}`,
@@ -65,7 +67,7 @@ export function createJiraRequests(address: JiraAddress, credential?: JiraCreden
       deadlineMs: request.deadlineMs ?? deadlineMs,
       system: 'jira',
       ...known,
-      ...withoutAbsent({ signal, retriesMax }),
+      ...withoutAbsent({ signal, retriesMax, isProbe }),
     }
   }
 

@@ -116,6 +116,12 @@ describe('fails at the step where it fails', () => {
   })
 })
 
+it('tells the truth of this moment, however often it failed before', async () => {
+  served.simulators['/jira'].faults.set({ fault: { kind: 'away' }, times: 6 })
+  for (let time = 0; time < 6; time += 1) expect((await test()).failure).toBe('unreachable')
+  expect((await test()).passed).toBe(true)
+})
+
 it('shows the token to nobody before it is known who is there', async () => {
   const seen: (string | undefined)[] = []
   const stranger = await serveSimulators(

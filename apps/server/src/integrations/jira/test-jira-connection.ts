@@ -57,7 +57,7 @@ export async function testJiraConnection(options: Options): Promise<JiraTestResu
   }
   const flavour = options.flavour ?? first.value
   const second = await timed(() =>
-    createJiraClient({ ...options, flavour }).myself({ deadlineMs, retriesMax: 0 }),
+    createJiraClient({ ...options, flavour }).myself({ deadlineMs, retriesMax: 0, isProbe: true }),
   )
   const reached: JiraStepResult[] = [
     { step: 'address', state: 'passed', durationMs: first.durationMs },

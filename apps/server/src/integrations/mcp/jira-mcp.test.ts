@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { currentContext, newContext, runInContext } from '../../platform/log/log.ts'
 import { createOutbound, type Outbound } from '../../platform/outbound/outbound.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import { demoPeople, demoProjects } from '../../simulators/demo-data.ts'
@@ -165,6 +167,27 @@ describe('tools', () => {
     expect(issue.fields).toMatchObject({ labels: [], description: null })
   })
 
+  it('work in the context of their caller [OBS-3]', async () => {
+    const seen: (string | undefined)[] = []
+    const watched: Outbound = {
+      ...outbound,
+      send: (request) => {
+        seen.push(currentContext()?.correlationId)
+        return outbound.send(request)
+      },
+    }
+    const credential = { kind: 'pat', token: new Secret(noa.personalAccessToken) } as const
+    const baseUrl = `${served.origin}/jira`
+    const jira = createJiraClient({ outbound: watched, baseUrl, flavour: 'dc', credential })
+    const client = await connectInProcess(createJiraMcpServer(jira))
+    closing.push(() => client.close())
+    const tools = createJiraTools(client)
+    await Promise.all(
+      ['first', 'second'].map((id) => runInContext(newContext(id), () => tools.projects())),
+    )
+    expect(new Set(seen)).toEqual(new Set(['first', 'second']))
+  })
+
   it('narrow a search to the projects that the caller names', async () => {
     const client = await inProcess()
     const tools = createJiraTools(client)
@@ -284,7 +307,7 @@ describe('over HTTP', () => {
         await http.close()
       },
     )
-    const [port] = http.addresses().map((address) => address.port)
+    const { port } = http.server.address() as AddressInfo
     return `http://127.0.0.1:${port}/mcp/jira`
   }
   const credentials = () => ({

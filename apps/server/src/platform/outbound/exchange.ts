@@ -21,6 +21,8 @@ export type OutboundRequest = TlsChoice & {
   readonly system?: string
   /** Tells credentials apart without being one; breakers are kept per system and credential. */
   readonly credentialKey?: string
+  /** A person asks whether it works now: the breaker is neither asked nor told. */
+  readonly isProbe?: boolean
 }
 
 export type OpenRequest = OutboundRequest & { readonly limitBytes?: number }

@@ -235,12 +235,11 @@ describe('a failure says whether anything was sent', () => {
   })
 })
 
-describe('TLS', () => {
+describe('TLS [SEC-11]', () => {
   async function secure(identity: { cert: string; key: string }): Promise<number> {
     return listen(createTlsServer(identity, (_request, response) => response.end('ok')))
   }
-  async function over(port: number, more: Partial<SendRequest>) {
-    const outbound = outboundTo(port)
+  async function over(port: number, more: Partial<SendRequest>, outbound = outboundTo(port)) {
     const url = `https://localhost:${port}/`
     return outbound.send({ url, deadlineMs: 3_000, ...more }).then(
       (answer) => answer.body,
@@ -250,10 +249,12 @@ describe('TLS', () => {
 
   it('does not trust an authority that nobody uploaded', async () => {
     const port = await secure(good)
-    expect(await over(port, {})).toBe('tls UNABLE_TO_VERIFY_LEAF_SIGNATURE sent false')
-    expect(await over(port, { ca: authority })).toBe('ok')
+    const outbound = outboundTo(port)
+    const refused = 'tls UNABLE_TO_VERIFY_LEAF_SIGNATURE sent false'
+    expect(await over(port, {}, outbound)).toBe(refused)
+    expect(await over(port, { ca: authority }, outbound)).toBe('ok')
     // The connection of the one who trusts it is not lent to the one who does not.
-    expect(await over(port, {})).toBe('tls UNABLE_TO_VERIFY_LEAF_SIGNATURE sent false')
+    expect(await over(port, {}, outbound)).toBe(refused)
   })
 
   it('refuses a certificate of another host and one that is over', async () => {
@@ -366,6 +367,7 @@ describe('what is repeated', () => {
     expect(error.failure).toMatchObject({ kind: 'refused', sent: false, retryAfterMs: 5_000 })
     expect(call.count()).toBe(5)
     expect((await call.send({ system: 'jira', credentialKey: 'b' })).status).toBe(500)
+    expect((await call.send({ system: 'jira', isProbe: true })).status).toBe(500)
   })
 })
 
@@ -387,7 +389,7 @@ it('writes travel on a connection of their own', async () => {
   expect(connections.size).toBe(forReading + 2)
 })
 
-it('keeps secrets, paths and bodies out of errors and the log', async () => {
+it('keeps secrets, paths and bodies out of errors and the log [SEC-8]', async () => {
   const lines: string[] = []
   const log = createLog({
     level: 'debug',

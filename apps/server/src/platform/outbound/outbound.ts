@@ -92,11 +92,11 @@ export function createOutbound({
     call: Call,
     attempt: () => Promise<A>,
   ): Promise<A | OutboundError> {
-    const { system, url, credentialKey = '' } = request
+    const { system, url, credentialKey = '', isProbe = false } = request
     const host = hostOf(url)
     const key = `${system} ${URL.parse(url)?.origin} ${credentialKey}`
     try {
-      if (system === undefined) return await attempt()
+      if (system === undefined || isProbe) return await attempt()
       return await unlessAborted(breakers.run({ key, host }, attempt), call.signal)
     } catch (thrown) {
       return explain(thrown, host, call)

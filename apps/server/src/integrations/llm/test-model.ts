@@ -1,139 +1,173 @@
-// From a fresh clone to a running product, on whatever Node is there: `node tools/launch/launch.mjs <verb>`.
-import { join } from 'node:path'
-import { isStopping, passSignalsOn, run, startServer, stopAll, stopWithNpm } from './children.mjs'
-import { LaunchError } from './launch-error.mjs'
-import { paint, say } from './progress.mjs'
-import { commandOf, runtimeDirectory } from './project.mjs'
-import { findNode } from './runtime.mjs'
-import { buildWeb, installPackages } from './setup.mjs'
+import { randomUUID } from 'node:crypto'
+import type { ErrorCode, Facts } from '@studioops/contracts/errors'
+import { z } from 'zod'
+import { OutboundError, type OutboundFailureKind } from '../../platform/outbound/outbound-error.ts'
+import { createChatModel } from './chat-model.ts'
+import { type ModelConnection, type ModelSettings, toConnection } from './model-connection.ts'
+import { fromOutbound, ModelError, modelErrorCode, type ModelErrorKind } from './model-error.ts'
 
-const server = join('apps', 'server', 'src', 'main.ts')
-/** Node keeps compiled modules there, which makes every start but the first quicker. */
-const cache = {
-  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(runtimeDirectory, 'cache'),
+type Step = 'address' | 'tls' | 'sign-in' | 'answer'
+
+/** One step; those after a failed one are `not-run`. Without TLS there is no step `tls`. */
+export type ModelTestStep = {
+  readonly step: Step
+  readonly state: 'passed' | 'failed' | 'not-run'
+  readonly durationMs?: number
+  /** What the catalogue says about the failed step. */
+  readonly failure?: { readonly code: ErrorCode; readonly facts: Facts }
 }
 
-const script =
-  (...path) =>
-  (node, args) =>
-    run(node, [join(...path), ...args])
-
-/** `needs` are done before `run`, in this order; `run` gives the exit code. */
-const verbs = {
-  start: {
-    does: 'run the product at http://localhost:8080',
-    needs: [installPackages, buildWeb],
-    run: (node, args) => startServer(node, [server, ...args], { env: cache }),
-  },
-  demo: {
-    does: 'the same, straight into the demo workspace',
-    needs: [installPackages, buildWeb],
-    run: (node, args) => startServer(node, [server, '--demo', ...args], { env: cache }),
-  },
-  dev: { does: 'run it and follow every change', needs: [installPackages], run: develop },
-  test: {
-    does: 'run the tests; arguments go to Vitest',
-    needs: [installPackages, buildWeb],
-    run: test,
-  },
-  check: {
-    does: 'types, lint, format, documents and tests',
-    needs: [installPackages, buildWeb],
-    run: check,
-  },
-  build: { does: 'build the web application', needs: [installPackages, buildWeb], run: () => 0 },
-  docs: {
-    does: 'write the generated documents',
-    needs: [installPackages],
-    run: script('tools', 'docs', 'write-docs.ts'),
-  },
-  spec: {
-    does: 'list the requirements with their tests',
-    needs: [installPackages],
-    run: script('tools', 'spec', 'spec.ts'),
-  },
-  bench: {
-    does: 'measure speed and memory',
-    needs: [installPackages, buildWeb],
-    run: script('tools', 'bench', 'bench.ts'),
-  },
-  'bench:newcomer': {
-    does: 'measure the way from a fresh clone to a created issue',
-    needs: [installPackages],
-    run: script('tools', 'bench', 'newcomer.ts'),
-  },
-  'chaos:approve': {
-    does: 'kill the server again and again while a story is approved',
-    needs: [installPackages, buildWeb],
-    run: script('tools', 'chaos', 'approve.ts'),
-  },
+export type ModelTest = {
+  readonly steps: readonly ModelTestStep[]
+  /** Why it failed, for the log; absent when it passed. */
+  readonly error?: ModelError
+  /** The first words of the model, on one line, at most 80 characters. */
+  readonly evidence?: string
+  /** Names of models, in the order of the server; absent where it has no list. */
+  readonly models?: readonly string[]
 }
 
-function test(node, args) {
-  return run(node, [commandOf('vitest'), 'run', ...args])
+type TestOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** For both requests together. Default 8 000. */
+  readonly totalMs?: number
 }
 
-async function develop(node, args) {
-  const both = [
-    run(node, ['--watch', '--watch-preserve-output', server, ...args]),
-    run(node, [commandOf('vite'), 'apps/web']),
-  ]
-  const code = await Promise.race(both)
-  stopAll('SIGTERM')
-  await Promise.all(both)
-  return code
+/**
+ * Tries a model step by step: asks for the list of models, which many servers do not have, then for
+ * one word.
+ *
+ * @throws ModelError `aborted` and no other: every other failure is in the steps
+ */
+export async function testModel(
+  given: ModelSettings,
+  { signal, totalMs = 8_000 }: TestOptions = {},
+): Promise<ModelTest> {
+  // A breaker that opened on earlier failures must not answer for the server.
+  const settings = { ...given, credentialKey: `test ${randomUUID()}` }
+  const connection = toConnection(settings)
+  const isSecure = URL.parse(settings.baseUrl)?.protocol === 'https:'
+  const began = performance.now()
+  const list = await listModels(connection, { signal, totalMs: totalMs / 2 })
+  const addressMs = since(began)
+  const listed = list.kind === 'listed' ? { models: list.models } : {}
+  if (list.kind === 'unreachable')
+    return { error: list.error, steps: steps(isSecure, { address: addressMs }, list.error) }
+
+  const asked = performance.now()
+  const answer = await askForOneWord(settings, { signal, totalMs: totalMs - addressMs })
+  const durations = { address: addressMs, answer: since(asked) }
+  if (answer instanceof ModelError)
+    return { error: answer, steps: steps(isSecure, durations, answer), ...listed }
+  const evidence = answer === '' ? {} : { evidence: answer }
+  return { steps: steps(isSecure, durations), ...evidence, ...listed }
 }
 
-/** Stops at the first that fails, and says what was and what was not looked at. */
-async function check(node, args) {
-  const steps = [
-    { name: 'types', command: [commandOf('typescript', 'tsc'), '-b'] },
-    { name: 'lint', command: [commandOf('oxlint'), '--deny-warnings'] },
-    { name: 'format', command: [commandOf('oxfmt'), '--check', '.'] },
-    { name: 'documents', command: [join('tools', 'docs', 'write-docs.ts'), '--check'] },
-    { name: 'tests', command: [commandOf('vitest'), 'run', ...args] },
-  ]
-  const names = steps.map(({ name }) => name)
-  for (const [index, { name, command }] of steps.entries()) {
-    say(paint(`\n── ${name}`, 'bold'))
-    const code = await run(node, command)
-    if (code === 0) continue
-    const before = names.slice(0, index).join(', ') || 'nothing yet'
-    const after = names.slice(index + 1).join(', ') || 'nothing'
-    say(paint(`\n── ${name} failed. In order: ${before}. Not looked at: ${after}.`, 'red'))
-    return code
+function since(began: number): number {
+  return Math.round(performance.now() - began)
+}
+
+type Listing =
+  | { readonly kind: 'listed'; readonly models: readonly string[] }
+  | { readonly kind: 'no-list' }
+  | { readonly kind: 'unreachable'; readonly error: ModelError }
+
+type Limits = { readonly signal: AbortSignal | undefined; readonly totalMs: number }
+
+/** After these the server was reached; whether it is a model is shown by asking. */
+const reached: ReadonlySet<OutboundFailureKind> = new Set(['too-large', 'unreadable', 'login-page'])
+
+async function listModels(
+  { outbound, request, urlOf, model }: ModelConnection,
+  { signal, totalMs }: Limits,
+): Promise<Listing> {
+  try {
+    const { status, body } = await outbound.send({
+      ...request,
+      url: urlOf('models'),
+      deadlineMs: totalMs,
+      retriesMax: 0,
+      ...(signal && { signal }),
+    })
+    const models = status === 200 ? namesIn(body) : undefined
+    return models === undefined ? { kind: 'no-list' } : { kind: 'listed', models }
+  } catch (thrown) {
+    if (!(thrown instanceof OutboundError)) throw thrown
+    const { kind, sent } = thrown
+    if (kind === 'aborted') throw fromOutbound(thrown, model)
+    if (reached.has(kind) || (kind === 'timeout' && sent)) return { kind: 'no-list' }
+    return { kind: 'unreachable', error: fromOutbound(thrown, model) }
   }
-  say(paint('\n── everything is in order', 'green'))
-  return 0
 }
 
-function describeVerbs() {
-  const width = Math.max(...Object.keys(verbs).map((name) => name.length))
-  return Object.entries(verbs)
-    .map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`)
-    .join('\n')
-}
+const modelList = z.object({ data: z.array(z.object({ id: z.string().min(1).max(200) })) })
+const modelsMax = 500
 
-async function launch([name = '', ...args]) {
-  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
-  if (verb === undefined) {
-    const said = name === '' ? 'Say what to launch' : `There is nothing called "${name}" to launch`
-    throw new LaunchError(`${said}. node tools/launch/launch.mjs with one of:\n${describeVerbs()}`)
+function namesIn(body: string): string[] | undefined {
+  try {
+    const { data } = modelList.parse(JSON.parse(body))
+    return data.slice(0, modelsMax).map(({ id }) => id)
+  } catch {
+    return undefined
   }
-  const node = await findNode()
-  for (const prepare of verb.needs) await prepare(node)
-  if (isStopping()) return 130
-  return verb.run(node, args)
 }
 
-passSignalsOn()
-stopWithNpm()
-try {
-  process.exitCode = await launch(process.argv.slice(2))
-} catch (error) {
-  if (isStopping()) process.exitCode = 130
-  else {
-    say(error instanceof LaunchError ? paint(error.message, 'red') : error.stack)
-    process.exitCode = 1
+/** Enough for a model that thinks before it says the word, and next to nothing on a bill. */
+const maxOutputTokens = 200
+
+async function askForOneWord(
+  settings: ModelSettings,
+  { signal, totalMs }: Limits,
+): Promise<string | ModelError> {
+  const times = { firstTokenMs: totalMs, idleMs: totalMs, totalMs }
+  let text = ''
+  try {
+    const question = [{ role: 'user', content: 'Answer with the word ok.' }] as const
+    const answer = createChatModel(settings).stream(question, { ...times, signal, maxOutputTokens })
+    for await (const event of answer) if (event.type === 'token') text += event.text
+    return firstWords(text)
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.kind === 'aborted') throw error
+    return error
   }
+}
+
+const evidenceLength = 80
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+function firstWords(text: string): string {
+  const said = text.split('</think>').at(-1) ?? ''
+  const line = said
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, evidenceLength * 10)
+  const characters = Array.from(segmenter.segment(line), ({ segment }) => segment)
+  return characters.slice(0, evidenceLength).join('')
+}
+
+const stepOfKind: Partial<Record<ModelErrorKind, Step>> = {
+  'not-allowed': 'address',
+  tls: 'tls',
+  auth: 'sign-in',
+}
+
+function steps(
+  isSecure: boolean,
+  durations: Partial<Record<Step, number>>,
+  error?: ModelError,
+): ModelTestStep[] {
+  const all: Step[] = isSecure
+    ? ['address', 'tls', 'sign-in', 'answer']
+    : ['address', 'sign-in', 'answer']
+  const reachedIt = durations.answer !== undefined
+  const failed = error && (stepOfKind[error.kind] ?? (reachedIt ? 'answer' : 'address'))
+  const failedAt = failed === undefined ? all.length : all.indexOf(failed)
+  return all.map((step, index) => {
+    if (index > failedAt) return { step, state: 'not-run' }
+    const durationMs = durations[step]
+    const timed = { step, ...(durationMs !== undefined && { durationMs }) }
+    if (index < failedAt || error === undefined) return { ...timed, state: 'passed' }
+    const failure = { code: modelErrorCode(error), facts: error.facts }
+    return { ...timed, state: 'failed', failure }
+  })
 }

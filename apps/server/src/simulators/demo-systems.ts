@@ -35,11 +35,7 @@ const titles: Record<string, { en: string; he: string }> = {
   'daniel.cohen': { en: 'Developer', he: 'מפתח' },
   'maya.green': { en: 'Product owner', he: 'בעלת המוצר' },
 }
-const switchedOff = {
-  en: 'Account switched off: try what happens',
-  he: 'חשבון מושבת: אפשר לנסות מה קורה',
-}
-const deleted = { en: 'Deleted account: try what happens', he: 'חשבון שנמחק: אפשר לנסות מה קורה' }
+const former = { en: 'Former colleague', he: 'מהצוות לשעבר' }
 
 /**
  * The simulated Jira and model of the demo workspace, served below the product's own port.
@@ -74,12 +70,7 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
     people: demoPeople.map((person) => ({
       employeeId: person.name,
       displayName: person.displayName,
-      title:
-        person.status === 'active'
-          ? (titles[person.name] ?? { en: 'Team member', he: 'חברי צוות' })
-          : person.status === 'inactive'
-            ? switchedOff
-            : deleted,
+      title: titles[person.name] ?? former,
       token: person.personalAccessToken,
       state: person.status,
     })),

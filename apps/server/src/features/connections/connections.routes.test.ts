@@ -90,7 +90,7 @@ describe('the model', () => {
   test('keeps its key encrypted, shows four characters, and forgets a passed test when it changes [CFG-18, CFG-19, SEC-1]', async ({
     app,
   }) => {
-    const client = await app.withModel('daniel.cohen')
+    const client = await app.withModel('noa.levi')
     const form = { baseUrl: app.model.url, model: 'demo-writer' }
     expect((await client.call(listConnections, {})).model).toMatchObject({
       state: 'untested',
@@ -98,7 +98,7 @@ describe('the model', () => {
     })
     await client.call(testModel, { body: form })
     expect((await client.call(listConnections, {})).model.state).toBe('passed')
-    await client.call(saveModel, { body: form })
+    await client.call(saveModel, { body: { ...form, model: 'another' } })
     expect((await client.call(listConnections, {})).model.state).toBe('changed')
 
     const stored = await app.copy.asOwner((db) => db.query('select * from model_connections'))
@@ -115,6 +115,13 @@ describe('the model', () => {
       body: { baseUrl: elsewhere, model: 'demo-writer' },
     })
     expect(passed).toBe(false)
+  })
+
+  test('that was tested and then saved as it is counts as tested', async ({ app }) => {
+    const client = await app.signedIn('maya.green')
+    const body = { baseUrl: app.model.url, model: 'demo-writer', apiKey: app.model.key }
+    await client.call(testModel, { body })
+    expect((await client.call(saveModel, { body })).state).toBe('passed')
   })
 
   test('can be removed', async ({ app }) => {

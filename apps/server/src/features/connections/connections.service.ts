@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto'
 import type { TestResult } from '@studioops/contracts/connections'
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
+import { LRUCache } from 'lru-cache'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
@@ -62,10 +64,19 @@ const credentialCodes: ReadonlySet<ErrorCode> = new Set([
   'model.quota',
 ])
 
+/** What was tested within this time and is then saved unchanged counts as tested. */
+const testCountsMs = 10 * 60_000
+
 export type ConnectionService = ReturnType<typeof createConnectionService>
 
 export function createConnectionService(dependencies: Dependencies) {
   const { database, keyring, attempts, accounts, testJira, testModel } = dependencies
+  const fingerprintKey = keyring.deriveKey('tested settings')
+  const passedSettings = new LRUCache<string, string>({ max: 1_000, ttl: testCountsMs })
+  const fingerprintOf = ({ baseUrl, model, apiKey }: ModelSettings) =>
+    createHmac('sha256', fingerprintKey)
+      .update(JSON.stringify([baseUrl, model, apiKey?.reveal() ?? '']))
+      .digest('base64url')
   const keyPlace = (userId: string) => ({
     table: 'model_connections',
     column: 'encrypted_key',
@@ -189,6 +200,7 @@ export function createConnectionService(dependencies: Dependencies) {
       attempts.take('connection-test', userId)
       const settings = await settingsOf(userId, form)
       const { result, failure } = await timed(() => testModel(settings), language)
+      if (result.passed) passedSettings.set(userId, fingerprintOf(settings))
       const stored = await database.asUser(userId, (db) => store.findModel(db, userId))
       const isStored =
         stored?.base_url === settings.baseUrl &&
@@ -200,7 +212,9 @@ export function createConnectionService(dependencies: Dependencies) {
     },
 
     async saveModel(userId: string, { form, language }: { form: ModelForm; language: Language }) {
-      const { baseUrl, model, apiKey } = await settingsOf(userId, form)
+      const settings = await settingsOf(userId, form)
+      const { baseUrl, model, apiKey } = settings
+      const isTested = passedSettings.get(userId) === fingerprintOf(settings)
       const wrapped = await accounts.dataKey(userId)
       await database.asUser(userId, async (db) => {
         await store.saveModel(db, {
@@ -212,6 +226,7 @@ export function createConnectionService(dependencies: Dependencies) {
           keyHint: apiKey === undefined ? null : apiKey.reveal().slice(-4),
         })
         await store.noteChanged(db, { userId, system: 'model' })
+        if (isTested) await store.notePassed(db, { userId, system: 'model' })
       })
       return (await show(userId, language)).model
     },

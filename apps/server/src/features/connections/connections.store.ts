@@ -54,7 +54,11 @@ type Check = { readonly userId: string; readonly system: System }
 
 /** The settings changed: an earlier success says nothing about them. */
 export async function noteChanged(db: Db, { userId, system }: Check): Promise<void> {
-  const values = { changed_at: sql<Date>`now()`, failing_since: null, failure_code: null }
+  const values = {
+    changed_at: sql<Date>`clock_timestamp()`,
+    failing_since: null,
+    failure_code: null,
+  }
   await db
     .insertInto('connection_checks')
     .values({ user_id: userId, system, ...values })
@@ -64,7 +68,7 @@ export async function noteChanged(db: Db, { userId, system }: Check): Promise<vo
 
 export async function notePassed(db: Db, { userId, system }: Check): Promise<void> {
   const passed = {
-    passed_at: sql<Date>`now()`,
+    passed_at: sql<Date>`clock_timestamp()`,
     failing_since: null,
     failure_code: null,
     failure_facts: null,

@@ -11,11 +11,27 @@ export type WatchTimes = {
 /** Why the watch stopped the call. */
 export type Expiry = { readonly kind: ModelErrorKind; readonly detail: string }
 
+export type Watch = {
+  /** Aborts when a clock runs out or the caller stops. */
+  readonly signal: AbortSignal
+  expiry(): Expiry | undefined
+  /** An event of a model that is alive: the idle clock begins again. */
+  heard(): void
+  /** The caller has something to do; until `heard` the idle clock does not count. */
+  hold(): void
+  /** The whole answer is on its way in one piece: only the end of all time counts. */
+  settle(): void
+  /** The answer is whole; what may still follow is waited for so long. */
+  finish(trailerMs: number): void
+  /** Stops the clocks, and the request if it is still under way. */
+  stop(): void
+}
+
 /**
  * The clocks of one call (`reliability.md` 3.1). What runs out, and the caller's own signal, abort
  * the request at once.
  */
-export function startWatch(times: WatchTimes, caller: AbortSignal | undefined) {
+export function startWatch(times: WatchTimes, caller: AbortSignal | undefined): Watch {
   const controller = new AbortController()
   let expiry: Expiry | undefined
   let spoke = false
@@ -45,8 +61,7 @@ export function startWatch(times: WatchTimes, caller: AbortSignal | undefined) {
   return {
     signal: controller.signal,
     expiry: () => expiry,
-    /** An event of a model that is alive: the idle clock begins again. */
-    heard(): void {
+    heard() {
       held = false
       if (spoke) {
         clock.refresh()
@@ -56,21 +71,15 @@ export function startWatch(times: WatchTimes, caller: AbortSignal | undefined) {
       clearTimeout(clock)
       clock = setTimeout(onIdle, times.idleMs)
     },
-    /** The caller has something to do; until `heard` the idle clock does not count. */
-    hold(): void {
+    hold() {
       held = true
     },
-    /** The whole answer is on its way in one piece: only the end of all time counts. */
-    settle(): void {
-      clearTimeout(clock)
-    },
-    /** The answer is whole; what may still follow is waited for so long. */
-    finish(trailerMs: number): void {
+    settle: () => clearTimeout(clock),
+    finish(trailerMs) {
       clearTimeout(clock)
       clock = setTimeout(() => expire('stalled', 'the end did not come'), trailerMs)
     },
-    /** Stops the clocks, and the request if it is still under way. */
-    stop(): void {
+    stop() {
       clearTimeout(clock)
       clearTimeout(total)
       caller?.removeEventListener('abort', onAbort)
@@ -78,5 +87,3 @@ export function startWatch(times: WatchTimes, caller: AbortSignal | undefined) {
     },
   }
 }
-
-export type Watch = ReturnType<typeof startWatch>

@@ -23,6 +23,7 @@ type Dependencies = {
   readonly log: Log
   readonly connections: Pick<ConnectionService, 'readModel' | 'noteUse'>
   readonly openModel: (
+    userId: string,
     settings: NonNullable<Awaited<ReturnType<ConnectionService['readModel']>>>,
   ) => ChatModel
 }
@@ -31,7 +32,13 @@ type Usage = { readonly inputTokens: number; readonly outputTokens: number }
 
 /** One answer of the model, as far as it came. */
 type Answer =
-  | { readonly kind: 'whole'; readonly text: string; readonly usage: Usage | undefined }
+  | {
+      readonly kind: 'whole'
+      readonly text: string
+      readonly usage: Usage | undefined
+      /** The model had more to say than it was allowed. */
+      readonly isCut: boolean
+    }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: ModelError }
 
@@ -87,7 +94,7 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
         return best ?? { kind: 'failed', reason }
       }
       await connections.noteUse(run.userId, 'model', undefined)
-      const reading = read(answer.text, assignment)
+      const reading = answer.isCut ? cutReading : read(answer.text, assignment)
       if (reading.kind === 'clarify') return reading
       if (reading.kind === 'story') best = { ...reading, usage: answer.usage }
       if (reading.problem === undefined || round === limits.regenerationRounds) break
@@ -101,7 +108,9 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
   async function findModel(run: RunContext): Promise<ChatModel | AppError> {
     try {
       const settings = await connections.readModel(run.userId)
-      return settings === undefined ? new AppError('model.not-configured') : openModel(settings)
+      return settings === undefined
+        ? new AppError('model.not-configured')
+        : openModel(run.userId, settings)
     } catch (error) {
       if (error instanceof AppError) return error
       throw error
@@ -170,7 +179,7 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
 }
 
 function options(run: RunContext) {
-  return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 4_000 }
+  return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 8_000 }
 }
 
 const resetReasons: Partial<
@@ -188,7 +197,10 @@ async function listen(run: RunContext, stream: ReturnType<ChatModel['stream']>):
       else if (event.type === 'token') {
         text += event.text
         run.emit({ type: 'assistant_token', text: event.text })
-      } else return { kind: 'whole', text, usage: event.usage }
+      } else {
+        const isCut = event.finishReason === 'length'
+        return { kind: 'whole', text, usage: event.usage, isCut }
+      }
     }
     throw new Error('the stream ended without an end')
   } catch (error) {
@@ -205,6 +217,11 @@ async function listen(run: RunContext, stream: ReturnType<ChatModel['stream']>):
       })
     return { kind: 'failed', error }
   }
+}
+
+const cutReading: Reading = {
+  kind: 'unusable',
+  problem: 'it was cut off by the length limit; answer in fewer words',
 }
 
 function read(text: string, { format, clarifications }: prompt.Assignment): Reading {

@@ -92,7 +92,8 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
       ] as const) {
         const before = kept.get(name)
         // Written by `snapshot` of the same simulator.
-        if (before?.snapshot != null) system.restore(before.snapshot as JsonValue)
+        const snapshot = before?.snapshot ?? null
+        if (snapshot !== null) system.restore(snapshot as JsonValue)
         if (before !== undefined) Object.assign(faults, { [name]: before.fault })
         system.onChange(() => changed(name))
       }

@@ -94,7 +94,7 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
         return best ?? { kind: 'failed', reason }
       }
       await connections.noteUse(run.userId, 'model', undefined)
-      const reading = answer.isCut ? cutReading : read(answer.text, assignment)
+      const reading = read(answer, assignment)
       if (reading.kind === 'clarify') return reading
       if (reading.kind === 'story') best = { ...reading, usage: answer.usage }
       if (reading.problem === undefined || round === limits.regenerationRounds) break
@@ -219,12 +219,11 @@ async function listen(run: RunContext, stream: ReturnType<ChatModel['stream']>):
   }
 }
 
-const cutReading: Reading = {
-  kind: 'unusable',
-  problem: 'it was cut off by the length limit; answer in fewer words',
-}
+type Whole = Extract<Answer, { kind: 'whole' }>
 
-function read(text: string, { format, clarifications }: prompt.Assignment): Reading {
+function read({ text, isCut }: Whole, { format, clarifications }: prompt.Assignment): Reading {
+  if (isCut)
+    return { kind: 'unusable', problem: 'it was cut off by the length limit; use fewer words' }
   const json = extractJson(text)
   if (json === undefined) return { kind: 'unusable', problem: 'there is no JSON object in it' }
   const parsed = modelReply.safeParse(JSON.parse(json))

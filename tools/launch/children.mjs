@@ -9,7 +9,7 @@ import { root } from './project.mjs'
 const isWindows = process.platform === 'win32'
 const tether = fileURLToPath(new URL('tether.mjs', import.meta.url))
 /** One Ctrl-C reaches us from the terminal and again through npm. */
-const samePressMs = 1_000
+const samePressMs = 1_500
 const patienceMs = 10_000
 
 const running = new Set()

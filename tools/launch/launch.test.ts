@@ -225,6 +225,7 @@ describe('the server', () => {
     const { launcher, rest } = await serve()
 
     launcher.kill('SIGINT')
+    await once(launcher.stdout, 'data')
     launcher.kill('SIGINT')
     await once(launcher, 'close')
 

@@ -155,11 +155,10 @@ export function createInstallationService(dependencies: Dependencies) {
 
     /** In the transaction of a registration: the first person's Jira becomes the workspace's. */
     async settle(db: Db, jiraUrl: string, isFirst: boolean): Promise<{ isDemo: boolean }> {
+      const isChosen =
+        isFirst && (await store.changeMode(db, { from: 'new', to: 'own', jiraBaseUrls: [jiraUrl] }))
+      if (isChosen) return { isDemo: false }
       const { mode, jira_base_urls: listed } = await store.readWorkspace(db)
-      if (mode === 'new' && isFirst) {
-        await store.changeMode(db, { from: 'new', to: 'own', jiraBaseUrls: [jiraUrl] })
-        return { isDemo: false }
-      }
       if (!listed.includes(jiraUrl)) throw new AppError('jira.url-not-listed')
       return { isDemo: mode === 'demo' }
     },

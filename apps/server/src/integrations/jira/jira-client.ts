@@ -18,7 +18,8 @@ import {
 import { jiraError, toJiraError } from './jira-error.ts'
 import { type JiraIdentity, readIdentity, requireUsable } from './jira-identity.ts'
 import { createJiraMetadata } from './jira-metadata.ts'
-import { createJiraRequests, type JiraAddress, withoutAbsent } from './jira-requests.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import { createJiraRequests, type JiraAddress } from './jira-requests.ts'
 
 export type JiraProject = z.output<typeof projectAnswer>
 

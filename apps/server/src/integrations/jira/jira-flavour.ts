@@ -1,7 +1,8 @@
 import { serverInfoAnswer } from './jira-answers.ts'
 import type { JiraFlavour } from './jira-credential.ts'
 import { JiraError, type JiraFailureKind } from './jira-error.ts'
-import { createJiraRequests, type JiraAddress, withoutAbsent } from './jira-requests.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import { createJiraRequests, type JiraAddress } from './jira-requests.ts'
 
 /** It answered, so it is there; it just does not tell strangers what it is. */
 const shy: ReadonlySet<JiraFailureKind> = new Set([

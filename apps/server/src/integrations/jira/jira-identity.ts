@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import type { myselfAnswer } from './jira-answers.ts'
 import type { JiraFlavour } from './jira-credential.ts'
 import { jiraError } from './jira-error.ts'
-import { cleanBaseUrl, withoutAbsent } from './jira-requests.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import { cleanBaseUrl } from './jira-requests.ts'
 
 /** Who a credential belongs to (ID-2, D-3). */
 export type JiraIdentity = {

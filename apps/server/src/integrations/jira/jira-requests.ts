@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Outbound, OutboundAnswer, SendRequest } from '../../platform/outbound/outbound.ts'
 import { readJson } from '../../platform/outbound/read-answer.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import { authorization, credentialKey, isSendable, type JiraCredential } from './jira-credential.ts'
 import { jiraError, refusalOf, toJiraError } from './jira-error.ts'
 
@@ -115,12 +116,4 @@ function queryString(query: Query): string {
 export function cleanBaseUrl(baseUrl: string): string {
   const url = URL.parse(baseUrl)
   return url === null ? baseUrl : `${url.origin}${url.pathname}`.replace(/\/+$/, '')
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** For options that may be left out but not be `undefined`. */
-export function withoutAbsent<T extends Readonly<Record<string, unknown>>>(options: T): Present<T> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as Present<T>
 }

@@ -9,7 +9,7 @@ import { defaultIssueFields, type JiraClient, quoteJql } from '../jira/jira-clie
 import { toJiraText } from '../jira/jira-description.ts'
 import { JiraError, jiraError } from '../jira/jira-error.ts'
 import { storyPointsAmong } from '../jira/jira-metadata.ts'
-import { withoutAbsent } from '../jira/jira-requests.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import * as shapes from './jira-tool-shapes.ts'
 import { presentIssue } from './present-issue.ts'
 import { toFailedResult } from './tool-failure.ts'

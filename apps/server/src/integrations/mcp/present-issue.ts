@@ -1,5 +1,5 @@
 import { defaultIssueFields, type JiraIssue } from '../jira/jira-client.ts'
-import { withoutAbsent } from '../jira/jira-requests.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import { adfToText } from '../markup/adf-text.ts'
 import type { IssueResult } from './jira-tool-shapes.ts'
 

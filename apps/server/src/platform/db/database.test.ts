@@ -8,6 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createLog } from '../log/log.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
+import { openPglite } from './embedded/embedded-pglite.ts'
 import { type Database, isDatabaseUnavailable, migrateDatabase, openDatabase } from './database.ts'
 
 const log = createLog({ level: 'silent' })
@@ -181,6 +182,24 @@ describe('the schema', () => {
     })
     expect(await migrateDatabase(fresh, { appVersion: 'test' })).toHaveLength(5)
     expect(await migrateDatabase(fresh, { appVersion: 'test' })).toEqual([])
+  })
+
+  it('serves on the evaluation database too, where no binary of PostgreSQL runs [D-1]', async () => {
+    const directory = join(mkdtempSync(join(tmpdir(), 'pglite-')), 'data')
+    const pglite = await openPglite({ directory })
+    const server = { target: {}, pool: pglite.pool, roles: 'switched' as const }
+    await migrateDatabase(server, { appVersion: 'test' })
+    const single = openDatabase(server, log)
+    const [roles, rows] = await Promise.all([
+      single.asUser(randomUUID(), (db) =>
+        sql<{ role: string }>`select current_user as role`.execute(db),
+      ),
+      single.asMaintenance((db) => db.selectFrom('users').select('id').execute()),
+    ])
+    expect(roles.rows).toEqual([{ role: 'studioops_app' }])
+    expect(rows).toEqual([])
+    await single[Symbol.asyncDispose]()
+    await pglite.stop()
   })
 
   it('serves through one login too, which takes on the run-time roles [D-1]', async () => {

@@ -1,13 +1,12 @@
 type Absent = null | undefined
 
+type IsAbsentable<V> = null extends V ? true : undefined extends V ? true : false
+
 /** What is left of the type: members that may be absent become optional. */
 export type WithoutAbsent<T> = {
-  [K in keyof T as T[K] extends Absent ? never : Absent extends T[K] ? never : K]: T[K]
+  [K in keyof T as IsAbsentable<T[K]> extends true ? never : K]: T[K]
 } & {
-  [K in keyof T as null extends T[K] ? K : undefined extends T[K] ? K : never]?: Exclude<
-    T[K],
-    Absent
-  >
+  [K in keyof T as IsAbsentable<T[K]> extends true ? K : never]?: Exclude<T[K], Absent>
 }
 
 /** Leaves out members that are undefined or null, so that JSON has no empty ones. */

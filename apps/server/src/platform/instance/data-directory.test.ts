@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -105,9 +115,12 @@ describe('claiming a data directory', () => {
     holder.kill('SIGKILL')
     await once(holder, 'exit')
 
+    await writeFile(join(path, 'instance.json.1234.draft'), 'half')
+
     const claimed = await claim(path)
 
     expect(claimed.path).toBe(path)
+    expect((await readdir(path)).toSorted()).toEqual(['instance.json', 'lock', 'node-id'])
   })
 
   it('says what to do where it cannot be made', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -10,7 +10,7 @@ import {
   type Instance,
 } from './data-directory-error.ts'
 import { tryLockDirectory, type DirectoryLock } from './directory-lock.ts'
-import { writeDurably } from './durable-file.ts'
+import { draftSuffix, writeDurably } from './durable-file.ts'
 import { createKeyRing } from './keys.ts'
 
 export { DataDirectoryError, DataDirectoryInUse }
@@ -54,6 +54,7 @@ export async function claimDataDirectory(
   const path = await makeDirectory(resolve(directory))
   const lock = await takeLock(path, { waitMs, onProgress })
   try {
+    await removeDrafts(path, join(path, 'keys'))
     const nodeId = await loadNodeId(path)
     const own: Instance = { pid: process.pid, startedAt: new Date().toISOString() }
     await writeInstance(path, own)
@@ -101,6 +102,15 @@ async function takeLock(
     if (Date.now() >= until) throw new DataDirectoryInUse(path, await readInstance(path))
     if (!told) onProgress(`Waiting for another StudioOps to leave ${path}`)
     await sleep(pollMs)
+  }
+}
+
+/** What a process that was killed left half-written. */
+async function removeDrafts(...directories: string[]): Promise<void> {
+  for (const directory of directories) {
+    for (const name of await readdir(directory).catch(() => [])) {
+      if (name.endsWith(draftSuffix)) await rm(join(directory, name), { force: true })
+    }
   }
 }
 

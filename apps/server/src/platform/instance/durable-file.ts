@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+export const draftSuffix = '.draft'
+
 /**
  * Replaces a file whole: after a crash or a power cut it holds the old bytes or the new ones.
  *
@@ -12,7 +14,7 @@ export async function writeDurably(
   bytes: string | Uint8Array,
   mode: number,
 ): Promise<void> {
-  const draft = `${path}.${randomUUID()}.draft`
+  const draft = `${path}.${randomUUID()}${draftSuffix}`
   try {
     await writeFile(draft, bytes, { mode, flag: 'wx', flush: true })
     await rename(draft, path)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +48,7 @@ export function startProduct({
   nodeArguments = [],
   entry = productEntry,
 }: Start): Product {
+  const log = openSync(logOf(directory), 'a')
   const child = spawn(process.execPath, [...nodeArguments, entry], {
     cwd: root,
     env: {
@@ -60,22 +61,14 @@ export function startProduct({
       STUDIOOPS_DATA_DIR: directory,
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // The log goes past us, so that reading it costs nobody anything.
+    stdio: ['ignore', log, log, 'ipc'],
   })
-  const log = createWriteStream(logOf(directory), { flags: 'a' })
-  log.on('error', () => {})
-  let lastWords = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      lastWords = (lastWords + text).slice(-2_000)
-      log.write(text)
-    })
+  closeSync(log)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  void exited.then(() => log.end())
   const ready = waitUntilReady(directory, {
     pid: child.pid ?? 0,
     isOver: () => child.exitCode !== null || child.signalCode !== null,
-    lastWords: () => lastWords,
   })
   // Whoever kills it before it is ready does not ask.
   ready.catch(() => {})
@@ -99,22 +92,19 @@ export function startProduct({
 type Waiting = {
   readonly pid: number
   readonly isOver: () => boolean
-  readonly lastWords: () => string
 }
 
-async function waitUntilReady(
-  directory: string,
-  { pid, isOver, lastWords }: Waiting,
-): Promise<string> {
+async function waitUntilReady(directory: string, { pid, isOver }: Waiting): Promise<string> {
   const until = performance.now() + startWithinMs
   while (performance.now() < until) {
     const found = await readInstance(directory)
     if (found?.pid === pid && found.url !== undefined)
       return `http://127.0.0.1:${new URL(found.url).port}`
-    if (isOver()) throw new Error(`the product ended while it started:\n${lastWords()}`)
+    if (isOver())
+      throw new Error(`the product ended while it started:\n${await lastWords(directory)}`)
     await sleep(pollMs)
   }
-  throw new Error(`the product was not ready after ${startWithinMs} ms:\n${lastWords()}`)
+  throw new Error(`the product was not ready in time:\n${await lastWords(directory)}`)
 }
 
 type Instance = { readonly pid: number; readonly url?: string }
@@ -125,6 +115,10 @@ async function readInstance(directory: string): Promise<Instance | undefined> {
   } catch {
     return undefined
   }
+}
+
+async function lastWords(directory: string): Promise<string> {
+  return (await readFile(logOf(directory), 'utf8')).slice(-2_000)
 }
 
 export function logOf(directory: string): string {

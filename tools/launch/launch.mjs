@@ -8,6 +8,7 @@ import { findNode } from './runtime.mjs'
 import { buildWeb, installPackages } from './setup.mjs'
 
 const server = join('apps', 'server', 'src', 'main.ts')
+const simulators = join('apps', 'server', 'src', 'simulators', 'main.ts')
 /** Node keeps compiled modules there, which makes every start but the first quicker. */
 const cache = {
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(runtimeDirectory, 'cache'),
@@ -61,6 +62,11 @@ const verbs = {
     does: 'measure the way from a fresh clone to a created issue',
     needs: [installPackages],
     run: script('tools', 'bench', 'newcomer.ts'),
+  },
+  simulators: {
+    does: 'run the simulated Jira and model alone',
+    needs: [installPackages],
+    run: (node, args) => run(node, [simulators, ...args]),
   },
   'chaos:approve': {
     does: 'kill the server again and again while a story is approved',

@@ -5,7 +5,7 @@ import { openScene, type Scene } from './approve-scene.ts'
 import { issuesWith } from './outside-process.ts'
 
 export type Campaign = {
-  /** It ends with the round in which this many kills are reached. */
+  /** It ends with the round in which this many kills are reached, or with the third that broke. */
   readonly kills: number
   readonly seed: number
   /** The slowest answers of Jira. Default 150. */
@@ -32,6 +32,8 @@ export type Report = {
 }
 
 const measurements = 3
+/** Whoever breaks that often will not be whole at the end. */
+const brokenRoundsMax = 3
 
 /**
  * Approves stories and kills the product while it carries them out.
@@ -55,7 +57,9 @@ export async function runCampaign({
 
   const plan = createPlanner(seed, latencyMaxMs)
   const rounds: RoundResult[] = []
-  while (scene.kills < kills && signal?.aborted !== true) {
+  const isBroken = () =>
+    rounds.filter(({ violations: own }) => own.length > 0).length >= brokenRoundsMax
+  while (scene.kills < kills && signal?.aborted !== true && !isBroken()) {
     const result = await playRound(scene, plan(), normalMs)
     rounds.push(result)
     onRound(result, scene.kills)

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { FaultRule } from '../../apps/server/src/simulators/fault-control.ts'
 
-const entry = join(import.meta.dirname, '../../apps/server/src/simulators/main.ts')
+const root = join(import.meta.dirname, '../..')
+/** Ends the simulators when we are gone. */
+const tether = join(root, 'tools/launch/tether.mjs')
+const entry = join(root, 'apps/server/src/simulators/main.ts')
 
 type JiraCounters = {
   readonly requests: Readonly<Record<string, number>>
@@ -23,6 +26,7 @@ type Order = {
 
 /** The simulated Jira and model as a process of their own, so that they outlive the product. */
 export type Outside = {
+  /** Of the process above them. */
   readonly pid: number
   readonly jiraUrl: string
   readonly modelUrl: string
@@ -35,13 +39,14 @@ export type Outside = {
 
 /** @throws when the simulators do not start */
 export async function startOutside(): Promise<Outside> {
-  const child = spawn(process.execPath, [entry, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn(process.execPath, [tether, entry, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    detached: true,
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const origin = await new Promise<string>((resolve, reject) => {
     let printed = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       printed += text
       const [, found] = /(http:\/\/\S+)\/control/.exec(printed) ?? []
       if (found !== undefined) resolve(found)
@@ -65,7 +70,7 @@ export async function startOutside(): Promise<Outside> {
     },
     jira: async () => (await control()).jira.counters,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
+      if (child.connected) child.disconnect()
       await exited
     },
   }

@@ -9,7 +9,7 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 const readScript = () =>
   readFileSync(path.join(import.meta.dirname, 'direction-script.js'), 'utf8').trim()
 
-/** Inlines the script that sets language, direction and theme before the first paint (HE-1). */
+/** Inlines what has to run before the first paint and the first module: language, direction, theme (HE-1). */
 export function directionScript(): Plugin {
   return {
     name: 'studioops:direction-script',

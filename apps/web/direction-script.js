@@ -1,4 +1,6 @@
 ;(() => {
+  // zod would otherwise try whether it may compile with eval, which the content policy reports.
+  globalThis.__zod_globalConfig = { jitless: true }
   const root = document.documentElement
   const stored = (key) => {
     try {

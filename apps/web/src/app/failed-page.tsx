@@ -5,6 +5,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { appTexts } from './app.texts.ts'
+import { VisitorFrame } from './public-frame.tsx'
 
 const lostChunk = /dynamically imported module|Importing a module script failed/i
 
@@ -28,5 +29,14 @@ export function FailedPage({ error }: ErrorComponentProps) {
         <ProblemNotice error={error} onRetry={() => void router.invalidate()} />
       )}
     </Page>
+  )
+}
+
+/** The same where the frame itself could not be shown. */
+export function FailedScreen(props: ErrorComponentProps) {
+  return (
+    <VisitorFrame>
+      <FailedPage {...props} />
+    </VisitorFrame>
   )
 }

@@ -5,6 +5,7 @@ import { buttonClass } from '../ui/button-class.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Page } from '../ui/page.tsx'
 import { appTexts } from './app.texts.ts'
+import { VisitorFrame } from './public-frame.tsx'
 
 /** The same words for what does not exist and for what is not yours. */
 export function NotFoundPage() {
@@ -21,5 +22,14 @@ export function NotFoundPage() {
         }
       />
     </Page>
+  )
+}
+
+/** The same for an address outside every frame. */
+export function NotFoundScreen() {
+  return (
+    <VisitorFrame>
+      <NotFoundPage />
+    </VisitorFrame>
   )
 }

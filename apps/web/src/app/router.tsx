@@ -1,4 +1,4 @@
-import { createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
 import { connectionRoutes } from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
@@ -9,8 +9,8 @@ import { storyRoutes } from '../features/stories/stories.routes.tsx'
 import { installationQuery } from '../lib/installation.queries.ts'
 import { memberRoute, publicRoute, rootRoute, type RouterContext } from '../lib/routes.ts'
 import { sessionQuery } from '../lib/session.queries.ts'
-import { FailedPage } from './failed-page.tsx'
-import { NotFoundPage } from './not-found-page.tsx'
+import { FailedPage, FailedScreen } from './failed-page.tsx'
+import { NotFoundPage, NotFoundScreen } from './not-found-page.tsx'
 import { PendingPage } from './pending-page.tsx'
 import { PublicFrame } from './public-frame.tsx'
 import { RootFrame } from './root-frame.tsx'
@@ -29,22 +29,32 @@ const startRoute = createRoute({
   },
 })
 
+/** For visitors no page exists but those above: they sign in first, and then learn that there is none. */
+const elsewhereRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '$',
+  component: lazyRouteComponent(() => import('./not-found-page.tsx'), 'NotFoundPage'),
+})
+
 const routeTree = rootRoute
-  .update({ component: RootFrame, notFoundComponent: NotFoundPage })
+  .update({ component: RootFrame, errorComponent: FailedScreen, notFoundComponent: NotFoundScreen })
   .addChildren([
     startRoute,
     publicRoute
       .update({ component: PublicFrame })
       .addChildren([...installationRoutes(publicRoute), ...publicAccountRoutes(publicRoute)]),
-    memberRoute
-      .update({ component: Shell })
-      .addChildren([
-        ...dashboardRoutes(memberRoute),
-        ...connectionRoutes(memberRoute),
-        ...memberAccountRoutes(memberRoute),
-        ...storyRoutes(memberRoute, { OperationCard }),
-        ...outboxRoutes(memberRoute),
-      ]),
+    memberRoute.update({ component: Shell, errorComponent: FailedScreen }).addChildren([
+      ...dashboardRoutes(memberRoute),
+      ...connectionRoutes(memberRoute),
+      ...memberAccountRoutes(memberRoute),
+      ...storyRoutes(memberRoute, { OperationCard }),
+      ...outboxRoutes(memberRoute),
+      createRoute({
+        getParentRoute: () => memberRoute,
+        path: '$',
+        component: NotFoundPage,
+      }),
+    ]),
   ])
 
 const pendingAfterMs = 200

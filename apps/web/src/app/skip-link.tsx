@@ -7,7 +7,7 @@ export function SkipLink() {
   return (
     <a
       href="#content"
-      className="fixed start-4 top-2 z-60 -translate-y-20 rounded-field bg-accent px-4 py-2 font-medium text-on-accent focus:translate-y-0"
+      className="sr-only rounded-field bg-accent px-4 py-2 font-medium text-on-accent focus:not-sr-only focus:fixed focus:start-4 focus:top-2 focus:z-60 focus:px-4 focus:py-2"
       onClick={(event) => {
         event.preventDefault()
         document.getElementById('content')?.focus()

@@ -5,7 +5,7 @@ export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger'
 const base =
   'inline-flex items-center justify-center gap-2 rounded-field border font-medium text-center ' +
   'cursor-pointer select-none transition-colors duration-100 ' +
-  'disabled:cursor-not-allowed disabled:opacity-55 pending:cursor-progress'
+  'disabled:cursor-not-allowed disabled:opacity-55'
 
 const looks: Record<ButtonLook, string> = {
   primary:

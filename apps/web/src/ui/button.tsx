@@ -1,5 +1,6 @@
 import type { ReactNode, Ref } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
+import { classNames } from '../lib/class-names.ts'
 import { buttonClass, type ButtonLook, type ButtonSize } from './button-class.ts'
 import { Spinner } from './spinner.tsx'
 
@@ -35,12 +36,15 @@ export function Button({
   isDisabled = false,
   ...rest
 }: ButtonProps) {
+  // Not React Aria's own isPending: what it announces points at the button by id, also after the
+  // button has gone.
+  const { type, onPress, ...whileIdle } = rest
   return (
     <AriaButton
-      {...rest}
-      isPending={isPending}
+      {...(isPending ? { ...whileIdle, 'aria-disabled': true } : rest)}
       isDisabled={isDisabled}
-      className={buttonClass({ look, size, isWide })}
+      aria-busy={isPending}
+      className={classNames(buttonClass({ look, size, isWide }), isPending && 'cursor-progress')}
     >
       {isPending ? <Spinner /> : icon}
       {children}

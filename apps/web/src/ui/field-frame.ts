@@ -6,7 +6,7 @@ export const frameClass =
   'focus-within:group-invalid:border-bad focus-within:group-invalid:outline-bad'
 
 export const bareInputClass =
-  'min-w-0 flex-1 bg-transparent px-3 py-2 outline-none max-md:text-base read-only:text-muted'
+  'min-w-0 flex-1 bg-transparent px-3 py-2 outline-none max-md:min-h-11 max-md:text-base read-only:text-muted'
 
 export const labelClass = 'text-sm font-medium text-ink'
 export const descriptionClass = 'text-sm text-muted'

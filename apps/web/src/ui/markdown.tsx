@@ -3,8 +3,9 @@ import { Fragment, type ReactNode, useMemo } from 'react'
 import { letterDirection, readText } from './markdown-direction.ts'
 
 type Drawing = {
-  /** Added to the depth of a heading, so that it fits below the headings of the page. */
-  readonly headingShift: number
+  /** Depth of the highest heading of the text, and its level on this page. */
+  readonly highestDepth: number
+  readonly headingLevel: number
   readonly codeLabel: string
 }
 
@@ -26,7 +27,7 @@ export function Markdown({
 }) {
   const blocks = useMemo(() => new Lexer({ gfm: true }).lex(text), [text])
   const depths = blocks.flatMap((token) => (token.type === 'heading' ? [Number(token.depth)] : []))
-  const drawing = { headingShift: headingLevel - Math.min(...depths), codeLabel }
+  const drawing = { headingLevel, highestDepth: Math.min(...depths), codeLabel }
   return (
     <div className="flex flex-col gap-3 wrap-anywhere">
       {blocks.map((token, index) => (
@@ -58,7 +59,7 @@ const blocks: Readonly<Record<string, Draw>> = {
   def: () => undefined,
   hr: () => <hr className="border-line" />,
   paragraph: ({ tokens }: Tokens.Paragraph) => <p className="text-start">{drawInlines(tokens)}</p>,
-  heading: (token: Tokens.Heading, { headingShift }) => <Heading {...{ token, headingShift }} />,
+  heading: (token: Tokens.Heading, drawing) => <Heading token={token} drawing={drawing} />,
   list: (token: Tokens.List, drawing) => <List token={token} drawing={drawing} />,
   blockquote: ({ tokens }: Tokens.Blockquote, drawing) => (
     <blockquote className="flex flex-col gap-2 border-s-2 border-line ps-3 text-muted">
@@ -88,17 +89,21 @@ function drawBlock(token: Token, drawing: Drawing): ReactNode {
   return drawInline(token)
 }
 
+/** Fits below the headings of the page, and looks as far below them as it is. */
 function Heading({
   token,
-  headingShift,
+  drawing: { headingLevel, highestDepth },
 }: {
   readonly token: Tokens.Heading
-  readonly headingShift: number
+  readonly drawing: Drawing
 }) {
-  const level = Math.min(6, token.depth + headingShift)
-  const Level = `h${level}` as 'h2' | 'h3' | 'h4' | 'h5' | 'h6'
-  return <Level className="pt-1 text-start font-semibold">{drawInlines(token.tokens)}</Level>
+  const rank = token.depth - highestDepth
+  const Level = `h${Math.min(6, headingLevel + rank)}` as 'h2' | 'h3' | 'h4' | 'h5' | 'h6'
+  return <Level className={headingClasses[rank] ?? lowHeading}>{drawInlines(token.tokens)}</Level>
 }
+
+const lowHeading = 'pt-1 text-start text-sm font-semibold text-muted'
+const headingClasses = ['pt-2 text-start text-lg font-semibold', 'pt-1 text-start font-semibold']
 
 function List({ token, drawing }: { readonly token: Tokens.List; readonly drawing: Drawing }) {
   const items = token.items.map((item, index) => (

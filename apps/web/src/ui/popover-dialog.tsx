@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from 'react'
-import { Dialog, DialogTrigger } from 'react-aria-components/Dialog'
+import { DialogTrigger } from 'react-aria-components/Dialog'
 import { Popover } from 'react-aria-components/Popover'
 import { classNames } from '../lib/class-names.ts'
 import { floatClass } from './float-class.ts'
@@ -19,10 +19,13 @@ export function PopoverDialog({
   return (
     <DialogTrigger>
       {trigger}
-      <Popover placement={placement} className={classNames(floatClass, 'w-96')}>
-        <Dialog aria-label={label} className="max-h-[inherit] overflow-auto p-4 outline-none">
-          {children}
-        </Dialog>
+      {/* The popover itself is the dialog, so that its hidden buttons for closing stand inside it. */}
+      <Popover
+        aria-label={label}
+        placement={placement}
+        className={classNames(floatClass, 'w-96 overflow-auto p-4')}
+      >
+        {children}
       </Popover>
     </DialogTrigger>
   )

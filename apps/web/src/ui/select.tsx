@@ -65,7 +65,11 @@ export function Select<Id extends string>({
           'flex min-h-10 cursor-pointer items-center gap-2 px-3 py-2 text-start max-md:min-h-11',
         )}
       >
-        <SelectValue className="min-w-0 flex-1 truncate placeholder-shown:text-muted [&_[slot=description]]:hidden" />
+        <SelectValue className="min-w-0 flex-1 truncate placeholder:text-muted">
+          {({ selectedText, isPlaceholder, defaultChildren }) =>
+            isPlaceholder ? defaultChildren : <bdi>{selectedText}</bdi>
+          }
+        </SelectValue>
         <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-muted" />
       </AriaButton>
       <FieldMessage description={description} error={error} />

@@ -20,18 +20,16 @@ export function AccountMenu({ account, onOpenChange }: Props) {
   const t = useTexts(appTexts)
   return (
     <Menu
-      label={t('account.menu', { name: account.displayName })}
+      label={t('account.menu')}
       placement="top start"
       {...(onOpenChange === undefined ? {} : { onOpenChange })}
       trigger={
-        <AriaButton
-          aria-label={t('account.menu', { name: account.displayName })}
-          className="flex h-11 w-full cursor-pointer items-center gap-3 overflow-hidden rounded-field px-1 text-start hover:bg-hover"
-        >
+        <AriaButton className="flex h-11 w-full cursor-pointer items-center gap-3 overflow-hidden rounded-field px-1 text-start hover:bg-hover">
           <Avatar name={account.displayName} src={account.avatarPath} />
-          <span className="min-w-0 flex-1">
-            <bdi className="block truncate font-medium">{account.displayName}</bdi>
+          <span className="min-w-0 flex-1 truncate font-medium">
+            <bdi>{account.displayName}</bdi>
           </span>
+          <span className="sr-only">{t('account.menu')}</span>
         </AriaButton>
       }
     >
@@ -41,11 +39,11 @@ export function AccountMenu({ account, onOpenChange }: Props) {
 }
 
 /** The same behind "More" in the bar at the bottom of a phone. */
-export function MoreMenu({ account }: Props) {
+export function MoreMenu() {
   const t = useTexts(appTexts)
   return (
     <Menu
-      label={t('account.menu', { name: account.displayName })}
+      label={t('account.menu')}
       placement="top end"
       trigger={
         <AriaButton className="flex h-full w-full cursor-pointer flex-col items-center justify-center gap-0.5 text-muted">

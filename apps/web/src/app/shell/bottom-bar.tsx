@@ -1,4 +1,3 @@
-import type { Account } from '@studioops/contracts/accounts'
 import { Link } from '@tanstack/react-router'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { appTexts } from '../app.texts.ts'
@@ -7,7 +6,7 @@ import { destinations } from './destinations.ts'
 import { OutboxCount } from './outbox-count.tsx'
 
 /** Navigation of a phone: four destinations and More. */
-export function BottomBar({ account }: { readonly account: Account }) {
+export function BottomBar() {
   const t = useTexts(appTexts)
   return (
     <nav
@@ -38,7 +37,7 @@ export function BottomBar({ account }: { readonly account: Account }) {
           </li>
         ))}
         <li>
-          <MoreMenu account={account} />
+          <MoreMenu />
         </li>
       </ul>
     </nav>

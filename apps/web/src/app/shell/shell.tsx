@@ -20,7 +20,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <BottomBar account={account} />
+      <BottomBar />
       <IdleGuard />
     </>
   )

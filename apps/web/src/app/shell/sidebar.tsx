@@ -23,7 +23,8 @@ export function Sidebar({ account }: { readonly account: Account }) {
   const isWide = pinned || sidebar.isOpen
   const pinLabel = pinned ? t('sidebar.unpin') : t('sidebar.pin')
   return (
-    <div
+    <nav
+      aria-label={t('nav.main')}
       className="relative z-20 shrink-0 max-md:hidden"
       style={{ width: pinned ? widthPx : sidebarLimits.railPx }}
     >
@@ -62,10 +63,7 @@ export function Sidebar({ account }: { readonly account: Account }) {
             />
           )}
         </div>
-        <nav
-          aria-label={t('nav.main')}
-          className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-2 py-2"
-        >
+        <div className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-2 py-2">
           <ul className="flex flex-col gap-0.5">
             {destinations.map((destination) => (
               <li key={destination.to}>
@@ -73,7 +71,7 @@ export function Sidebar({ account }: { readonly account: Account }) {
               </li>
             ))}
           </ul>
-        </nav>
+        </div>
         <div className="shrink-0 border-t border-line p-2">
           <AccountMenu account={account} onOpenChange={sidebar.holdOpen} />
         </div>
@@ -86,7 +84,7 @@ export function Sidebar({ account }: { readonly account: Account }) {
           onSettle={(next) => sidebar.change({ widthPx: next, pinned })}
         />
       )}
-    </div>
+    </nav>
   )
 }
 

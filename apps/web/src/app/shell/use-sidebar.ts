@@ -58,7 +58,7 @@ function useRail(box: RefObject<HTMLElement | null>) {
     isOpen,
     toggle: () => {
       setIsOpen((open) => !open)
-      box.current?.querySelector<HTMLElement>('nav a')?.focus()
+      box.current?.querySelector<HTMLElement>('li a')?.focus()
     },
     /** While a menu of the sidebar is open, the sidebar is open. */
     holdOpen: (held: boolean) => {

@@ -54,15 +54,13 @@ function PersonCard({
   readonly isChosen: boolean
   readonly onPick: () => void
 }) {
-  const t = useTexts(accountsTexts)
   const { texts } = useLanguage()
   return (
     <AriaButton
-      aria-label={t('register.people.pick', { name: person.displayName })}
       aria-pressed={isChosen}
       onPress={onPick}
       className={classNames(
-        'flex w-full cursor-pointer items-center gap-3 rounded-card border px-3 py-2.5 text-start transition-colors',
+        'flex h-full w-full cursor-pointer flex-wrap items-center gap-x-3 gap-y-1.5 rounded-card border px-3 py-2.5 text-start transition-colors',
         isChosen
           ? 'border-accent-ink bg-accent-soft'
           : 'border-edge/60 bg-surface hover:border-edge hover:bg-hover',
@@ -70,8 +68,10 @@ function PersonCard({
     >
       <Avatar name={person.displayName} />
       <span className="min-w-0 flex-1">
-        <bdi className="block truncate font-medium">{person.displayName}</bdi>
-        <span className="block truncate text-sm text-muted">{person.title[texts]}</span>
+        <span className="block font-medium">
+          <bdi>{person.displayName}</bdi>
+        </span>
+        <span className="block text-sm text-muted">{person.title[texts]}</span>
       </span>
       <PersonState person={person} />
     </AriaButton>

@@ -121,7 +121,6 @@ function PasswordForm({
       {register.isError && (
         <ProblemNotice
           error={register.error}
-          onRetry={isExpired ? undefined : () => void submit()}
           actions={
             isExpired && (
               <Button size="small" onPress={onBack}>

@@ -97,7 +97,7 @@ export function JiraStep({
             serverMessage={fieldMessage(check.error, '/token', texts)}
           />
           <TokenHelp isCloud={isCloud} />
-          {check.isError && <ProblemNotice error={check.error} onRetry={() => void submit()} />}
+          {check.isError && <ProblemNotice error={check.error} />}
           <Button type="submit" look="primary" isPending={check.isPending}>
             {t('register.check')}
           </Button>
@@ -121,9 +121,7 @@ function TokenHelp({ isCloud }: { readonly isCloud: boolean }) {
   const t = useTexts(accountsTexts)
   return (
     <details className="group -mt-2 text-sm">
-      <summary className="link w-fit cursor-pointer py-1 max-md:py-2.5">
-        {t('register.help')}
-      </summary>
+      <summary className="link w-fit cursor-pointer py-1 max-md:py-3">{t('register.help')}</summary>
       <p className="mt-2 rounded-field bg-sunken px-3 py-2 text-muted">
         <RichText
           texts={accountsTexts}

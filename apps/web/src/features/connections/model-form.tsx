@@ -115,7 +115,7 @@ export function ModelForm({
       {model.state === 'failing' && model.failure !== undefined && test.isIdle && (
         <ProblemNotice error={model.failure} />
       )}
-      {save.isError && <ProblemNotice error={save.error} onRetry={() => void submitSave()} />}
+      {save.isError && <ProblemNotice error={save.error} />}
       <TestReport
         about="model"
         result={test.data}

@@ -31,14 +31,14 @@ export function DashboardPage() {
           <GettingStarted
             accountId={account?.id ?? ''}
             features={dashboard.data.features}
-            hasStory={recent.data.length > 0}
+            hasStory={recent.data.some(({ state }) => state === 'created' || state === 'approved')}
           />
         )}
-        <section aria-labelledby="features">
+        <section aria-labelledby="features" className="@container" hidden={dashboard.isError}>
           <h2 id="features" className="mb-3 text-lg font-semibold">
             {t('features')}
           </h2>
-          <ul className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+          <ul className="grid gap-4 @xl:grid-cols-2 @4xl:grid-cols-3">
             {dashboard.isPending && (
               <>
                 <LoadingStatus />

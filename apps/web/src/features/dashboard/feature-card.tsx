@@ -98,7 +98,7 @@ function Needs({ feature: { state, needs } }: { readonly feature: Feature }) {
             <Link
               to="/connections"
               hash={connection}
-              className="link inline-block py-0.5 max-md:py-2.5"
+              className="link inline-flex min-h-8 items-center max-md:min-h-11 max-md:min-w-11"
             >
               {t(`connection.${connection}`)}
             </Link>{' '}

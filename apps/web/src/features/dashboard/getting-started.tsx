@@ -23,9 +23,9 @@ export function GettingStarted({
 }) {
   const t = useTexts(dashboardTexts)
   const [isDismissed, dismiss] = useDismissed(accountId)
-  const steps = startSteps(features, hasStory)
+  const steps = startSteps(features)
   const done = steps.filter((step) => step.isDone).length
-  if (isDismissed || done === steps.length) return undefined
+  if (isDismissed || hasStory) return undefined
   return (
     <section
       aria-labelledby="start"

@@ -32,7 +32,7 @@ export function RecentStories({ stories }: { readonly stories: readonly StorySum
         <h2 id="recent" className="text-lg font-semibold">
           {t('recent')}
         </h2>
-        <Link to="/stories" className="link">
+        <Link to="/stories" className="link inline-flex min-h-8 items-center max-md:min-h-11">
           {t('recent.all')}
         </Link>
       </div>

@@ -19,6 +19,7 @@ export function DemoStrip() {
   if (installation?.mode !== 'demo') return undefined
   return (
     <aside
+      id="demo-strip"
       aria-label={t('strip.short')}
       className="sticky top-0 z-30 flex min-h-(--strip-height) flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-accent-line bg-accent-soft px-4 py-1.5 text-accent-ink sm:px-6"
     >

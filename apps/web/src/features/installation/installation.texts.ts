@@ -4,7 +4,7 @@ export const installationTexts = defineTexts('installation', {
   en: {
     'welcome.title': 'From two lines to a story in Jira',
     'welcome.lead':
-      'StudioOps writes the user story with you, checks it against your rules, and files it in Jira once, under your own name. It runs here, on your machine; nothing leaves it but what you connect.',
+      'StudioOps writes the user story with you, checks it against your rules, and files it in Jira once, under your own name. It runs on your own machine and talks to nobody but the systems that you connect.',
     'welcome.how': 'How it works',
     'welcome.how.write': 'You write two lines',
     'welcome.how.write.sample':
@@ -45,7 +45,7 @@ export const installationTexts = defineTexts('installation', {
   he: {
     'welcome.title': 'משתי שורות לסיפור ב־Jira',
     'welcome.lead':
-      'StudioOps כותבת איתכם את סיפור המשתמש, בודקת אותו מול הכללים שלכם ופותחת אותו ב־Jira פעם אחת, בשמכם. המערכת פועלת כאן, במחשב שלכם; שום דבר לא יוצא ממנה מלבד מה שתחברו.',
+      'StudioOps כותבת איתכם את סיפור המשתמש, בודקת אותו מול הכללים שלכם ופותחת אותו ב־Jira פעם אחת, בשמכם. המערכת פועלת במחשב שלכם, והיא פונה אך ורק למערכות שתחברו.',
     'welcome.how': 'איך זה עובד',
     'welcome.how.write': 'כותבים שתי שורות',
     'welcome.how.write.sample': 'לקוחות רוצים לשלם מאוחר יותר על עגלה שמורה, בכרטיס ששמור אצלנו.',

@@ -78,6 +78,17 @@ describe('the list of stories', () => {
     expect(screen.getAllByRole('button', { name: 'New story' })).toHaveLength(1)
   })
 
+  it('shows no button that would be gone a moment later, while the list is on its way', async () => {
+    const list = Promise.withResolvers<unknown>()
+    await show(<StoriesPage />, { answers: { 'GET /stories': () => list.promise } })
+    await screen.findByRole('heading', { name: 'Stories' })
+    expect(screen.queryByRole('button', { name: 'New story' })).toBeNull()
+
+    list.resolve({ stories: [] })
+
+    expect(await screen.findByRole('button', { name: 'New story' })).toBeTruthy()
+  })
+
   it('deletes after a question that names the story, with the focus on Cancel', async () => {
     const { requests } = await page([summary()], {
       [`DELETE /stories/${sampleStoryId}`]: () => ({}),

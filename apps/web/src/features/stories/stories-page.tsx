@@ -17,10 +17,13 @@ import { StoriesList } from './stories-list.tsx'
 /** The own stories, newest first. */
 export function StoriesPage() {
   const t = useTexts(storiesTexts)
-  const isEmpty = useStories().data?.length === 0
+  const stories = useStories()
+  const isEmpty = stories.data?.length === 0
   const button = <NewStoryButton label={t('list.new')} />
+  // While nobody knows whether there are stories, the button has no place to be pressed in.
+  const hasHead = !stories.isPending && !isEmpty
   return (
-    <Page title={t('list.title')} lead={t('list.lead')} actions={isEmpty ? undefined : button}>
+    <Page title={t('list.title')} lead={t('list.lead')} actions={hasHead ? button : undefined}>
       {isEmpty ? (
         <EmptyState icon={SquarePen} title={t('list.empty.title')} action={button}>
           {t('list.empty.text')}

@@ -177,6 +177,33 @@ describe('following a run', () => {
     expect(send).toHaveBeenCalledTimes(2)
   })
 
+  it('stays with a quiet connection for as long as heartbeats come', async () => {
+    vi.useFakeTimers()
+    const stop = new AbortController()
+    const opened = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>()
+    const send = vi.fn(async (_: unknown, init?: RequestInit) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')))
+          opened.resolve(controller)
+        },
+      })
+      return replyOf(body)
+    })
+    const options = { runId, onEvent: () => {}, send: send as typeof fetch, pauseMs: () => 0 }
+    const following = followRun(options, stop.signal)
+    const line = await opened.promise
+
+    for (let beat = 0; beat < 8; beat += 1) {
+      await vi.advanceTimersByTimeAsync(15_000)
+      line.enqueue(encoder.encode('event: heartbeat\ndata: {"lastId":""}\n\n'))
+    }
+    expect(send).toHaveBeenCalledOnce()
+
+    stop.abort()
+    await following
+  })
+
   it('speaks of reconnecting only after two seconds, and of being back', async () => {
     vi.useFakeTimers()
     const links: StreamLink[] = []

@@ -110,7 +110,7 @@ function StoryLink({ operation: { storyId, title } }: { readonly operation: Oper
       to="/stories/$storyId"
       params={{ storyId }}
       aria-label={t('card.story.of', { title })}
-      className={buttonClass({ size: 'small', look: 'quiet' })}
+      className={buttonClass({ size: 'small' })}
     >
       <FileText aria-hidden className="size-4" />
       {t('card.story')}

@@ -30,7 +30,7 @@ export function ApprovePanel(props: PanelProps) {
   const version = story.versions.at(-1)
   const isReady = version !== undefined && !isWriting
   return (
-    <div className="flex min-w-0 flex-col gap-10 @4xl:col-start-2 @7xl:col-start-3">
+    <div className="flex min-w-0 flex-col gap-10 @3xl:col-start-2 @7xl:sticky @7xl:top-6 @7xl:col-start-3">
       <StepSection step={3} title={t('step.approve')}>
         {isReady ? (
           <>

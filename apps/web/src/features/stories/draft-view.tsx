@@ -19,6 +19,11 @@ type DraftProps = StoryPanelProps & { readonly newest: StoryVersion }
 export function DraftView(props: DraftProps) {
   const t = useTexts(storiesTexts)
   const { story, newest, editor, write, view, onView, isOpen } = props
+  const rawTab: TabEntry<View> = {
+    id: 'raw',
+    title: t('view.raw'),
+    content: <RawPreview story={story} />,
+  }
   const editTab: TabEntry<View> = {
     id: 'edit',
     title: editor.isChanged ? t('view.edit.changed') : t('view.edit'),
@@ -27,11 +32,10 @@ export function DraftView(props: DraftProps) {
   const tabs: readonly TabEntry<View>[] = [
     {
       id: 'preview',
-      title: t('view.preview'),
-      content: <FormattedPreview story={story} newest={newest} />,
+      title: isOpen ? t('view.preview') : t('step.story'),
+      content: <FormattedPreview story={story} newest={newest} isOpen={isOpen} />,
     },
-    { id: 'raw', title: t('view.raw'), content: <RawPreview story={story} /> },
-    ...(isOpen ? [editTab] : []),
+    ...(isOpen ? [rawTab, editTab] : []),
     {
       id: 'versions',
       title: t('view.versions'),
@@ -41,14 +45,14 @@ export function DraftView(props: DraftProps) {
   const shown = tabs.some(({ id }) => id === view) ? view : 'preview'
   return (
     <>
-      {isOpen && newest.source === 'offline' && <OfflineNotice {...props} />}
       <Tabs label={t('view.label')} tabs={tabs} value={shown} onChange={onView} />
       {isOpen && <RefineForm write={write} isBlocked={editor.isChanged} />}
     </>
   )
 }
 
-function OfflineNotice({ followed, write, onView }: DraftProps) {
+/** Says that no model wrote this, why, and what to do (D-9). */
+export function OfflineNotice({ followed, write, onView }: StoryPanelProps) {
   const t = useTexts(storiesTexts)
   const { texts } = useLanguage()
   const { problem } = followed.progress

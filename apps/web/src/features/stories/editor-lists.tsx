@@ -112,7 +112,11 @@ function EntryList({
     <div ref={listRef} className="flex flex-col gap-4">
       <ol className="flex flex-col gap-4">
         {entries.map(({ id }, index) => (
-          <li key={id} data-entry={id} className="flex items-start gap-2">
+          <li
+            key={id}
+            data-entry={id}
+            className="flex items-start gap-2 max-md:flex-col max-md:items-stretch max-md:gap-0"
+          >
             <div className="min-w-0 flex-1">{children({ id }, index + 1)}</div>
             <EntryButtons
               kind={kind}
@@ -185,7 +189,7 @@ function EntryButtons({
 }) {
   const t = useTexts(storiesTexts)
   return (
-    <div className="flex shrink-0 max-md:flex-col">
+    <div className="flex shrink-0 max-md:justify-end">
       <span data-move="up">
         <IconButton
           size="small-icon"

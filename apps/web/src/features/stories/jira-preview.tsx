@@ -12,16 +12,19 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { storiesTexts } from './stories.texts.ts'
 import { StoryView } from './story-view.tsx'
 
-/** The issue as Jira will show it, field by field (STY-14). */
+/** The issue as Jira will show it, field by field (STY-14); once it is approved, what was sent. */
 export function FormattedPreview({
   story,
   newest,
+  isOpen,
 }: {
   readonly story: Story
   readonly newest: StoryVersion
+  readonly isOpen: boolean
 }) {
   const t = useTexts(storiesTexts)
   const { preview } = story
+  if (!isOpen) return <StoryView story={newest.content} />
   if (preview === undefined)
     return (
       <div className="flex flex-col gap-4">
@@ -50,10 +53,10 @@ export function FormattedPreview({
   )
 }
 
-function NoPreview({ story: { previewProblem, projectKey } }: { readonly story: Story }) {
+function NoPreview({ story: { previewProblem } }: { readonly story: Story }) {
   const t = useTexts(storiesTexts)
   if (previewProblem !== undefined) return <ProblemNotice tone="warn" error={previewProblem} />
-  return <Notice>{projectKey === undefined ? t('preview.none.project') : t('preview.none')}</Notice>
+  return <Notice>{t('preview.none')}</Notice>
 }
 
 function Fields({ preview }: { readonly preview: PayloadPreview }) {
@@ -159,9 +162,23 @@ function RawText({
 function Lines({ text }: { readonly text: string }) {
   return text.split('\n').map((line, index) => (
     <span key={index} dir={letterDirection(line)} className="block min-h-lh text-start">
-      {line}
+      <Line text={line} />
     </span>
   ))
+}
+
+const lineMarkup = /^(?:h[1-6]\.|bq\.|[*#-]+)(?= )/
+
+/** The mark at the beginning of a line is Latin, whatever the line is: `h2.` and not `.h2`. */
+function Line({ text }: { readonly text: string }) {
+  const mark = lineMarkup.exec(text)?.[0]
+  if (mark === undefined) return text
+  return (
+    <>
+      <bdi dir="ltr">{mark}</bdi>
+      {text.slice(mark.length)}
+    </>
+  )
 }
 
 function readableJson(text: string): string {

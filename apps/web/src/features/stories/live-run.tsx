@@ -57,7 +57,7 @@ export function LiveRun({
         />
       )}
       {question === undefined && shown.kind === 'story' && (
-        <StoryView story={shown.story} isGrowing />
+        <StoryView story={shown.story} isGrowing hasScenarios={story.format === 'bdd'} />
       )}
     </div>
   )

@@ -15,7 +15,6 @@ type FieldsProps = {
   readonly input: StoryInput
   readonly change: (changes: Partial<StoryInput>) => void
   readonly isLocked: boolean
-  readonly isOpen: boolean
 }
 
 /** One project and one issue type, from what the person's own token sees in Jira. */
@@ -53,7 +52,7 @@ function ProjectField({ input, change, isLocked }: FieldsProps) {
 
 const usualTypes = ['Story', 'סיפור', 'Task', 'משימה']
 
-function IssueTypeField({ input, change, isLocked, isOpen }: FieldsProps) {
+function IssueTypeField({ input, change, isLocked }: FieldsProps) {
   const t = useTexts(storiesTexts)
   const types = useJiraIssueTypes(input.projectKey)
   const names = types.data?.issueTypes.filter(({ subtask }) => !subtask).map(({ name }) => name)
@@ -61,8 +60,8 @@ function IssueTypeField({ input, change, isLocked, isOpen }: FieldsProps) {
   const usual = usualTypes.find((name) => names?.includes(name)) ?? names?.[0]
   const adopt = useEffectEvent((issueType: string) => change({ issueType }))
   useEffect(() => {
-    if (isOpen && !isLocked && !isKnown && usual !== undefined) adopt(usual)
-  }, [isOpen, isLocked, isKnown, usual])
+    if (!isLocked && !isKnown && usual !== undefined) adopt(usual)
+  }, [isLocked, isKnown, usual])
   const options = (names ?? []).map((name) => ({ id: name, label: name }))
   return (
     <div className="flex flex-col gap-2">

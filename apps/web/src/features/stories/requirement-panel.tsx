@@ -25,19 +25,16 @@ export function RequirementPanel({
   story,
   kept,
   write,
-  isOpen,
 }: {
   readonly story: Story
   readonly kept: KeptInput
   readonly write: Write
-  /** False once the story is approved: then this only shows what it was made from. */
-  readonly isOpen: boolean
 }) {
   const t = useTexts(storiesTexts)
   const { input, change, saving } = kept
   const field = useRef<HTMLTextAreaElement>(null)
   const [wasTried, setWasTried] = useState(false)
-  const isLocked = !isOpen || isGoingOn(story.run) || write.isPending
+  const isLocked = isGoingOn(story.run) || write.isPending
   const error = useRequirementError(input.requirement, wasTried)
   const start = () => {
     setWasTried(true)
@@ -58,7 +55,7 @@ export function RequirementPanel({
         isReadOnly={isLocked}
         error={error}
       />
-      {isOpen && <SavingState saving={saving} />}
+      <SavingState saving={saving} />
       <RadioCards
         label={t('format.label')}
         columns={1}
@@ -80,8 +77,8 @@ export function RequirementPanel({
         value={input.language}
         onChange={(language) => change({ language })}
       />
-      <ProjectFields input={input} change={change} isLocked={isLocked} isOpen={isOpen} />
-      {isOpen && <WriteButton story={story} write={write} onPress={start} />}
+      <ProjectFields input={input} change={change} isLocked={isLocked} />
+      <WriteButton story={story} write={write} onPress={start} />
     </StepSection>
   )
 }
@@ -120,7 +117,7 @@ function WriteButton({
         look={isFirst ? 'primary' : 'secondary'}
         isWide
         isPending={write.isPending}
-        icon={<PenLine className="flip size-4" />}
+        icon={<PenLine className="size-4" />}
         onPress={onPress}
       >
         {isFirst ? t('write.first') : t('write.again')}

@@ -81,12 +81,10 @@ export const storiesTexts = defineTexts('stories', {
     'run.model': 'Model: {{model}}',
     'run.round': 'Correcting by itself: round {{round}} of {{max}}',
     'run.took-over': '{{model}} took over.',
-    'run.dropped.broke-off':
-      'An attempt broke off. What it had written was dropped, and a new one began.',
-    'run.dropped.stalled':
-      'An attempt stalled. What it had written was dropped, and a new one began.',
+    'run.dropped.broke-off': 'An attempt broke off. What it had written was dropped.',
+    'run.dropped.stalled': 'An attempt stalled. What it had written was dropped.',
     'run.dropped.invalid':
-      'The answer was not a valid story. It was dropped, and the model corrects it.',
+      'An answer did not meet all rules. It was dropped, and the model corrects it.',
     'run.dropped.restarted':
       'The server restarted. What was written was dropped, and writing began anew.',
     'run.dropped.replaced': 'An attempt was replaced by the next one.',
@@ -146,9 +144,8 @@ export const storiesTexts = defineTexts('stories', {
     'preview.description': 'Description',
     'preview.raw.wiki': 'Description as wiki markup',
     'preview.raw.adf': 'Description as an ADF document',
-    'preview.none': 'There is no preview yet.',
-    'preview.none.project':
-      'Choose a Jira project to see exactly what Jira will get. Until then, this is the story itself.',
+    'preview.none':
+      'Choose a Jira project and an issue type to see exactly what Jira will get. Until then, this is the story itself.',
     'note.points-in-description':
       'This issue type has no field for story points, so they stand in the description.',
     'note.marker-in-description':
@@ -314,7 +311,7 @@ export const storiesTexts = defineTexts('stories', {
     'write.again': 'כתיבה מחדש',
     'write.again.hint': 'נכתבת גרסה חדשה מתוך הדרישה. הגרסאות הקודמות נשמרות.',
 
-    'run.writing': 'הסיפור נכתב.',
+    'run.writing': 'הסיפור בכתיבה.',
     'run.thinking': 'המודל חושב.',
     'run.starting': 'הפנייה למודל נשלחת.',
     'run.waiting': 'המודל ממתין לתשובה שלך.',
@@ -331,9 +328,9 @@ export const storiesTexts = defineTexts('stories', {
     'run.model': 'מודל: {{model}}',
     'run.round': 'תיקון עצמי: סבב {{round}} מתוך {{max}}',
     'run.took-over': 'המודל {{model}} המשיך במקומו.',
-    'run.dropped.broke-off': 'ניסיון נקטע. מה שנכתב בו הושמט והתחיל ניסיון חדש.',
-    'run.dropped.stalled': 'ניסיון נתקע. מה שנכתב בו הושמט והתחיל ניסיון חדש.',
-    'run.dropped.invalid': 'התשובה לא הייתה סיפור תקין. היא הושמטה והמודל מתקן אותה.',
+    'run.dropped.broke-off': 'ניסיון נקטע. מה שנכתב בו הושמט.',
+    'run.dropped.stalled': 'ניסיון נתקע. מה שנכתב בו הושמט.',
+    'run.dropped.invalid': 'תשובה אחת לא עמדה בכל הכללים. היא הושמטה והמודל מתקן אותה.',
     'run.dropped.restarted': 'השרת הופעל מחדש. מה שנכתב הושמט והכתיבה התחילה מחדש.',
     'run.dropped.replaced': 'ניסיון הוחלף בניסיון שאחריו.',
     'run.dropped.show': 'הצגת הטקסט שהושמט',
@@ -390,9 +387,8 @@ export const storiesTexts = defineTexts('stories', {
     'preview.description': 'תיאור',
     'preview.raw.wiki': 'התיאור בתחביר wiki',
     'preview.raw.adf': 'התיאור כמסמך ADF',
-    'preview.none': 'עדיין אין תצוגה מקדימה.',
-    'preview.none.project':
-      'כדי לראות בדיוק מה ש־Jira תקבל יש לבחור פרויקט. בינתיים זהו הסיפור עצמו.',
+    'preview.none':
+      'כדי לראות בדיוק מה ש־Jira תקבל יש לבחור פרויקט וסוג פריט. בינתיים זהו הסיפור עצמו.',
     'note.points-in-description': 'לסוג הפריט הזה אין שדה לנקודות סיפור, ולכן הן מופיעות בתיאור.',
     'note.marker-in-description':
       'אי אפשר להגדיר כאן תוויות, ולכן הסימון שמונע כפילויות הוא השורה האחרונה של התיאור.',

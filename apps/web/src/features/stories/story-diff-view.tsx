@@ -44,14 +44,22 @@ function Change({ part: { kind, text } }: { readonly part: DiffPart }) {
   if (kind === 'same') return text
   const isAdded = kind === 'added'
   const Element = isAdded ? 'ins' : 'del'
+  const { lead, rest } = split(text)
   const className = isAdded
     ? 'rounded-sm bg-good-soft text-good-ink no-underline'
     : 'rounded-sm bg-bad-soft text-bad-ink'
   return (
     <Element className={className}>
       <VisuallyHidden>{isAdded ? t('compare.added') : t('compare.removed')} </VisuallyHidden>
+      {lead}
       <span aria-hidden>{isAdded ? '+' : '−'}</span>
-      {text}
+      {rest}
     </Element>
   )
+}
+
+/** A change that begins with a new line carries its sign in that line, not at the end of the last. */
+function split(text: string): { lead: string; rest: string } {
+  const rest = text.trimStart()
+  return rest === '' ? { lead: '', rest: text } : { lead: text.slice(0, -rest.length), rest }
 }

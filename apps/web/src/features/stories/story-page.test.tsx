@@ -654,7 +654,7 @@ describe('versions', () => {
     ]
     await open(sampleDraft({ versions }), { first: 'versions' })
 
-    await screen.findByText('Corrected by hand')
+    expect(await screen.findAllByText('Corrected by hand')).toHaveLength(2)
     const removed = screen.getByText('one-time code', { exact: false, selector: 'del' })
     const added = screen.getByText('passkey', { exact: false, selector: 'ins' })
     expect(removed.textContent).toContain('−')

@@ -10,6 +10,7 @@ import type { OperationCardProps } from '../outbox/index.ts'
 import { ApprovePanel } from './approve-panel.tsx'
 import { OutcomePanel } from './outcome-panel.tsx'
 import { RequirementPanel } from './requirement-panel.tsx'
+import { RequirementSummary } from './requirement-summary.tsx'
 import { isGoingOn, useFollowedRun } from './run-follow.ts'
 import { RunStatus } from './run-status.tsx'
 import { useSaveInput, useStory, useStoryRefresh, useWriteStory } from './stories.queries.ts'
@@ -53,7 +54,11 @@ export function StoryPage({ storyId, ...props }: ViewProps & { readonly storyId:
 function BackLink() {
   const t = useTexts(storiesTexts)
   return (
-    <Link to="/stories" activeOptions={{ exact: true }} className="link">
+    <Link
+      to="/stories"
+      activeOptions={{ exact: true }}
+      className="link inline-flex min-h-8 items-center max-md:min-h-11"
+    >
       {t('page.back')}
     </Link>
   )
@@ -62,7 +67,7 @@ function BackLink() {
 function Columns({ children }: { readonly children: React.ReactNode }) {
   return (
     <div className="@container">
-      <div className="grid items-start gap-x-8 gap-y-10 @4xl:grid-cols-[minmax(17rem,21rem)_minmax(0,1fr)] @7xl:grid-cols-[21rem_minmax(0,1fr)_21rem]">
+      <div className="grid items-start gap-x-8 gap-y-10 @3xl:grid-cols-[17rem_minmax(0,1fr)] @5xl:grid-cols-[20rem_minmax(0,1fr)] @7xl:grid-cols-[20rem_minmax(0,1fr)_20rem]">
         {children}
       </div>
     </div>
@@ -99,7 +104,11 @@ function Workspace({ story, view, onView, OperationCard }: ViewProps & { readonl
         />
       )}
       <Columns>
-        <RequirementPanel story={story} kept={kept} write={write} isOpen={isOpen} />
+        {isOpen ? (
+          <RequirementPanel story={story} kept={kept} write={write} />
+        ) : (
+          <RequirementSummary story={story} />
+        )}
         <StoryPanel {...{ story, kept, write, followed, editor, view, onView, isOpen }} />
         {isOpen && <ApprovePanel {...{ story, kept, write, editor, isWriting }} />}
       </Columns>

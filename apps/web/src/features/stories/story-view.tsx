@@ -16,20 +16,24 @@ const steps = ['given', 'when', 'then'] as const
 export function StoryView({
   story,
   isGrowing = false,
+  hasScenarios = false,
 }: {
   readonly story: PartialStory
   readonly isGrowing?: boolean
+  /** Keeps a place for scenarios that are still to come. */
+  readonly hasScenarios?: boolean
 }) {
   const t = useTexts(storiesTexts)
   const formats = useFormats()
   const { summary, narrative, acceptanceCriteria, scenarios, stlcNotes, storyPoints } = story
+  const begun = scenarios.filter(({ name, given }) => name !== '' || given !== '')
   return (
     <article
       aria-busy={isGrowing}
       aria-label={t('step.story')}
       className="flex flex-col gap-6 rounded-card border border-line bg-surface p-5 shadow-card sm:p-6"
     >
-      <header className="flex items-start justify-between gap-4">
+      <header className="flex flex-col gap-x-4 gap-y-1 sm:flex-row sm:items-start sm:justify-between">
         <div className="min-w-0 flex-1 text-xl font-semibold">
           <StoryText text={summary} isGrowing={isGrowing} />
         </div>
@@ -52,10 +56,11 @@ export function StoryView({
       <Part title={t('part.criteria')}>
         <Criteria texts={acceptanceCriteria} isGrowing={isGrowing} />
       </Part>
-      {scenarios.length > 0 && (
+      {(hasScenarios || begun.length > 0) && (
         <Part title={t('part.scenarios')}>
-          {scenarios.map((scenario, index) => (
-            <Scenario key={index} scenario={scenario} />
+          {begun.length === 0 && <StoryText text={undefined} isGrowing={isGrowing} />}
+          {begun.map((scenario, index) => (
+            <Scenario key={index} scenario={scenario} isGrowing={isGrowing} />
           ))}
         </Part>
       )}
@@ -116,17 +121,23 @@ function Criteria({
   )
 }
 
-function Scenario({ scenario }: { readonly scenario: PartialScenario }) {
+function Scenario({
+  scenario,
+  isGrowing,
+}: {
+  readonly scenario: PartialScenario
+  readonly isGrowing: boolean
+}) {
   const t = useTexts(storiesTexts)
   return (
     <div className="flex flex-col gap-2 border-s-2 border-accent-line ps-4">
       <div className="font-medium">
-        <StoryText text={scenario.name} />
+        <StoryText text={scenario.name} isGrowing={isGrowing} />
       </div>
       <Pairs>
         {steps.map((step) => (
           <Pair key={step} name={t(`part.${step}`)}>
-            <StoryText text={scenario[step]} />
+            <StoryText text={scenario[step]} isGrowing={isGrowing} />
           </Pair>
         ))}
       </Pairs>
@@ -150,7 +161,10 @@ function StoryText({
     )
   if (isMissing) return <p className="text-muted">–</p>
   return (
-    <p dir={letterDirection(text)} className="text-start wrap-anywhere whitespace-pre-line">
+    <p
+      dir={letterDirection(text)}
+      className="text-start text-wrap wrap-anywhere whitespace-pre-line"
+    >
       {text}
     </p>
   )

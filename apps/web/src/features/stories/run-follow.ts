@@ -38,21 +38,23 @@ function reduce(state: State, action: Action): State {
 export function useFollowedRun(run: Run | undefined, onEnd: () => void): FollowedRun {
   const [state, dispatch] = useReducer(reduce, nothing)
   const isVisible = useSyncExternalStore(subscribeToVisibility, () => !document.hidden)
-  const last = useRef<{ runId: string; id: string }>(undefined)
+  const last = useRef<{ runId: string; id: string; isDone: boolean }>(undefined)
   const ended = useEffectEvent(onEnd)
   const runId = run?.id
   const isLive = isGoingOn(run)
 
   useEffect(() => {
-    if (runId === undefined || !isVisible) return
+    const known = last.current?.runId === runId ? last.current : undefined
+    // Behind its end a run has nothing more to say, and the server would wait with us.
+    if (runId === undefined || !isVisible || known?.isDone === true) return
     const leaving = new AbortController()
     const following = followRun(
       {
         runId,
         isOver: !isLive,
-        after: last.current?.runId === runId ? last.current.id : undefined,
+        after: known?.id,
         onEvent(streamed) {
-          last.current = { runId, id: streamed.id }
+          last.current = { runId, id: streamed.id, isDone: streamed.event.type === 'done' }
           dispatch({ runId, streamed })
         },
         onLink: (link) => dispatch({ runId, link }),

@@ -150,6 +150,7 @@ describe('a story while it is written', () => {
     await screen.findByText('Exactly what Jira will get')
     expect(screen.getByRole('heading', { name: 'Acceptance Criteria' })).toBeTruthy()
     expect(statusText()).toContain('The story is written.')
+    expect(stream.fetchIt).toHaveBeenCalledOnce()
   })
 
   it('shows what a broken attempt left behind, apart from the new one [D-9]', async () => {

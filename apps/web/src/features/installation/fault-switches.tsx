@@ -18,7 +18,7 @@ export function FaultSwitches() {
   const active = Object.values(faults.data ?? {}).filter((fault) => fault !== 'none').length
   return (
     <PopoverDialog
-      label={t('faults.title')}
+      title={t('faults.title')}
       trigger={
         <Button
           size="small"
@@ -29,7 +29,6 @@ export function FaultSwitches() {
         </Button>
       }
     >
-      <h2 className="font-semibold">{t('faults.title')}</h2>
       <p className="mt-1 mb-4 text-sm text-muted">{t('faults.text')}</p>
       {faults.isPending && (
         <div className="flex flex-col gap-3">

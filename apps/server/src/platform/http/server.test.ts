@@ -190,3 +190,9 @@ test('offers its description as OpenAPI and as a page', async ({ app }) => {
   expect(Object.keys(document.paths)).toContain('/api/stories/{storyId}/approve')
   expect((await app.visitor().fetch('/api/docs/')).status).toBe(200)
 })
+
+test('says whether it lives and whether it can serve [HLT-1]', async ({ app }) => {
+  const ask = async (path: string) => (await app.visitor().fetch(path)).json()
+  expect(await ask('/healthz')).toEqual({ status: 'pass' })
+  expect(await ask('/readyz')).toEqual({ status: 'pass' })
+})

@@ -72,7 +72,6 @@ export function useIdle() {
     if (idleEndsAt !== undefined) clock.current.endsAtMs = Date.parse(idleEndsAt)
   }, [idleEndsAt])
   useEffect(() => {
-    clock.current.lastReportMs = Date.now()
     const act = () => {
       clock.current.lastActMs = Date.now()
     }

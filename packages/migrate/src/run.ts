@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { ClientBase } from 'pg'
-import type { MigrationFile } from './files.ts'
-import { readHeader } from './header.ts'
-import { orderMigrations } from './order.ts'
+import type { MigrationFile } from './text/files.ts'
+import { readHeader } from './text/header.ts'
+import { orderMigrations } from './order/order.ts'
 
 /** How a run ended; partial completion is information, not an exception. */
 export type MigrationResult =

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checksumOf } from './checksum.ts'
+import type { Parser } from './parser.ts'
+import type { MigrationSource } from './source.ts'
+
+export type ManifestEntry = {
+  readonly id: string
+  readonly checksum: string
+  readonly rawSha256: string
+  readonly sizeBytes: number
+}
+
+/** What a build knows about its migrations, so that a start with nothing to do reads no file. */
+export type Manifest = {
+  readonly version: 1
+  /** `chainHash` of all entries. */
+  readonly chain: string
+  /** Sorted by id. */
+  readonly migrations: readonly ManifestEntry[]
+}
+
+export const manifestName = 'migrations.manifest.json'
+
+/**
+ * The hash of a set of completed migrations; `chainHashSql` makes the same of the ledger.
+ *
+ * @returns SHA-256 in hex of the lines `id:checksum:completed`, sorted by bytes, joined by `\n`
+ */
+export function chainHash(entries: readonly Pick<ManifestEntry, 'id' | 'checksum'>[]): string {
+  const lines = entries.map(
+    ({ id, checksum }) => [Buffer.from(id), `${id}:${checksum}:completed`] as const,
+  )
+  const sorted = lines.toSorted(([left], [right]) => Buffer.compare(left, right))
+  return createHash('sha256')
+    .update(sorted.map(([, line]) => line).join('\n'))
+    .digest('hex')
+}
+
+/** An SQL expression over `schema_migrations` that equals `chainHash` when all of it is completed. */
+export const chainHashSql = `encode(sha256(convert_to(coalesce(string_agg(
+  migration_name || ':' || coalesce(checksum, '') || ':' || status, E'\\n' order by migration_name collate "C"), ''), 'UTF8')), 'hex')`
+
+export function createManifest(sources: readonly MigrationSource[], parser: Parser): Manifest {
+  const migrations = sources
+    .map((source) => ({
+      id: source.id,
+      checksum: checksumOf(source, parser),
+      rawSha256: source.rawSha256,
+      sizeBytes: source.sizeBytes,
+    }))
+    .toSorted((left, right) => Buffer.compare(Buffer.from(left.id), Buffer.from(right.id)))
+  return { version: 1, chain: chainHash(migrations), migrations }
+}
+
+/** Writes the manifest beside the files. */
+export async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
+  await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`)
+}
+
+/**
+ * Reads the manifest of a directory.
+ *
+ * @returns undefined where there is none, or where it is not whole: it is only a short cut
+ */
+export async function readManifest(directory: string): Promise<Manifest | undefined> {
+  try {
+    const read: unknown = JSON.parse(await readFile(join(directory, manifestName), 'utf8'))
+    return isManifest(read) && chainHash(read.migrations) === read.chain ? read : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isManifest(value: unknown): value is Manifest {
+  const { version, chain, migrations } = (value ?? {}) as Partial<Manifest>
+  return (
+    version === 1 &&
+    typeof chain === 'string' &&
+    Array.isArray(migrations) &&
+    migrations.every(
+      (entry: Partial<ManifestEntry> | null) =>
+        typeof entry?.id === 'string' && typeof entry.checksum === 'string',
+    )
+  )
+}

@@ -1,3 +1,4 @@
+import type { Session } from '@studioops/contracts/accounts'
 import { createApiClient } from '../lib/api-client.ts'
 import { createI18n } from '../lib/i18n/i18n.ts'
 import { languageOfPage, languageTraits } from '../lib/i18n/language.ts'
@@ -16,10 +17,10 @@ export async function createApp() {
   const i18n = await createI18n(languageTraits[languageOfPage()].texts)
   const queries = createQueryClient({
     onSessionOver: (error) => {
-      const search = signInSearch(
-        router.state.location.href,
-        problemOf(error)?.code === 'session.expired' ? 'idle' : undefined,
-      )
+      const { session } = queries.getQueryData<{ session?: Session }>(sessionKey) ?? {}
+      const isPastEnd = session !== undefined && Date.parse(session.idleEndsAt) <= api.serverNow()
+      const isIdle = isPastEnd || problemOf(error)?.code === 'session.expired'
+      const search = signInSearch(router.state.location.href, isIdle ? 'idle' : undefined)
       if (search === undefined) return
       queries.setQueryData(sessionKey, {})
       void router.navigate({ to: '/sign-in', search, replace: true })

@@ -35,6 +35,7 @@ type Draft = {
 const headings = {
   en: {
     story: 'Story',
+    as: 'As',
     asA: 'As a',
     iWant: 'I want',
     soThat: 'so that',
@@ -54,6 +55,7 @@ const headings = {
   },
   he: {
     story: 'סיפור',
+    as: 'בתור',
     asA: 'בתור',
     iWant: 'ברצוני',
     soThat: 'כדי ש',
@@ -108,13 +110,16 @@ function plain(text: string): string {
     .replace(/^(\s*)([#>+-]|\d+[.)])(?=\s)/gm, '$1\\$2')
 }
 
+/** Models and people write "a customer" as often as "customer". */
+const beginsWithArticle = (text: string) => /^(an?|the)\s/i.test(text.trim())
+
 const listItem = (text: string) => `- ${plain(text).replaceAll('\n', '\n  ')}`
 
 function describe(content: StoryContent, language: 'en' | 'he'): string {
   const words = headings[language]
   const { asA, iWant, soThat } = content.narrative
   const narrative = [
-    `**${words.asA}** ${plain(asA)}`,
+    `**${beginsWithArticle(asA) ? words.as : words.asA}** ${plain(asA)}`,
     `**${words.iWant}** ${plain(iWant)}`,
     `**${words.soThat}** ${plain(soThat)}`,
   ].join('  \n')

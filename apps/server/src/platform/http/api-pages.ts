@@ -17,5 +17,9 @@ export async function serveApiPages(
     mode: 'static',
     specification: { document: document as never },
   })
-  await http.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+  await http.register(fastifySwaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: true,
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list' },
+  })
 }

@@ -38,6 +38,7 @@ function operationOf(endpoint: Endpoint): Json {
   return {
     operationId: `${endpoint.method.toLowerCase()}${endpoint.path.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string = '') => next.toUpperCase())}`,
     summary: endpoint.summary,
+    tags: [endpoint.path.split('/')[1]],
     ...(signedIn ? { security: [{ session: [], ...(unsafe ? { csrf: [] } : {}) }] } : {}),
     parameters: [
       ...parametersOf(endpoint.params, 'path'),

@@ -5,11 +5,17 @@ import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { createLog } from '../log/log.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { openPglite } from './embedded/embedded-pglite.ts'
-import { type Database, isDatabaseUnavailable, migrateDatabase, openDatabase } from './database.ts'
+import {
+  type Database,
+  type Db,
+  isDatabaseUnavailable,
+  migrateDatabase,
+  openDatabase,
+} from './database.ts'
 
 const log = createLog({ level: 'silent' })
 let copy: TestDatabase
@@ -112,6 +118,30 @@ describe('a transaction', () => {
     ).rejects.toThrow(/rolled back|aborted/i)
   })
 
+  it('that reads once shows only the own rows, and leaves the connection to the next', async () => {
+    const noa = await givenUser('noa6')
+    const read = () =>
+      database.readOnceAsUser(noa, (db) => db.selectFrom('users').select('id').execute())
+    expect(await Promise.all([read(), read()])).toEqual([[{ id: noa }], [{ id: noa }]])
+    await expect(
+      database.readOnceAsUser(noa, (db) => sql`select 1 / 0`.execute(db)),
+    ).rejects.toThrow(/division by zero/)
+    const seen = await database.asVisitor((db) => db.selectFrom('users').select('id').execute())
+    expect(seen).toEqual([])
+  })
+
+  it('that reads once neither writes nor asks again', async () => {
+    const noa = await givenUser('noa7')
+    await expect(
+      database.readOnceAsUser(noa, (db) => db.updateTable('users').set({ name: 'x' }).execute()),
+    ).rejects.toMatchObject({ code: '25006' })
+    const ask = (db: Db) => db.selectFrom('users').select('name').execute()
+    await expect(
+      database.readOnceAsUser(noa, async (db) => [await ask(db), await ask(db)]),
+    ).rejects.toThrow(/second query/)
+    expect(await database.readOnceAsUser(noa, ask)).toEqual([{ name: 'noa7' }])
+  })
+
   it('keeps many people apart on few connections', async () => {
     const people = await Promise.all(
       Array.from({ length: 30 }, (_, index) => givenUser(`many${index}`)),
@@ -146,6 +176,48 @@ describe('a database that is away', () => {
     await expect(database.asVisitor((db) => sql`select pg_sleep(20)`.execute(db))).rejects.toThrow(
       /statement timeout/,
     )
+  })
+})
+
+describe('listening', () => {
+  it('hears what is told, and comes back by itself after the connection broke', async () => {
+    let heard = 0
+    let called: () => void = () => undefined
+    const next = () => new Promise<void>((resolve) => (called = resolve))
+    const connected = next()
+    await using _ = await database.listen('news', () => {
+      heard += 1
+      called()
+    })
+    await connected
+    const back = next()
+    await copy.asOwner((db) =>
+      db.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'
+        and datname = current_database()`),
+    )
+    await back
+    const told = next()
+    await copy.asOwner((db) => db.query('notify news'))
+    await told
+    expect(heard).toBe(3)
+  })
+
+  it('knocks at a server that is away with one hand only', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const target = { host: '/nowhere', port: 1, user: 'x' }
+      await using away = openDatabase({ target, roles: 'own-logins' }, log)
+      await using _ = await away.listen('news', () => undefined)
+      for (let knock = 0; knock < 4; knock += 1) {
+        await vi.waitUntil(() => vi.getTimerCount() > 0)
+        // Whatever else the failure sets off has had its turn.
+        for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+        expect(vi.getTimerCount()).toBe(1)
+        await vi.advanceTimersByTimeAsync(1_000)
+      }
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

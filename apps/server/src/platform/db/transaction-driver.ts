@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { Writable } from 'node:stream'
 import {
   AbortedTransactionError,
   type CompiledQuery,
@@ -13,7 +14,12 @@ import {
 import type { Pool, PoolClient } from 'pg'
 
 /** What a transaction starts with: the user of the row policies, and the role where one login serves all. */
-export type Actor = { readonly userId?: string; readonly role?: string }
+export type Actor = {
+  readonly userId?: string
+  readonly role?: string
+  /** Its end is sent right behind its only statement, which must not write. */
+  readonly readsOnce?: boolean
+}
 
 const actor = new AsyncLocalStorage<Actor>()
 
@@ -23,8 +29,8 @@ export function runAs<T>(who: Actor, work: () => Promise<T>): Promise<T> {
 
 /**
  * Kysely's PostgreSQL dialect with two differences that its own driver has no room for: BEGIN and
- * the user of the row policies travel in one message that nobody waits for (the connection is a
- * pipeline), and statements are named, so that PostgreSQL plans each of them once per connection.
+ * the user of the row policies travel with the first statement (the connection is a pipeline), and
+ * statements are named, so that PostgreSQL plans each of them once per connection.
  */
 export function createTransactionDialect(pool: Pool): Dialect {
   return {
@@ -47,10 +53,11 @@ function createDriver(pool: Pool): Driver {
       return connection
     },
     async beginTransaction(connection, { isolationLevel, accessMode }) {
+      const who = actor.getStore()
       const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode]
-      mine(connection).begin(
-        `begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(actor.getStore())}`,
-      )
+      if (who?.readsOnce === true) modes.push('read only')
+      const text = `begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(who)}`
+      mine(connection).begin(text, who?.readsOnce)
     },
     async commitTransaction(connection) {
       const tag = await mine(connection).end('commit')
@@ -81,7 +88,7 @@ function settingsOf(who: Actor = {}): string {
 }
 
 type PooledConnection = DatabaseConnection & {
-  begin(text: string): void
+  begin(text: string, readsOnce?: boolean): void
   end(text: 'commit' | 'rollback'): Promise<string>
   release(): void
 }
@@ -101,8 +108,22 @@ function nameOf(text: string): string | undefined {
 
 const countsRows = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
+/** Neither the type nor the manual of `pg` knows it. */
+type WithSocket = { readonly connection?: { readonly stream?: unknown } }
+
+/** What is sent to the server from now until the end of this turn leaves in one piece. */
+function sendTogether(client: PoolClient): void {
+  const { stream } = (client as WithSocket).connection ?? {}
+  // The evaluation database has none.
+  if (!(stream instanceof Writable)) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
 function createConnection(client: PoolClient): PooledConnection {
   let begun: Promise<unknown> = Promise.resolve()
+  let ended: Promise<string> | undefined
+  let endsItself = false
   let broken: Error | undefined
   const noteIfBroken = (error: unknown) => {
     // Without an SQLSTATE it was not PostgreSQL that refused: the connection is not to be trusted.
@@ -110,8 +131,16 @@ function createConnection(client: PoolClient): PooledConnection {
     throw error
   }
 
+  async function sendEnd(text: 'commit' | 'rollback'): Promise<string> {
+    const { command } = await client.query(text).catch(noteIfBroken)
+    return command
+  }
+
   return {
-    begin(text) {
+    begin(text, readsOnce = false) {
+      ended = undefined
+      endsItself = readsOnce
+      sendTogether(client)
       begun = client.query(text).catch(noteIfBroken)
       // Its failure surfaces at the next statement or at the end; here it must only not go unheard.
       begun.catch(() => undefined)
@@ -120,13 +149,19 @@ function createConnection(client: PoolClient): PooledConnection {
       await begun.catch((error: unknown) => {
         if (text === 'commit') throw error
       })
-      const { command } = await client.query(text).catch(noteIfBroken)
-      return command
+      return ended ?? sendEnd(text)
     },
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      if (ended !== undefined) throw new Error('a transaction that reads once got a second query')
       const name = nameOf(sql)
       const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) }
-      const [result] = await Promise.all([client.query(query).catch(noteIfBroken), begun])
+      const asked = client.query(query).catch(noteIfBroken)
+      if (endsItself) {
+        ended = sendEnd('commit')
+        // Heard by whoever ends the transaction.
+        ended.catch(() => undefined)
+      }
+      const [result] = await Promise.all([asked, begun])
       return {
         rows: result.rows as R[],
         ...(countsRows.has(result.command)

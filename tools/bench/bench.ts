@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { table, type Line } from './figures.ts'
+import { table } from './figures.ts'
 import { measureRead } from './measure-read.ts'
 
 const { values } = parseArgs({

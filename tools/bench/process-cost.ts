@@ -1,9 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Processor time of a process tree, thread by thread, so that ends in between do not count back. */
+/** Processor time, thread by thread, so that threads that end in between do not count back. */
 export type CpuMeter = {
   /** Microseconds since the last call, or since the meter was made. */
   lap(): number
+}
+
+/** The product's own process; its PostgreSQL is a child of it and is metered apart. */
+export function meterProcess(pid: number): CpuMeter {
+  return meter(() => [pid])
+}
+
+/** A process and all that it started, such as PostgreSQL with its backends. */
+export function meterTree(root: number): CpuMeter {
+  return meter(() => treeOf(root))
 }
 
 /**
@@ -12,11 +22,11 @@ export type CpuMeter = {
  *
  * @throws where there is no such file: on anything but Linux
  */
-export function meterCpu(root: number): CpuMeter {
-  let before = readThreads(root)
+function meter(pids: () => readonly number[]): CpuMeter {
+  let before = readThreads(pids())
   return {
     lap() {
-      const now = readThreads(root)
+      const now = readThreads(pids())
       let usedNs = 0
       for (const [thread, ns] of now) usedNs += ns - (before.get(thread) ?? 0)
       before = now
@@ -25,14 +35,15 @@ export function meterCpu(root: number): CpuMeter {
   }
 }
 
-function readThreads(root: number): Map<string, number> {
+function readThreads(pids: readonly number[]): Map<string, number> {
   const threads = new Map<string, number>()
-  for (const pid of treeOf(root))
+  for (const pid of pids)
     for (const tid of list(`/proc/${pid}/task`)) {
       const [ns] = read(`/proc/${pid}/task/${tid}/schedstat`).split(' ')
       threads.set(`${pid} ${tid}`, Number(ns))
     }
-  if (threads.size === 0) throw new Error(`process ${root} cannot be measured; this needs Linux`)
+  if (threads.size === 0)
+    throw new Error(`nothing to measure of ${pids.join(' ')}; this needs Linux`)
   return threads
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
@@ -176,6 +177,74 @@ describe('a database that is away', () => {
     await expect(database.asVisitor((db) => sql`select pg_sleep(20)`.execute(db))).rejects.toThrow(
       /statement timeout/,
     )
+  })
+})
+
+describe('a connection that the server ends', () => {
+  // Vitest fails on what nobody caught: it would have ended the process.
+  it('fails its own transaction and nothing else [HLT-9]', async () => {
+    const end = (pid: number | undefined) =>
+      copy.asOwner((db) => db.query('select pg_terminate_backend($1)', [pid]))
+    const pidOf = async (db: Db) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+      return rows[0]?.pid
+    }
+    const between = database.asVisitor(async (db) => {
+      await end(await pidOf(db))
+      await vi.waitUntil(() =>
+        sql`select 1`.execute(db).then(
+          () => false,
+          () => true,
+        ),
+      )
+      await sql`select 1`.execute(db)
+    })
+    await expect(between).rejects.toSatisfy(isDatabaseUnavailable)
+    const within = database.asVisitor(async (db) => {
+      const pid = await pidOf(db)
+      await Promise.all([sql`select pg_sleep(4)`.execute(db), end(pid)])
+    })
+    await expect(within).rejects.toSatisfy(isDatabaseUnavailable)
+    expect(await database.asVisitor(pidOf)).toBeGreaterThan(0)
+  })
+})
+
+describe('a line that went dead', () => {
+  it('is given up after one wait, and the next transaction has another [HLT-9]', async () => {
+    const { host = '', port = 0, ...login } = copy.target
+    const upstream = `${host}/.s.PGSQL.${port}`
+    let isDead = false
+    let unanswered = ''
+    const line = createServer((near) => {
+      const far = connect(upstream)
+      near.on('data', (bytes) => {
+        if (isDead) unanswered += bytes.toString('latin1')
+        else far.write(bytes)
+      })
+      far.pipe(near)
+      near.on('error', () => far.destroy()).on('close', () => far.destroy())
+    })
+    await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve))
+    const target = { ...login, host: '127.0.0.1', port: (line.address() as AddressInfo).port }
+    const through = openDatabase({ target, roles: 'own-logins' }, log)
+    try {
+      await through.asVisitor((db) => sql`select 1`.execute(db))
+      isDead = true
+      const lost = await through
+        .asVisitor((db) => sql`select 'lost'`.execute(db))
+        .catch((thrown: unknown) => thrown)
+      expect(isDatabaseUnavailable(lost)).toBe(true)
+      expect(unanswered).toContain('lost')
+      expect(unanswered).not.toContain('rollback')
+      isDead = false
+      const { rows } = await through.asVisitor((db) =>
+        sql<{ n: number }>`select 1 as n`.execute(db),
+      )
+      expect(rows).toEqual([{ n: 1 }])
+    } finally {
+      await through[Symbol.asyncDispose]()
+      line.close()
+    }
   })
 })
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import type { Plugin } from 'vite'
+import { gzipSync } from 'node:zlib'
+import type { Plugin, ResolvedConfig, Rolldown } from 'vite'
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
@@ -71,4 +72,31 @@ export function ourLocalesOnly(): Plugin {
       return 'export default {}'
     },
   }
+}
+
+/** Prints what a browser has to load before it can show anything: the entry and all it imports. */
+export function firstLoadSize(): Plugin {
+  let config: ResolvedConfig | undefined
+  return {
+    name: 'studioops:first-load-size',
+    apply: 'build',
+    configResolved: (resolved) => {
+      config = resolved
+    },
+    writeBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((output) => output.type === 'chunk')
+      const bytes = firstLoad(chunks)
+        .map((chunk) => gzipSync(chunk.code, { level: 9 }).length)
+        .reduce((sum, size) => sum + size, 0)
+      config?.logger.info(`first load: ${(bytes / 1_024).toFixed(1)} KB of JavaScript (gzip)`)
+    },
+  }
+}
+
+function firstLoad(chunks: readonly Rolldown.OutputChunk[]): readonly Rolldown.OutputChunk[] {
+  const wanted = new Set(chunks.filter((chunk) => chunk.isEntry))
+  // A Set that grows while it is walked through is walked through to its new end.
+  for (const { imports } of wanted)
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) wanted.add(chunk)
+  return [...wanted]
 }

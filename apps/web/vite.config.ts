@@ -1,13 +1,25 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { contentSecurityHashes, directionScript, ourLocalesOnly } from './build-plugins.ts'
+import {
+  contentSecurityHashes,
+  directionScript,
+  firstLoadSize,
+  ourLocalesOnly,
+} from './build-plugins.ts'
 
 const server = process.env['STUDIOOPS_DEV_SERVER'] ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [ourLocalesOnly(), directionScript(), react(), tailwindcss(), contentSecurityHashes()],
+  plugins: [
+    ourLocalesOnly(),
+    directionScript(),
+    react(),
+    tailwindcss(),
+    contentSecurityHashes(),
+    firstLoadSize(),
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

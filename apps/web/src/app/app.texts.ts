@@ -39,7 +39,6 @@ export const appTexts = defineTexts('app', {
     'failed.newVersion': 'A new version was installed in the meantime.',
     'failed.newVersion.step': 'Reload the page; your drafts are kept.',
     'failed.reload': 'Reload',
-    pending: 'StudioOps is opening…',
   },
   he: {
     skip: 'דילוג לתוכן',
@@ -79,6 +78,5 @@ export const appTexts = defineTexts('app', {
     'failed.newVersion': 'בינתיים הותקנה גרסה חדשה.',
     'failed.newVersion.step': 'יש לטעון את הדף מחדש; הטיוטות נשמרו.',
     'failed.reload': 'טעינה מחדש',
-    pending: 'StudioOps נפתחת…',
   },
 })

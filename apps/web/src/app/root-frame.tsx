@@ -1,5 +1,5 @@
-import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { Outlet, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { DemoStrip } from '../features/installation/demo-strip.tsx'
 import { SystemBanners } from './system-banners.tsx'
 
@@ -17,12 +17,14 @@ export function RootFrame() {
 
 /** A new page is announced by its heading; the first one leaves the focus alone. */
 function useFocusOnNavigation() {
-  const { pathname } = useLocation()
-  const shown = useRef(pathname)
-  useEffect(() => {
-    if (shown.current === pathname) return
-    shown.current = pathname
-    const hasFocus = document.activeElement?.closest('main') !== null
-    if (!hasFocus) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
-  }, [pathname])
+  const router = useRouter()
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+        if (fromLocation === undefined || !pathChanged) return
+        if (document.activeElement?.closest('main') !== null) return
+        document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
+      }),
+    [router],
+  )
 }

@@ -1,4 +1,10 @@
-import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import {
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type RouterHistory,
+} from '@tanstack/react-router'
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
 import { connectionRoutes } from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
@@ -14,7 +20,6 @@ import { NotFoundPage, NotFoundScreen } from './not-found-page.tsx'
 import { PendingPage } from './pending-page.tsx'
 import { PublicFrame } from './public-frame.tsx'
 import { RootFrame } from './root-frame.tsx'
-import { Shell } from './shell/shell.tsx'
 import { startPath } from './start-path.ts'
 
 const startRoute = createRoute({
@@ -36,6 +41,8 @@ const elsewhereRoute = createRoute({
   component: lazyRouteComponent(() => import('./not-found-page.tsx'), 'NotFoundPage'),
 })
 
+const LazyShell = lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell')
+
 const routeTree = rootRoute
   .update({ component: RootFrame, errorComponent: FailedScreen, notFoundComponent: NotFoundScreen })
   .addChildren([
@@ -43,27 +50,27 @@ const routeTree = rootRoute
     publicRoute
       .update({ component: PublicFrame })
       .addChildren([...installationRoutes(publicRoute), ...publicAccountRoutes(publicRoute)]),
-    memberRoute.update({ component: Shell, errorComponent: FailedScreen }).addChildren([
-      ...dashboardRoutes(memberRoute),
-      ...connectionRoutes(memberRoute),
-      ...memberAccountRoutes(memberRoute),
-      ...storyRoutes(memberRoute, { OperationCard }),
-      ...outboxRoutes(memberRoute),
-      createRoute({
-        getParentRoute: () => memberRoute,
-        path: '$',
-        component: NotFoundPage,
-      }),
-    ]),
+    memberRoute
+      .update({ component: LazyShell, errorComponent: FailedScreen })
+      .addChildren([
+        ...dashboardRoutes(memberRoute),
+        ...connectionRoutes(memberRoute),
+        ...memberAccountRoutes(memberRoute),
+        ...storyRoutes(memberRoute, { OperationCard }),
+        ...outboxRoutes(memberRoute),
+        elsewhereRoute,
+      ]),
   ])
 
 const pendingAfterMs = 200
 const pendingAtLeastMs = 300
 
-export function createAppRouter(context: RouterContext) {
+/** @param history where the address stands; the browser's own where absent */
+export function createAppRouter(context: RouterContext, history?: RouterHistory) {
   return createRouter({
     routeTree,
     context,
+    ...(history === undefined ? {} : { history }),
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     defaultPendingMs: pendingAfterMs,

@@ -7,7 +7,7 @@ export function SkipLink() {
   return (
     <a
       href="#content"
-      className="sr-only rounded-field bg-accent px-4 py-2 font-medium text-on-accent focus:not-sr-only focus:fixed focus:start-4 focus:top-2 focus:z-60 focus:px-4 focus:py-2"
+      className="not-focus:sr-only rounded-field bg-accent px-4 py-2 font-medium text-on-accent focus:fixed focus:start-4 focus:top-2 focus:z-60"
       onClick={(event) => {
         event.preventDefault()
         document.getElementById('content')?.focus()

@@ -1,4 +1,5 @@
 import type { Session } from '@studioops/contracts/accounts'
+import type { RouterHistory } from '@tanstack/react-router'
 import { createApiClient } from '../lib/api-client.ts'
 import { createI18n } from '../lib/i18n/i18n.ts'
 import { languageOfPage, languageTraits } from '../lib/i18n/language.ts'
@@ -10,10 +11,18 @@ import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.tsx'
 import { signInSearch } from './sign-in-search.ts'
 
+type Surroundings = {
+  readonly send: typeof fetch
+  /** Where the address stands; the browser's own where absent. */
+  readonly history?: RouterHistory
+}
+
+const ofTheBrowser: Surroundings = { send: (input, init) => fetch(input, init) }
+
 /** Builds everything that the page is made of; the first render waits for the texts. */
-export async function createApp() {
+export async function createApp({ send, history }: Surroundings = ofTheBrowser) {
   const reachability = createReachability()
-  const api = createApiClient(reachability.watch((input, init) => fetch(input, init)))
+  const api = createApiClient(reachability.watch(send))
   const i18n = await createI18n(languageTraits[languageOfPage()].texts)
   const queries = createQueryClient({
     onSessionOver: (error) => {
@@ -26,6 +35,6 @@ export async function createApp() {
       void router.navigate({ to: '/sign-in', search, replace: true })
     },
   })
-  const router = createAppRouter({ api, queries })
+  const router = createAppRouter({ api, queries }, history)
   return <App api={api} queries={queries} router={router} i18n={i18n} reachability={reachability} />
 }

@@ -6,7 +6,7 @@ import {
   createRouter,
   RouterProvider,
 } from '@tanstack/react-router'
-import { cleanup, render } from '@testing-library/react'
+import { cleanup, configure, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach } from 'vitest'
 import { createQueryClient } from '../app/query-client.ts'
@@ -16,11 +16,19 @@ import { createI18n } from '../lib/i18n/i18n.ts'
 import { LanguageProvider } from '../lib/i18n/language-provider.tsx'
 import { languageTraits, type UiLanguage } from '../lib/i18n/language.ts'
 import { ToastProvider } from '../ui/toast.tsx'
+import { type Answers, fakeServer, type SentRequest } from './fake-server.ts'
+
+export type { Answers, SentRequest } from './fake-server.ts'
 
 afterEach(() => {
   cleanup()
   localStorage.clear()
 })
+
+// Parts of a page are loaded when they are needed, and a busy machine takes its time with that.
+configure({ asyncUtilTimeout: 5_000 })
+// jsdom has no layout, so there is nothing to scroll.
+window.scrollTo = () => {}
 
 export type Shown = {
   readonly api: ApiClient
@@ -30,16 +38,6 @@ export type Shown = {
   /** Where the page has gone. */
   readonly path: () => string
 }
-
-export type SentRequest = {
-  readonly method: string
-  readonly path: string
-  readonly headers: Headers
-  readonly body: unknown
-}
-
-/** Answers by method and path below `/api`: `{ 'GET /session': () => ({ … }) }`; a `Response` goes out as it is. */
-export type Answers = Readonly<Record<string, (request: SentRequest) => unknown>>
 
 /**
  * Draws a component with the real client, query cache, router and texts; only `fetch` is faked.
@@ -55,16 +53,8 @@ export async function show(
 ): Promise<Shown> {
   document.documentElement.lang = language
   document.documentElement.dir = languageTraits[language].dir
-  const requests: SentRequest[] = []
-  const api = createApiClient(async (input, init) => {
-    const request = readRequest(new Request(new URL(input as string, 'http://localhost')).url, init)
-    requests.push(request)
-    const answer = answers[`${request.method} ${request.path.split('?')[0]}`]
-    if (answer === undefined)
-      throw new TypeError(`nothing answers ${request.method} ${request.path}`)
-    const reply = await answer(request)
-    return reply instanceof Response ? reply : Response.json(reply)
-  })
+  const { send, requests } = fakeServer(answers)
+  const api = createApiClient(send)
   const queries = createQueryClient({ onSessionOver: () => {}, retries: 0 })
   const rootRoute = createRootRoute()
   const anywhere = createRoute({
@@ -91,13 +81,4 @@ export async function show(
     </ApiContext>,
   )
   return { api, queries, requests, path: () => router.state.location.href }
-}
-
-function readRequest(url: string, init: RequestInit | undefined): SentRequest {
-  return {
-    method: init?.method ?? 'GET',
-    path: url.replace(/^.*?\/api/, ''),
-    headers: new Headers(init?.headers),
-    body: typeof init?.body === 'string' ? JSON.parse(init.body) : undefined,
-  }
 }

@@ -3,13 +3,17 @@ import { classNames } from '../lib/class-names.ts'
 
 const sizes = { small: 'size-8 text-sm', large: 'size-16 text-2xl' }
 
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+function firstCharacter(word = ''): string {
+  return segmenter.segment(word)[Symbol.iterator]().next().value?.segment ?? ''
+}
+
 /** The first letters of the first and the last word. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/)
-  const letters = [words[0], words.length > 1 ? words.at(-1) : ''].map(
-    (word) => [...(word ?? '')][0],
-  )
-  return letters.join('').toLocaleUpperCase()
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
+  return ends.map(firstCharacter).join('').toLocaleUpperCase()
 }
 
 /** A person's picture, or the initials where there is none. Decoration: the name stands beside it. */

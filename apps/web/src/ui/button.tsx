@@ -43,7 +43,6 @@ export function Button({
     <AriaButton
       {...(isPending ? { ...whileIdle, 'aria-disabled': true } : rest)}
       isDisabled={isDisabled}
-      aria-busy={isPending}
       className={classNames(buttonClass({ look, size, isWide }), isPending && 'cursor-progress')}
     >
       {isPending ? <Spinner /> : icon}

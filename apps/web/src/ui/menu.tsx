@@ -22,16 +22,21 @@ export function Menu({
   label,
   children,
   placement = 'bottom end',
+  isOpenAtFirst = false,
   onOpenChange,
 }: {
   readonly trigger: ReactElement
   readonly label: string
   readonly children: ReactNode
   readonly placement?: 'bottom end' | 'bottom start' | 'top start' | 'top end'
+  readonly isOpenAtFirst?: boolean
   readonly onOpenChange?: (isOpen: boolean) => void
 }) {
   return (
-    <MenuTrigger {...(onOpenChange === undefined ? {} : { onOpenChange })}>
+    <MenuTrigger
+      defaultOpen={isOpenAtFirst}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
       {trigger}
       <Popover placement={placement} className={classNames(floatClass, 'min-w-56')}>
         <AriaMenu aria-label={label} className="max-h-[inherit] overflow-auto p-1 outline-none">

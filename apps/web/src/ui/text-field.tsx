@@ -10,7 +10,8 @@ import { FieldMessage } from './field-message.tsx'
 import { IconButton } from './icon-button.tsx'
 import { uiTexts } from './ui.texts.ts'
 
-export type TextFieldKind = 'text' | 'url' | 'email' | 'token' | 'password'
+/** `code`: a name of a machine, such as a model or a key; like an address always left to right. */
+export type TextFieldKind = 'text' | 'code' | 'url' | 'email' | 'token' | 'password'
 
 export type TextFieldProps = {
   readonly label: ReactNode
@@ -40,6 +41,7 @@ export type TextFieldProps = {
 const secretKinds: readonly TextFieldKind[] = ['token', 'password']
 const inputTypes = {
   text: 'text',
+  code: 'text',
   url: 'url',
   email: 'email',
   token: 'text',

@@ -1,56 +1,33 @@
-import type { Account } from '@studioops/contracts/accounts'
-import { Ellipsis, LogOut, UserRound } from 'lucide-react'
-import { Button as AriaButton } from 'react-aria-components/Button'
+import { LogOut, UserRound } from 'lucide-react'
+import type { ReactElement } from 'react'
 import { useLanguage } from '../../lib/i18n/language-provider.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useSavePreferences } from '../../lib/preferences.queries.ts'
 import { useTheme } from '../../lib/theme.ts'
-import { Avatar } from '../../ui/avatar.tsx'
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { appTexts } from '../app.texts.ts'
 import { useSignOut } from '../session-end.queries.ts'
 
-type Props = {
-  readonly account: Account
+/** Profile, language, appearance and the way out. */
+export function AccountMenu({
+  trigger,
+  placement,
+  isOpenAtFirst,
+  onOpenChange,
+}: {
+  readonly trigger: ReactElement
+  readonly placement: 'top start' | 'top end'
+  readonly isOpenAtFirst: boolean
   readonly onOpenChange?: (isOpen: boolean) => void
-}
-
-/** Profile, language, appearance and the way out, behind the person's picture. */
-export function AccountMenu({ account, onOpenChange }: Props) {
+}) {
   const t = useTexts(appTexts)
   return (
     <Menu
       label={t('account.menu')}
-      placement="top start"
+      placement={placement}
+      trigger={trigger}
+      isOpenAtFirst={isOpenAtFirst}
       {...(onOpenChange === undefined ? {} : { onOpenChange })}
-      trigger={
-        <AriaButton className="flex h-11 w-full cursor-pointer items-center gap-3 overflow-hidden rounded-field px-1 text-start hover:bg-hover">
-          <Avatar name={account.displayName} src={account.avatarPath} />
-          <span className="min-w-0 flex-1 truncate font-medium">
-            <bdi>{account.displayName}</bdi>
-          </span>
-          <span className="sr-only">{t('account.menu')}</span>
-        </AriaButton>
-      }
-    >
-      <AccountItems />
-    </Menu>
-  )
-}
-
-/** The same behind "More" in the bar at the bottom of a phone. */
-export function MoreMenu() {
-  const t = useTexts(appTexts)
-  return (
-    <Menu
-      label={t('account.menu')}
-      placement="top end"
-      trigger={
-        <AriaButton className="flex h-full w-full cursor-pointer flex-col items-center justify-center gap-0.5 text-muted">
-          <Ellipsis aria-hidden className="size-5" />
-          <span className="text-xs">{t('nav.more')}</span>
-        </AriaButton>
-      }
     >
       <AccountItems />
     </Menu>

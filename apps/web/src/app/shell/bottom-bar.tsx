@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { appTexts } from '../app.texts.ts'
-import { MoreMenu } from './account-menu.tsx'
+import { MoreButton } from './account-button.tsx'
 import { destinations } from './destinations.ts'
 import { OutboxCount } from './outbox-count.tsx'
 
@@ -37,7 +37,7 @@ export function BottomBar() {
           </li>
         ))}
         <li>
-          <MoreMenu />
+          <MoreButton />
         </li>
       </ul>
     </nav>

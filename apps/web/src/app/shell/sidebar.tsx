@@ -7,7 +7,7 @@ import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { appTexts } from '../app.texts.ts'
 import { Brand } from '../brand.tsx'
-import { AccountMenu } from './account-menu.tsx'
+import { AccountButton } from './account-button.tsx'
 import { type Destination, destinations } from './destinations.ts'
 import { OutboxCount } from './outbox-count.tsx'
 import { SidebarSeparator } from './sidebar-separator.tsx'
@@ -73,7 +73,7 @@ export function Sidebar({ account }: { readonly account: Account }) {
           </ul>
         </div>
         <div className="shrink-0 border-t border-line p-2">
-          <AccountMenu account={account} onOpenChange={sidebar.holdOpen} />
+          <AccountButton account={account} onOpenChange={sidebar.holdOpen} />
         </div>
       </div>
       {pinned && (

@@ -26,7 +26,12 @@ export function NewPasswordField<Values extends FieldValues & { password: string
       kind="password"
       label={label}
       autoComplete="new-password"
-      description={<PasswordChecklist password={password} />}
+      description={
+        <>
+          <p className="mb-2">{t('password.hint')}</p>
+          <PasswordChecklist password={password} />
+        </>
+      }
       validate={passwordFault}
       explain={t}
       serverMessage={serverMessage}

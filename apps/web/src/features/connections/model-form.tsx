@@ -1,6 +1,5 @@
 import { PlugZap } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
-import { useForm } from 'react-hook-form'
+import type { ReactNode } from 'react'
 import { useLanguage } from '../../lib/i18n/language-provider.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useInstallation } from '../../lib/installation.queries.ts'
@@ -8,17 +7,15 @@ import { fieldMessage } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { FormTextField } from '../../ui/form-text-field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useToast } from '../../ui/toast.tsx'
-import { type ModelSettings, useSaveModel, useTestModel } from './connections.queries.ts'
 import { connectionsTexts } from './connections.texts.ts'
 import { ModelKeyField } from './model-key-field.tsx'
+import { ModelNameField } from './model-name-field.tsx'
 import type { ModelConnection } from './model-section.tsx'
-import { addressFault, modelAddress, nameFault } from './model-settings.ts'
+import { addressFault } from './model-settings.ts'
 import { TestReport } from './test-report.tsx'
+import { type ModelValues, useModelForm } from './use-model-form.ts'
 
-export type ModelValues = { baseUrl: string; model: string; apiKey: string }
-
-/** Address, name and key, with the test beside the saving; a save is tested at once. */
+/** Address, name and key, with the test beside the saving. */
 export function ModelForm({
   model,
   children,
@@ -29,99 +26,46 @@ export function ModelForm({
 }) {
   const t = useTexts(connectionsTexts)
   const { texts } = useLanguage()
-  const toast = useToast()
-  const demo = useInstallation().data?.demo
-  const [isReplacingKey, setIsReplacingKey] = useState(false)
-  const test = useTestModel()
-  const save = useSaveModel()
-  const form = useForm<ModelValues>({
-    values: { baseUrl: model.baseUrl ?? '', model: model.model ?? '', apiKey: '' },
-    resetOptions: { keepDirtyValues: true },
-    mode: 'onTouched',
-  })
-  const keepsKey = model.keyHint !== undefined && !isReplacingKey
-  const settingsOf = ({ baseUrl, model: name, apiKey }: ModelValues): ModelSettings => ({
-    baseUrl: modelAddress(baseUrl) ?? baseUrl,
-    model: name.trim(),
-    ...(keepsKey ? {} : { apiKey: apiKey.trim() }),
-  })
-  const submitTest = form.handleSubmit((values) => test.mutate(settingsOf(values)))
-  const submitSave = form.handleSubmit((values) => {
-    const { apiKey: _, ...stored } = settingsOf(values)
-    save.mutate(settingsOf(values), {
-      onSuccess: ({ state }) => {
-        form.reset({ ...stored, apiKey: '' })
-        setIsReplacingKey(false)
-        toast({ text: t('model.saved'), tone: 'good' })
-        if (state !== 'passed') test.mutate(stored)
-      },
-    })
-  })
-  const fillIn = ({ modelUrl, modelName, modelKey }: NonNullable<typeof demo>) => {
-    setIsReplacingKey(true)
-    const typed = { shouldDirty: true, shouldValidate: true }
-    form.setValue('baseUrl', modelUrl, typed)
-    form.setValue('model', modelName, typed)
-    form.setValue('apiKey', modelKey, typed)
-  }
-  const offered = test.data?.models ?? []
+  const { control, keepsKey, setIsReplacingKey, test, save, submitTest, submitSave, fillIn } =
+    useModelForm(model)
   const refused = save.error ?? test.error
+  const messageAt = (pointer: string) => fieldMessage(refused, pointer, texts)
   return (
-    <form noValidate onSubmit={(event) => void submitSave(event)} className="flex flex-col gap-5">
-      {demo !== undefined && (
-        <div>
-          <Button size="small" onPress={() => fillIn(demo)}>
-            {t('model.demo')}
-          </Button>
-        </div>
-      )}
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        submitSave()
+      }}
+      className="flex flex-col gap-5"
+    >
+      <DemoModel onPick={fillIn} />
       <FormTextField
-        control={form.control}
+        control={control}
         name="baseUrl"
         kind="url"
         label={t('model.baseUrl')}
         description={t('model.baseUrl.hint')}
         validate={addressFault}
         explain={t}
-        serverMessage={fieldMessage(refused, '/baseUrl', texts)}
+        serverMessage={messageAt('/baseUrl')}
       />
-      <FormTextField
-        control={form.control}
-        name="model"
-        label={t('model.name')}
-        description={
-          offered.length === 0
-            ? t('model.name.hint')
-            : t('model.offered', { count: offered.length })
-        }
-        list="offered-models"
-        validate={nameFault}
-        explain={t}
-        serverMessage={fieldMessage(refused, '/model', texts)}
+      <ModelNameField
+        control={control}
+        offered={test.data?.models ?? []}
+        serverMessage={messageAt('/model')}
       />
-      <datalist id="offered-models">
-        {offered.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
       <ModelKeyField
-        control={form.control}
+        control={control}
         keyHint={model.keyHint}
         setAt={model.setAt}
         isReplacing={!keepsKey}
         onReplace={setIsReplacingKey}
-        serverMessage={fieldMessage(refused, '/apiKey', texts)}
+        serverMessage={messageAt('/apiKey')}
       />
-      {model.state === 'failing' && model.failure !== undefined && test.isIdle && (
-        <ProblemNotice error={model.failure} />
-      )}
+      {test.isIdle && <KnownFailure model={model} />}
       {save.isError && <ProblemNotice error={save.error} />}
-      <TestReport
-        about="model"
-        result={test.data}
-        error={test.error}
-        onRetry={() => void submitTest()}
-      />
+      <TestReport about="model" result={test.data} error={test.error} onRetry={submitTest} />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" isPending={save.isPending}>
           {t('model.save')}
@@ -129,7 +73,7 @@ export function ModelForm({
         <Button
           icon={<PlugZap aria-hidden className="size-4" />}
           isPending={test.isPending}
-          onPress={() => void submitTest()}
+          onPress={submitTest}
         >
           {t('test')}
         </Button>
@@ -137,4 +81,26 @@ export function ModelForm({
       </div>
     </form>
   )
+}
+
+/** In the demo one press fills in the simulated model. */
+function DemoModel({ onPick }: { readonly onPick: (values: ModelValues) => void }) {
+  const t = useTexts(connectionsTexts)
+  const demo = useInstallation().data?.demo
+  if (demo === undefined) return undefined
+  const { modelUrl, modelName, modelKey } = demo
+  return (
+    <div>
+      <Button
+        size="small"
+        onPress={() => onPick({ baseUrl: modelUrl, model: modelName, apiKey: modelKey })}
+      >
+        {t('model.demo')}
+      </Button>
+    </div>
+  )
+}
+
+function KnownFailure({ model: { state, failure } }: { readonly model: ModelConnection }) {
+  return state === 'failing' && failure !== undefined && <ProblemNotice error={failure} />
 }

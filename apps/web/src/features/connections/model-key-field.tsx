@@ -5,8 +5,8 @@ import { LeftToRight } from '../../ui/bdi.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FormTextField } from '../../ui/form-text-field.tsx'
 import { connectionsTexts } from './connections.texts.ts'
-import type { ModelValues } from './model-form.tsx'
 import { keyFault } from './model-settings.ts'
+import type { ModelValues } from './use-model-form.ts'
 
 /** A stored key shows its last characters and can be replaced; it never comes back (CFG-18). */
 export function ModelKeyField({

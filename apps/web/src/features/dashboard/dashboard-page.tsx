@@ -1,3 +1,5 @@
+import type { Feature, getDashboard } from '@studioops/contracts/connections'
+import type { ReplyOf } from '@studioops/contracts/endpoint'
 import { useDashboard } from '../../lib/dashboard.queries.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useAccount } from '../../lib/session.queries.ts'
@@ -15,11 +17,11 @@ export function DashboardPage() {
   const t = useTexts(dashboardTexts)
   const account = useAccount()
   const dashboard = useDashboard()
-  const recent = useRecentStories()
   const lead = account === undefined ? undefined : t('greeting', { name: account.displayName })
   return (
     <Page title={t('title')} lead={lead} width="wide">
       <div className="flex flex-col gap-8">
+        {dashboard.isPending && <Loading />}
         {dashboard.isError && (
           <ProblemNotice
             error={dashboard.error}
@@ -27,37 +29,52 @@ export function DashboardPage() {
             onRetry={() => void dashboard.refetch()}
           />
         )}
-        {dashboard.data !== undefined && recent.data !== undefined && (
-          <GettingStarted
-            accountId={account?.id ?? ''}
-            features={dashboard.data.features}
-            hasStory={recent.data.some(({ state }) => state === 'created' || state === 'approved')}
-          />
+        {dashboard.data !== undefined && (
+          <>
+            <Newcomer accountId={account?.id ?? ''} features={dashboard.data.features} />
+            <FeatureCards {...dashboard.data} />
+          </>
         )}
-        <section aria-labelledby="features" className="@container" hidden={dashboard.isError}>
-          <h2 id="features" className="mb-3 text-lg font-semibold">
-            {t('features')}
-          </h2>
-          <ul className="grid gap-4 @xl:grid-cols-2 @4xl:grid-cols-3">
-            {dashboard.isPending && (
-              <>
-                <LoadingStatus />
-                <Skeleton shape="card" count={3} />
-              </>
-            )}
-            {dashboard.data?.features.map((feature) => (
-              <FeatureCard
-                key={feature.name}
-                feature={feature}
-                outboxOpen={dashboard.data.outboxOpen}
-              />
-            ))}
-          </ul>
-        </section>
-        {recent.data !== undefined && recent.data.length > 0 && (
-          <RecentStories stories={recent.data} />
-        )}
+        <Recent />
       </div>
     </Page>
+  )
+}
+
+/** The way to the first story, for those who have none in Jira yet. */
+function Newcomer(props: { readonly accountId: string; readonly features: readonly Feature[] }) {
+  const { data: stories } = useRecentStories()
+  if (stories === undefined) return undefined
+  const isNewcomer = !stories.some(({ state }) => state === 'created' || state === 'approved')
+  return isNewcomer && <GettingStarted {...props} />
+}
+
+function Recent() {
+  const { data: stories = [] } = useRecentStories()
+  return stories.length > 0 && <RecentStories stories={stories} />
+}
+
+function FeatureCards({ features, outboxOpen }: ReplyOf<typeof getDashboard>) {
+  const t = useTexts(dashboardTexts)
+  return (
+    <section aria-labelledby="features" className="@container">
+      <h2 id="features" className="mb-3 text-lg font-semibold">
+        {t('features')}
+      </h2>
+      <ul className="grid gap-4 @xl:grid-cols-2 @4xl:grid-cols-3">
+        {features.map((feature) => (
+          <FeatureCard key={feature.name} feature={feature} outboxOpen={outboxOpen} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Loading() {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+      <LoadingStatus />
+      <Skeleton shape="card" count={3} />
+    </div>
   )
 }

@@ -11,21 +11,19 @@ import { startSteps, type StartStep } from './start-steps.ts'
 
 const paths = { jira: '/connections', model: '/connections', story: '/stories' } as const
 
-/** Three steps to the first story, until they are done or waved away. */
+/** Three steps to the first story, until they are waved away. */
 export function GettingStarted({
   accountId,
   features,
-  hasStory,
 }: {
   readonly accountId: string
   readonly features: readonly Feature[]
-  readonly hasStory: boolean
 }) {
   const t = useTexts(dashboardTexts)
   const [isDismissed, dismiss] = useDismissed(accountId)
   const steps = startSteps(features)
   const done = steps.filter((step) => step.isDone).length
-  if (isDismissed || hasStory) return undefined
+  if (isDismissed) return undefined
   return (
     <section
       aria-labelledby="start"

@@ -1,15 +1,15 @@
-import { useNavigate } from '@tanstack/react-router'
 import { FlaskConical } from 'lucide-react'
-import { useState } from 'react'
+import { lazy } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useInstallation } from '../../lib/installation.queries.ts'
 import { useAccount } from '../../lib/session.queries.ts'
-import { Button } from '../../ui/button.tsx'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { FaultSwitches } from './fault-switches.tsx'
-import { useLeaveDemo } from './installation.queries.ts'
+import { WhenIdle } from '../../ui/when-idle.tsx'
 import { installationTexts } from './installation.texts.ts'
+
+const DemoControls = lazy(async () => {
+  const { DemoControls: controls } = await import('./demo-controls.tsx')
+  return { default: controls }
+})
 
 /** On every page of a demo, so that nobody takes it for the real thing. */
 export function DemoStrip() {
@@ -28,46 +28,11 @@ export function DemoStrip() {
         <span className="max-sm:hidden">{t('strip')}</span>
         <span className="sm:hidden">{t('strip.short')}</span>
       </p>
-      <div className="flex items-center gap-1">
-        {account !== undefined && <FaultSwitches />}
-        <LeaveDemo />
+      <div className="flex min-h-8 items-center gap-1 max-md:min-h-11">
+        <WhenIdle fallback={() => undefined}>
+          {() => <DemoControls isSignedIn={account !== undefined} />}
+        </WhenIdle>
       </div>
     </aside>
-  )
-}
-
-function LeaveDemo() {
-  const t = useTexts(installationTexts)
-  const navigate = useNavigate()
-  const leave = useLeaveDemo()
-  const [isAsking, setIsAsking] = useState(false)
-  const confirm = () =>
-    leave.mutate(undefined, {
-      onSuccess: () => {
-        setIsAsking(false)
-        void navigate({ to: '/welcome', replace: true })
-      },
-    })
-  return (
-    <>
-      <Button size="small" look="quiet" onPress={() => setIsAsking(true)}>
-        {t('leave.open')}
-      </Button>
-      <ConfirmDialog
-        title={t('leave.title')}
-        confirmLabel={t('leave.confirm')}
-        isOpen={isAsking}
-        isPending={leave.isPending}
-        onConfirm={confirm}
-        onClose={() => setIsAsking(false)}
-      >
-        <p>{t('leave.text')}</p>
-        {leave.isError && (
-          <div className="mt-4">
-            <ProblemNotice error={leave.error} onRetry={confirm} />
-          </div>
-        )}
-      </ConfirmDialog>
-    </>
   )
 }

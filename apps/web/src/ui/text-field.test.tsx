@@ -1,0 +1,57 @@
+import { fireEvent, screen } from '@testing-library/react'
+import { useState } from 'react'
+import { expect, it } from 'vitest'
+import { show } from '../testing/show.tsx'
+import { TextField, type TextFieldProps } from './text-field.tsx'
+
+function Field(props: Partial<TextFieldProps>) {
+  const [value, setValue] = useState('')
+  return <TextField label="Name" value={value} onChange={setValue} {...props} />
+}
+
+const field = () => screen.getByLabelText<HTMLInputElement>('Name')
+const write = (value: string) => fireEvent.change(field(), { target: { value } })
+
+it('takes its direction from its text, and from the page while it is empty [HE-6]', async () => {
+  await show(<Field />, { language: 'he' })
+  expect(field().getAttribute('dir')).toBeNull()
+  write('שלום')
+  expect(field().dir).toBe('auto')
+})
+
+it.each(['url', 'email', 'token', 'password', 'code'] as const)(
+  'keeps a field of kind %s left to right [HE-6]',
+  async (kind) => {
+    await show(<Field kind={kind} />, { language: 'he' })
+    expect(field().dir).toBe('ltr')
+  },
+)
+
+it('masks a secret and shows what is being typed on demand [CFG-18]', async () => {
+  await show(<Field kind="token" />)
+  expect(field().type).toBe('password')
+  fireEvent.click(screen.getByRole('button', { name: 'Show what is typed' }))
+  expect(field().type).toBe('text')
+  fireEvent.click(screen.getByRole('button', { name: 'Hide what is typed' }))
+  expect(field().type).toBe('password')
+})
+
+it('ties what is wrong to the field [ERR-3]', async () => {
+  await show(<Field error="Type a name." description="As in Jira" />)
+  const described = (field().getAttribute('aria-describedby') ?? '')
+    .split(' ')
+    .map((id) => document.getElementById(id)?.textContent)
+  expect(described).toEqual(['As in Jira', 'Type a name.'])
+  expect(field().getAttribute('aria-invalid')).toBe('true')
+})
+
+it('counts graphemes from 80 % on, and cuts nothing [HE-21]', async () => {
+  await show(<Field maxGraphemes={10} />)
+  write('1234567')
+  expect(screen.queryByText(/of/)).toBeNull()
+  write('👩‍👩‍👧‍👦'.repeat(8))
+  expect(screen.getAllByText(/8.* of .*10.* characters/)).not.toHaveLength(0)
+  write('x'.repeat(12))
+  expect(screen.getAllByText(/2.* characters too many/)).not.toHaveLength(0)
+  expect(field().value).toHaveLength(12)
+})

@@ -1,0 +1,211 @@
+import type { Query } from '../ledger/query.ts'
+import type { ServerError } from '../ledger/error-detail.ts'
+import { withoutValues } from '../ledger/error-detail.ts'
+import { fenceText } from '../ledger/lease.ts'
+import { backupText, journalText, progressText, startText } from '../ledger/ledger-writes.ts'
+import type { Unit } from './groups.ts'
+import type { HookResult, Statement } from './migration.ts'
+import { sha256Of } from './recovery.ts'
+import { createRetries, reactTo, type Refused } from './retries.ts'
+import { isLost, sqlstateOf } from './session.ts'
+import { ownRoleTexts, ownTailTexts } from './settings.ts'
+import { controlOf } from './sql-head.ts'
+import type { Outcome, Task, Work } from './work.ts'
+
+/** One transaction of a migration and what surrounds it. */
+export type GroupStep = {
+  readonly group: Extract<Unit, { kind: 'group' }>
+  /** What makes the session ready, when this is the first step of the file. */
+  readonly opening: readonly string[]
+  /** What the file has said before about the role; the fence needs ours, the statements need its. */
+  readonly roleTexts: readonly string[]
+  /** How many statements of the migration are done when the transaction has committed. */
+  readonly done: number
+  /** Whether the commit waits for the disk. */
+  readonly isSynchronous: boolean
+}
+
+/** Runs the group until it commits or cannot: everything in it happens, or nothing. */
+export async function runGroup(work: Work, task: Task, step: GroupStep): Promise<Outcome> {
+  const retries = createRetries(work, task.step)
+  for (;;) {
+    if (work.signal?.aborted === true) return { kind: 'stopped' }
+    const tried = await tryGroup(work, task, { ...step, lockTimeoutMs: retries.lockTimeoutMs() })
+    if (tried.kind !== 'failed') return tried
+    await work.session.query('rollback')
+    if (tried.isFence) return { kind: 'fenced' }
+    const ended = await reactTo(work, tried, retries)
+    if (ended !== undefined) return ended
+  }
+}
+
+/** One statement of a message and what it is there for. */
+type Part = {
+  readonly text: string
+  readonly statement?: Statement
+  readonly isFence?: boolean
+}
+
+type Tried =
+  | Exclude<Outcome, { kind: 'failed' }>
+  | ({ readonly kind: 'failed'; readonly isFence: boolean } & Refused)
+
+type Try = GroupStep & { readonly lockTimeoutMs: number }
+
+type Hook = (query: Query) => Promise<HookResult>
+
+async function tryGroup(work: Work, task: Task, step: Try): Promise<Tried> {
+  let waiting: Part[] = []
+  for (const stage of stagesOf(work, task, step)) {
+    if (typeof stage !== 'function') {
+      waiting.push(...stage)
+      continue
+    }
+    const failed = (await sendParts(work, task, waiting)) ?? (await runHook(work, stage))
+    if (failed.kind !== 'fine') return failed
+    const { backupLocation } = failed
+    waiting =
+      backupLocation === undefined
+        ? []
+        : [{ text: backupText(work.writer, task.attempt, backupLocation) }]
+  }
+  return (await sendParts(work, task, waiting)) ?? { kind: 'done' }
+}
+
+/** Everything that happens in the transaction; what stands between two hooks is sent together. */
+function stagesOf(work: Work, task: Task, step: Try): (readonly Part[] | Hook)[] {
+  const { before, verify, statements } = task.prepared
+  const { group, opening, done } = step
+  const sent = group.statements.filter((one) => !isControl(one))
+  const hasBefore = before !== undefined && group.statements[0]?.no === 1
+  const hasVerify = verify !== undefined && done === statements.length
+  // An isolation level has to be said before any query, and what opens the session queries.
+  const isPlain = opening.length === 0 || isPlainBegin(group.beginText)
+  return [
+    opening.map((text) => ({ text })),
+    ...(isPlain ? [] : [flush]),
+    headOf(work, task, step),
+    ...(hasBefore ? [before] : []),
+    sent.map((statement) => ({ text: statement.text, statement })),
+    ...(hasVerify ? [verify] : []),
+    tailOf(work, task, step),
+  ]
+}
+
+const flush: Hook = async () => ({ kind: 'fine' })
+
+function headOf({ writer, settings }: Work, { prepared }: Task, step: Try): Part[] {
+  const { group, lockTimeoutMs, isSynchronous, roleTexts } = step
+  const { statementTimeoutMs } = prepared
+  const texts = [
+    group.beginText,
+    `set local lock_timeout = ${lockTimeoutMs}`,
+    ...(statementTimeoutMs === undefined
+      ? []
+      : [`set local statement_timeout = ${statementTimeoutMs}`]),
+    ...(isSynchronous ? [] : ['set local synchronous_commit = off']),
+  ]
+  const fence = { text: fenceText(writer.ledger, writer.token), isFence: true }
+  const plain = (text: string) => ({ text })
+  if (roleTexts.length === 0) return [...texts.map(plain), fence]
+  return [...[...texts, ...ownRoleTexts(settings)].map(plain), fence, ...roleTexts.map(plain)]
+}
+
+function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): Part[] {
+  const { attempt, prepared, next } = task
+  const total = prepared.statements.length
+  const entries = group.statements.map(({ no, text, txClass }) => ({
+    no,
+    txClass,
+    sha256: sha256Of(text),
+  }))
+  const texts = [
+    ...ownTailTexts(settings),
+    ...(entries.length === 0 ? [] : [journalText(writer, attempt, { state: 'done', entries })]),
+    progressText(writer, attempt, { done, total }),
+    ...(done < total || next === undefined ? [] : [startText(writer, next)]),
+    'commit',
+  ]
+  return texts.map((text) => ({ text }))
+}
+
+function isPlainBegin(text: string): boolean {
+  return /^begin(\s+(work|transaction))?$/i.test(text.trim())
+}
+
+function isControl({ txClass, text }: Statement): boolean {
+  return txClass === 'own' && controlOf(text) !== undefined
+}
+
+/** Larger messages would fill the memory of both sides; it is cut between statements. */
+const messageMaxLength = 512 * 1024
+
+function messagesOf(parts: readonly Part[]): Part[][] {
+  const messages: Part[][] = []
+  let length = 0
+  for (const part of parts) {
+    const last = messages.at(-1)
+    length += part.text.length
+    if (last === undefined || length > messageMaxLength) {
+      messages.push([part])
+      length = part.text.length
+    } else last.push(part)
+  }
+  return messages
+}
+
+/** @returns undefined when all of it is done */
+async function sendParts(
+  work: Work,
+  task: Task,
+  parts: readonly Part[],
+): Promise<Extract<Tried, { kind: 'failed' }> | undefined> {
+  const { session, emit } = work
+  for (const message of messagesOf(parts)) {
+    const tell = (index: number, isDone: boolean) => {
+      const statementNo = message[index]?.statement?.no
+      if (statementNo === undefined) return
+      if (!isDone) work.at(task.step, statementNo)
+      emit({ type: isDone ? 'statement-done' : 'statement-started', ...task.step, statementNo })
+    }
+    tell(0, false)
+    const sent = await session.send(
+      message.map(({ text }) => text),
+      {
+        onDone(index) {
+          tell(index, true)
+          tell(index + 1, false)
+        },
+        onNotice(index, notice) {
+          const statement = message[index]?.statement
+          if (statement === undefined) return
+          const safe = withoutValues(notice, statement.text)
+          emit({ type: 'notice', ...task.step, statementNo: statement.no, notice: safe })
+        },
+      },
+    )
+    if (sent.kind === 'done') continue
+    const part = message[sent.index]
+    const isFence = part?.isFence === true && sent.error.code === '22012'
+    return { ...sent, statement: part?.statement, isFence }
+  }
+  return undefined
+}
+
+type Hooked = Extract<HookResult, { kind: 'fine' }> | Exclude<Tried, { kind: 'done' }>
+
+async function runHook({ session }: Work, hook: Hook): Promise<Hooked> {
+  try {
+    const result = await hook(session.query)
+    if (result.kind === 'refused') await session.query('rollback')
+    return result
+  } catch (error) {
+    if (isLost(error) || sqlstateOf(error) === undefined) throw error
+    return {
+      kind: 'failed',
+      error: error as Error & ServerError,
+      statement: undefined,
+      isFence: false,
+    }
+  }
+}

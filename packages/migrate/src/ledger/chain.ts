@@ -1,0 +1,31 @@
+import { chainHashSql } from '../text/manifest.ts'
+import type { LedgerNames } from './ledger-names.ts'
+import type { Query } from './query.ts'
+
+/**
+ * Reads, in one round trip, the chain hash of what has run; equal to the manifest's when everything
+ * in it is completed with the same checksums.
+ *
+ * @returns undefined where there is no ledger of ours yet
+ * @throws the driver's error for anything but a missing table or column
+ */
+export async function readChain(
+  query: Query,
+  { migrations }: LedgerNames,
+): Promise<string | undefined> {
+  try {
+    const [row] = await query<{ chain: string }>(
+      `select ${chainHashSql} as chain from ${migrations} where status not in ('pending', 'rolled_back')`,
+    )
+    return row?.chain
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** No such table (42P01), column (42703) or schema (3F000). */
+export function isMissing(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return ['42P01', '42703', '3F000'].includes(String(error.code))
+}

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
+import { toJsonb } from '../../platform/db/jsonb.ts'
 
 export type System = 'jira' | 'model'
 
@@ -84,7 +85,7 @@ export async function noteFailed(
   db: Db,
   { userId, system, code, facts }: Check & { code: string; facts: unknown },
 ): Promise<void> {
-  const failure = { failure_code: code, failure_facts: JSON.stringify(facts) }
+  const failure = { failure_code: code, failure_facts: toJsonb(facts) }
   await db
     .insertInto('connection_checks')
     .values({

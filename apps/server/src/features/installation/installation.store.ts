@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
+import { toJsonb } from '../../platform/db/jsonb.ts'
 
 export type WorkspaceRow = { readonly mode: string; readonly jira_base_urls: string[] }
 
@@ -34,7 +35,7 @@ export async function keepDemoSystem(
   db: Db,
   { name, snapshot, fault }: { name: string; snapshot: unknown; fault: string },
 ): Promise<void> {
-  const values = { snapshot: JSON.stringify(snapshot), fault, updated_at: sql<Date>`now()` }
+  const values = { snapshot: toJsonb(snapshot), fault, updated_at: sql<Date>`now()` }
   await db
     .insertInto('demo_systems')
     .values({ name, ...values })

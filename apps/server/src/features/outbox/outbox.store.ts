@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { OperationState } from '@studioops/contracts/operations'
 import type { Db } from '../../platform/db/database.ts'
+import { toJsonb } from '../../platform/db/jsonb.ts'
 
 export type NewOperation = {
   readonly id: string
@@ -28,8 +29,8 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
       story_id: operation.storyId,
       kind: operation.kind,
       title: operation.title,
-      target: JSON.stringify(operation.target),
-      payload: JSON.stringify(operation.payload),
+      target: toJsonb(operation.target),
+      payload: toJsonb(operation.payload),
       payload_hash: operation.payloadHash,
       marker: operation.marker,
       state: 'planned',
@@ -163,7 +164,7 @@ type Change = {
 function columnsOf(change: Change) {
   const inMs = (ms: number | undefined) =>
     ms === undefined ? undefined : sql<Date>`now() + ${ms} * interval '1 millisecond'`
-  const json = (value: unknown) => (value === undefined ? undefined : JSON.stringify(value))
+  const json = (value: unknown) => (value === undefined ? undefined : toJsonb(value))
   // Undefined members are left as they are: Kysely does not write them.
   return {
     updated_at: sql<Date>`now()`,

@@ -121,6 +121,24 @@ describe('the log of a run', () => {
     await reading.return(undefined)
   })
 
+  it('keeps characters that come in halves, and is not stopped by what cannot be kept', async () => {
+    const [odd, other] = [await givenRun(), await givenRun()]
+    const [oddWriter, otherWriter] = [await openWriter(odd), await openWriter(other)]
+    const live = readAll(odd)
+    for (const text of ['a\0', 'b\ud83d', '\ude00c\ud83d', 'd', '\ude00', '\ud83d']) {
+      oddWriter.append(token(text))
+      await oddWriter.flush()
+    }
+    oddWriter.append({ type: 'clarify', requestId: '1', question: '\0?', options: ['\udfff'] })
+    oddWriter.append(done)
+    otherWriter.append(token('untouched'))
+    otherWriter.append(done)
+    await Promise.all([oddWriter.flush(), otherWriter.flush()])
+    expect(textOf(await live)).toBe('a\uFFFDb😀c\uFFFDd\uFFFD\uFFFD')
+    expect(await readAll(odd)).toEqual(await live)
+    expect(textOf(await readAll(other))).toBe('untouched')
+  })
+
   it('refuses what an earlier writer still wants to add', async () => {
     const runId = await givenRun()
     const zombie = await openWriter(runId)

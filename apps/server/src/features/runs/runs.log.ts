@@ -1,5 +1,6 @@
 import type { RunEvent } from '@studioops/contracts/runs'
 import type { Database } from '../../platform/db/database.ts'
+import { toJsonb } from '../../platform/db/jsonb.ts'
 import type { Log } from '../../platform/log/log.ts'
 import * as store from './runs.store.ts'
 import type { StoredEvent } from './runs.store.ts'
@@ -46,6 +47,12 @@ type Dependencies = {
   /** The net below the notifications: other processes write too. */
   readonly pollEveryMs?: number
 }
+
+/** A token may end in the middle of a character whose other half comes with the next one. */
+const halfCharacter = /[\ud800-\udbff]$/
+
+/** What a reader sees at once and what it is given back later are the same. */
+const asStored = (event: RunEvent): RunEvent => JSON.parse(toJsonb(event)) as RunEvent
 
 type Pending = { -readonly [K in keyof StoredEvent]: StoredEvent[K] }
 
@@ -110,20 +117,30 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     publish,
     createWriter({ runId, epoch, next }) {
       let seq = next
+      let half = ''
       let last: { readonly pending: Pending; readonly batch: number } | undefined
+
+      function add(event: RunEvent): void {
+        const own = last?.batch === batchNumber ? last.pending : undefined
+        if (event.type === 'assistant_token' && own?.event.type === 'assistant_token') {
+          own.event = { ...event, text: own.event.text + event.text }
+          return
+        }
+        const pending = { runId, epoch, seq, event }
+        waiting.push(pending)
+        last = { pending, batch: batchNumber }
+        seq += 1
+        schedule()
+      }
+
       return {
         epoch,
         append(event) {
-          const own = last?.batch === batchNumber ? last.pending : undefined
-          if (event.type === 'assistant_token' && own?.event.type === 'assistant_token') {
-            own.event = { ...event, text: own.event.text + event.text }
-            return
-          }
-          const pending = { runId, epoch, seq, event }
-          waiting.push(pending)
-          last = { pending, batch: batchNumber }
-          seq += 1
-          schedule()
+          const text = half + (event.type === 'assistant_token' ? event.text : '')
+          half = event.type === 'assistant_token' ? (halfCharacter.exec(text)?.[0] ?? '') : ''
+          const whole = text.slice(0, text.length - half.length)
+          if (whole !== '') add(asStored({ type: 'assistant_token', text: whole }))
+          if (event.type !== 'assistant_token') add(asStored(event))
         },
         async flush() {
           const own = () => waiting.some((pending) => pending.runId === runId)

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@studioops/contracts/runs'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
+import { toJsonb } from '../../platform/db/jsonb.ts'
 
 /** An event with its place in the run; `seq` is dense from 0. */
 export type StoredEvent = {
@@ -26,7 +27,7 @@ export async function insertRun(db: Db, { id, userId, storyId, input }: NewRun):
       user_id: userId,
       story_id: storyId,
       state: 'running',
-      input: JSON.stringify(input),
+      input: toJsonb(input),
     })
     .execute()
 }
@@ -125,7 +126,7 @@ export async function insertEvents(
     from unnest(
       ${column((event) => event.runId)}::uuid[], ${column((event) => event.seq)}::int[],
       ${column((event) => event.epoch)}::int[], ${column((event) => event.event.type)}::text[],
-      ${column((event) => JSON.stringify(event.event))}::jsonb[]
+      ${column((event) => toJsonb(event.event))}::jsonb[]
     ) as added (run_id, seq, epoch, type, data)
     join runs on runs.id = added.run_id and runs.epoch = added.epoch
     -- Holds back a new writer until this is committed, so that it continues after these events.
@@ -159,7 +160,7 @@ export async function waitWith(
 ): Promise<boolean> {
   const waiting = await db
     .updateTable('runs')
-    .set({ state: 'waiting', question: JSON.stringify(question) })
+    .set({ state: 'waiting', question: toJsonb(question) })
     .where('id', '=', runId)
     .where('epoch', '=', epoch)
     .executeTakeFirst()
@@ -176,7 +177,7 @@ export async function answerQuestion(
     .set({
       state: 'interrupted',
       question: null,
-      clarifications: sql`clarifications || ${JSON.stringify([clarification])}::jsonb`,
+      clarifications: sql`clarifications || ${toJsonb([clarification])}::jsonb`,
     })
     .where('id', '=', runId)
     .where('state', '=', 'waiting')

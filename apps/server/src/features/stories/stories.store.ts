@@ -3,6 +3,7 @@ import type { StoryContent } from '@studioops/contracts/story-content'
 import type { StoryFormat } from '@studioops/contracts/story-rules'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
+import { toJsonb } from '../../platform/db/jsonb.ts'
 
 export type StoryInput = {
   readonly requirement: string
@@ -154,7 +155,7 @@ export async function insertVersion(db: Db, version: NewVersion): Promise<number
       source: version.source,
       instruction: version.instruction ?? null,
       model: version.model ?? null,
-      content: JSON.stringify(version.content),
+      content: toJsonb(version.content),
       run_id: version.runId ?? null,
     }))
     .returning('number')
@@ -174,7 +175,7 @@ export async function remember(
   db: Db,
   entry: { userId: string; kind: string; key: string; value: unknown },
 ): Promise<void> {
-  const values = { value: JSON.stringify(entry.value), fetched_at: sql<Date>`now()` }
+  const values = { value: toJsonb(entry.value), fetched_at: sql<Date>`now()` }
   await db
     .insertInto('jira_metadata')
     .values({ user_id: entry.userId, kind: entry.kind, key: entry.key, ...values })

@@ -9,11 +9,26 @@ const sayHe = he().localeError
 /** What is wrong with a request: a JSON pointer (RFC 6901) each, and why in both languages (ERR-3). */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues.map((issue) => ({
-    pointer: issue.path
-      .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-      .join(''),
+    pointer: pointerOf(issue.path),
     ...textsOf(issue),
   }))
+}
+
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** Texts with a NUL, which no database column takes. @param value has passed its schema, so it is not deep */
+export function unkeptFields(value: unknown, path: readonly PropertyKey[] = []): FieldError[] {
+  if (typeof value === 'string')
+    return value.includes('\0') ? [{ pointer: pointerOf(path), ...unkeptTexts }] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) => unkeptFields(part, [...path, name]))
+}
+
+const unkeptTexts = {
+  message_en: 'Contains a character that cannot be kept (NUL).',
+  message_he: 'יש כאן תו שאי אפשר לשמור (NUL).',
 }
 
 function textsOf(issue: z.core.$ZodIssue): Omit<FieldError, 'pointer'> {

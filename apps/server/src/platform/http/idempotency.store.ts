@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { toJsonb } from '../db/jsonb.ts'
 
 export type IdempotencyKey = {
   readonly userId: string
@@ -50,7 +51,7 @@ export async function keepReply(
 ): Promise<void> {
   await db
     .updateTable('idempotency_keys')
-    .set({ status, body: JSON.stringify(body) })
+    .set({ status, body: toJsonb(body) })
     .where('user_id', '=', userId)
     .where('route', '=', route)
     .where('key', '=', key)

@@ -68,6 +68,44 @@ describe('a refusal', () => {
     },
   )
 
+  test('points at a text that the database cannot keep, instead of breaking [SEC-4]', async ({
+    app,
+  }) => {
+    const noa = await app.withModel()
+    const input = { format: 'classic' as const, language: 'en' as const }
+    const nul = await noa.try(stories.createStory, { body: { ...input, requirement: 'a\0b' } })
+    if (nul.ok) throw new Error('it was accepted')
+    expect(nul.problem).toMatchObject({ code: 'request.invalid', status: 400 })
+    expect(nul.problem.errors[0]?.pointer).toBe('/requirement')
+
+    const { story } = await noa.call(stories.createStory, {
+      body: { ...input, requirement: 'Half a character.' },
+    })
+    const text = 'half \ud83d'
+    const edited = await noa.call(stories.editStory, {
+      params: { storyId: story.id },
+      body: {
+        basedOn: 0,
+        content: {
+          summary: text,
+          narrative: { asA: text, iWant: text, soThat: text },
+          acceptanceCriteria: [text],
+          scenarios: [],
+          stlcNotes: {
+            scope: text,
+            data: text,
+            environments: text,
+            cases: text,
+            entryCriteria: text,
+            exitCriteria: text,
+          },
+          storyPoints: 1,
+        },
+      },
+    })
+    expect(edited.story.versions[0]?.content.summary).toBe('half \uFFFD')
+  })
+
   test('points at the wrong field, in both languages [ERR-3, SEC-4]', async ({ app }) => {
     const answer = await app
       .visitor('he')

@@ -56,10 +56,10 @@ async function openWriter(runId: string) {
 const token = (text: string): RunEvent => ({ type: 'assistant_token', text })
 const done: RunEvent = { type: 'done', state: 'complete', fallback: false }
 
-async function readAll(runId: string, after = -1) {
+async function readAll(runId: string, after = -1, from: RunEventLog = events) {
   const read: store.StoredEvent[] = []
   const { signal } = new AbortController()
-  for await (const batch of events.follow({ userId, runId, after, signal })) read.push(...batch)
+  for await (const batch of from.follow({ userId, runId, after, signal })) read.push(...batch)
   return read
 }
 
@@ -87,6 +87,37 @@ describe('the log of a run', () => {
       expect(textOf(read)).toBe(text)
       expect(read.map(({ seq }) => seq)).toEqual(read.map((_, index) => index))
     }
+  })
+
+  it('lets no commit overtake another, so that no reader misses an event [STR-4]', async () => {
+    const runId = await givenRun()
+    const slow = Promise.withResolvers<void>()
+    let commits = 0
+    const slowOnce: Database = {
+      ...database,
+      async asMaintenance(work) {
+        commits += 1
+        if (commits === 2) await slow.promise
+        return database.asMaintenance(work)
+      },
+    }
+    await using slowEvents = createRunEventLog({ database: slowOnce, log, commitEveryMs: 10 })
+    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+    const writer = slowEvents.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
+    const reading = readAll(runId, -1, slowEvents)
+
+    writer.append(token('one '))
+    await writer.flush()
+    writer.append(token('two '))
+    const flushed = writer.flush()
+    writer.append(token('three'))
+    // Long enough for the clock of the next commit to strike while this one is held up.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    slow.resolve()
+    await flushed
+    writer.append(done)
+    await writer.flush()
+    expect(textOf(await reading)).toBe('one two three')
   })
 
   it('goes on after any event that a reader has seen [STR-4]', async () => {

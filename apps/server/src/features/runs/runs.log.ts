@@ -13,7 +13,10 @@ export class StaleWriter extends Error {
 /** The one writer of a run. */
 export type RunWriter = {
   readonly epoch: number
-  /** Queues an event; it reaches readers after its commit, within `commitEveryMs`. */
+  /**
+   * Queues an event; it reaches readers after its commit, within `commitEveryMs`. The first words
+   * after anything else do not wait that long.
+   */
   append(event: RunEvent): void
   /** Resolves when everything appended is stored. @throws StaleWriter */
   flush(): Promise<void>
@@ -65,6 +68,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   let committing: Promise<void> | undefined
   let committedAt = 0
   let batchNumber = 0
+  let isUrgent = false
   let closed = false
 
   const writerKey = ({ runId, epoch }: { runId: string; epoch: number }) => `${runId} ${epoch}`
@@ -78,6 +82,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     const batch = waiting
     waiting = []
     batchNumber += 1
+    isUrgent = false
     try {
       const refused = await database.asMaintenance((db) => store.insertEvents(db, batch))
       for (const event of batch) if (refused.has(event.runId)) stale.add(writerKey(event))
@@ -93,24 +98,23 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     if (waiting.length > 0 && !closed) schedule()
   }
 
+  /** Never two at once: readers rely on it that events come in order and without a gap. */
+  function commitNow(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    committing ??= commit()
+    return committing
+  }
+
   function schedule(): void {
-    if (timer !== undefined || committing !== undefined) return
-    const wait = commitEveryMs - (performance.now() - committedAt)
-    const start = () => {
-      timer = undefined
-      committing = commit()
-    }
-    if (wait <= 0) start()
-    else timer = setTimeout(start, wait)
+    if (committing !== undefined || (timer !== undefined && !isUrgent)) return
+    const waitMs = isUrgent ? 0 : commitEveryMs - (performance.now() - committedAt)
+    if (waitMs <= 0) void commitNow()
+    else timer = setTimeout(() => void commitNow(), waitMs)
   }
 
   async function drain(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    while (committing !== undefined || waiting.length > 0) {
-      committing ??= commit()
-      await committing
-    }
+    while (committing !== undefined || waiting.length > 0) await commitNow()
   }
 
   return {
@@ -119,8 +123,12 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
       let seq = next
       let half = ''
       let last: { readonly pending: Pending; readonly batch: number } | undefined
+      let speaks = false
 
       function add(event: RunEvent): void {
+        const isWords = event.type === 'assistant_token'
+        if (isWords && !speaks) isUrgent = true
+        speaks = isWords
         const own = last?.batch === batchNumber ? last.pending : undefined
         if (event.type === 'assistant_token' && own?.event.type === 'assistant_token') {
           own.event = { ...event, text: own.event.text + event.text }
@@ -144,10 +152,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
         },
         async flush() {
           const own = () => waiting.some((pending) => pending.runId === runId)
-          while (committing !== undefined || own()) {
-            committing ??= commit()
-            await committing
-          }
+          while (committing !== undefined || own()) await commitNow()
           if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
         },
       }
@@ -204,7 +209,7 @@ function createInbox(signal: AbortSignal) {
     take(last: number): StoredEvent[] {
       const fresh = heard.filter((event) => event.seq > last)
       heard = []
-      return fresh
+      return fresh.filter((event, index) => event.seq === last + 1 + index)
     },
     /** @returns true when the table must be asked: nothing came for a while, or what came has a gap */
     async wait(last: number, pollEveryMs: number): Promise<boolean> {

@@ -107,7 +107,7 @@ export const register = defineEndpoint({
   access: 'public',
   status: 201,
   body: z.object({
-    ticket: z.string().max(8_000),
+    ticket: z.string().max(limits.ticketLengthMax),
     password: z.string().min(1).max(limits.passwordBytesMax),
     email: z.email().max(254).optional(),
     language: language.optional(),

@@ -16,6 +16,9 @@ export const limits = {
   passwordBytesMax: 1_024,
   passwordLengthMin: 8,
   tokenLengthMax: 255,
+  /** Of the sealed proof of a registration, which carries the picture. */
+  ticketLengthMax: 100_000,
+  avatarBytesMax: 48_000,
   urlLengthMax: 2_000,
   backgroundRetries: 5,
 } as const

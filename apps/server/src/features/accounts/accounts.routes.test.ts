@@ -9,10 +9,17 @@ import {
   updatePreferences,
 } from '@studioops/contracts/accounts'
 import { listConnections } from '@studioops/contracts/connections'
+import { limits } from '@studioops/contracts/limits'
+import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { createKeyring } from '../../platform/crypto/keyring.ts'
+import { createPasswords } from '../../platform/crypto/passwords.ts'
+import { createAttempts } from '../../platform/http/attempts.ts'
+import { createLog } from '../../platform/log/log.ts'
 import { demoPeople } from '../../simulators/demo-data.ts'
 import { test } from '../../testing/test.ts'
-import { testPassword } from '../../testing/test-app.ts'
+import { startTestApp, testPassword } from '../../testing/test-app.ts'
+import { createAccountService } from './accounts.service.ts'
 
 const tokenOf = (name: string) =>
   demoPeople.find((person) => person.name === name)?.personalAccessToken ?? ''
@@ -72,6 +79,39 @@ describe('registration with a Jira token', () => {
     expect(answer.problem.recovery[0]).toMatch(/[א-ת]/)
     expect(answer.problem.message_en).toMatch(/[a-z]/)
     expect(answer.headers.get('x-request-id')).toBe(answer.problem.correlation_id)
+  })
+
+  test('takes back the proof that it gave, however large the picture of the person [ID-3]', async ({
+    app,
+  }) => {
+    const accounts = createAccountService({
+      database: app.database,
+      keyring: createKeyring(randomBytes(32)),
+      passwords: createPasswords(randomBytes(32), { cost: 4 }),
+      attempts: createAttempts(),
+      log: createLog({ level: 'silent' }),
+      doorkeeper: app.app.installation,
+      askJira: async ({ jiraUrl }) => ({
+        identity: {
+          employeeId: 'e'.repeat(255),
+          name: 'n'.repeat(255),
+          displayName: 'ד'.repeat(255),
+          email: `${'m'.repeat(240)}@x.example`,
+          jiraUrl,
+          flavour: 'dc',
+        },
+        avatarUrl: `${jiraUrl}/${'a'.repeat(1_000)}`,
+        avatar: { bytes: randomBytes(limits.avatarBytesMax), mediaType: 'image/png' },
+      }),
+    })
+    const { ticket, identity } = await accounts.checkToken({
+      jiraUrl: app.jira.url,
+      token: 't'.repeat(limits.tokenLengthMax),
+      cloudEmail: undefined,
+      address: '127.0.0.1',
+    })
+    expect(identity.avatar?.length).toBeGreaterThan(limits.avatarBytesMax)
+    expect(register.body.safeParse({ ticket, password: testPassword }).success).toBe(true)
   })
 
   test('tells an unreachable Jira from a wrong token [ID-2]', async ({ app }) => {
@@ -298,6 +338,17 @@ describe('requests of other pages [SEC-2]', () => {
     })
     expect(reply.status).toBe(415)
   })
+})
+
+test('slows down who guesses one password for many names [SEC-9]', async () => {
+  await using app = await startTestApp()
+  const codes = new Set<string>()
+  for (let count = 0; count < 70; count += 1) {
+    const body = { username: `nobody${count}@studio.example`, password: 'Summer2026!' }
+    const answer = await app.visitor().try(signIn, { body })
+    if (!answer.ok) codes.add(answer.problem.code)
+  }
+  expect(codes).toEqual(new Set(['login.failed', 'login.too-many']))
 })
 
 test('keeps the look of the page with the person [UI-3]', async ({ app }) => {

@@ -8,6 +8,7 @@ import type {
 } from '@studioops/contracts/accounts'
 import { preferences as preferencesSchema } from '@studioops/contracts/accounts'
 import type { Language } from '@studioops/contracts/installation'
+import { limits } from '@studioops/contracts/limits'
 import { brokenPasswordRules } from '@studioops/contracts/passwords'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Passwords } from '../../platform/crypto/passwords.ts'
@@ -65,9 +66,6 @@ type Ticket = {
 
 const ticketMinutes = 10
 
-/** Larger pictures are left out of the ticket; the page shows initials then. */
-const avatarMostBytes = 48_000
-
 export type AccountService = ReturnType<typeof createAccountService>
 
 export function createAccountService(dependencies: Dependencies) {
@@ -97,8 +95,9 @@ export function createAccountService(dependencies: Dependencies) {
       await doorkeeper.requireListed(jiraUrl)
       const token = new Secret(given.token)
       const { identity, avatarUrl, avatar } = await askJira({ ...given, jiraUrl, token })
+      // A larger picture would not fit into the ticket; the page shows initials then.
       const small =
-        avatar !== undefined && avatar.bytes.length <= avatarMostBytes ? avatar : undefined
+        avatar !== undefined && avatar.bytes.length <= limits.avatarBytesMax ? avatar : undefined
       const kept = small && { base64: small.bytes.toString('base64'), mediaType: small.mediaType }
       const ticket: Ticket = {
         identity,
@@ -190,6 +189,7 @@ export function createAccountService(dependencies: Dependencies) {
      */
     async checkPassword(given: { username: string; password: string; address: string }) {
       const username = given.username.normalize('NFC').trim()
+      attempts.take('login-address', given.address)
       attempts.take('login', `${given.address} ${username.toLowerCase()}`)
       const candidates = await database.asVisitor((db) => store.findLogin(db, username))
       const only = candidates.length === 1 ? candidates[0] : undefined

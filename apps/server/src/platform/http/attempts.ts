@@ -13,6 +13,8 @@ type AttemptKind = keyof typeof rules
 
 const rules = {
   login: { most: 10, perMs: 60_000, code: 'login.too-many' },
+  // Many people may share one address, so this only slows down who goes through many names.
+  'login-address': { most: 60, perMs: 60_000, code: 'login.too-many' },
   registration: { most: 20, perMs: 60_000, code: 'request.too-many' },
   'connection-test': { most: 10, perMs: 60_000, code: 'request.too-many' },
 } as const

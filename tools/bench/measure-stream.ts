@@ -1,0 +1,189 @@
+import { saveModel } from '@studioops/contracts/connections'
+import { createStory } from '@studioops/contracts/stories'
+import { demoModelKey, demoPeople } from '../../apps/server/src/simulators/demo-data.ts'
+import { tokensOf } from '../../apps/server/src/simulators/model/model-tokens.ts'
+import { startOutside } from '../chaos/outside-process.ts'
+import type { BytePipeSettings } from './byte-pipe.ts'
+import { atMost, type Line, median, quantile, ratios, spread } from './figures.ts'
+import type { StreamLoadResult, StreamLoadSettings, StreamQuestion } from './load-stream.ts'
+import { type CpuMeter, meterProcess, meterTree } from './process-cost.ts'
+import { startProgram } from './program.ts'
+import { cookieOf, openWorkspace, type Workspace } from './workspace.ts'
+
+const streams = 20
+const gapMs = 50
+const modelFirstTokenMs = 200
+
+export type StreamEffort = { readonly rounds: number; readonly tokens: number }
+
+type Side = { readonly load: StreamLoadSettings; readonly node: CpuMeter }
+
+type Cost = {
+  readonly firstTokenMs: readonly number[]
+  /** Microseconds of processor time per token of the model. */
+  readonly nodeUs: number
+  readonly postgresUs: number
+}
+
+/** Stories that are written, stored and streamed, against a proxy that passes the model's bytes on. */
+export async function measureStream({ rounds, tokens }: StreamEffort): Promise<Line[]> {
+  await using outside = await startOutside()
+  await outside.order({ simulator: 'model', pace: { firstTokenMs: modelFirstTokenMs, gapMs } })
+  await using workspace = await openWorkspace({
+    environment: { ALLOWED_INTEGRATION_HOSTS: outside.host },
+    jira: { url: outside.jiraUrl, token: demoPeople[0]?.personalAccessToken ?? '' },
+  })
+  const text = storyOf(tokens)
+  const stories = await prepare(workspace, outside.modelUrl, text)
+  await using pipe = startProgram<{ origin: string }>('byte-pipe', {
+    modelUrl: outside.modelUrl,
+  } satisfies BytePipeSettings)
+  const { origin } = await pipe.next()
+  const shared = { text, staggerMs: 1_000 / streams }
+  const ours: Side = {
+    node: meterProcess(workspace.product.pid),
+    load: {
+      ...shared,
+      origin: workspace.origin,
+      headers: headersOf(workspace),
+      questions: stories.map((storyId) => ({ kind: 'story', storyId })),
+    },
+  }
+  const limit: Side = {
+    node: meterProcess(pipe.pid),
+    load: {
+      ...shared,
+      origin,
+      headers: { authorization: `Bearer ${demoModelKey}` },
+      questions: stories.map(() => askModel(text)),
+    },
+  }
+  const postgres = meterTree(workspace.databasePid)
+  const spoken = tokensOf(text).length * streams
+
+  const play = async (side: Side): Promise<Cost> => {
+    side.node.lap()
+    postgres.lap()
+    await using load = startProgram<StreamLoadResult>('load-stream', side.load)
+    const { failures, firstTokenMs } = await load.next()
+    if (failures[0] !== undefined)
+      throw new Error(
+        `${failures.length} of ${streams} streams failed, one of them: ${failures[0]}`,
+      )
+    return {
+      firstTokenMs,
+      nodeUs: side.node.lap() / spoken,
+      postgresUs: postgres.lap() / spoken,
+    }
+  }
+
+  // What is compiled and planned now is not measured.
+  for (const side of [ours, limit, ours, limit]) await play(side)
+  const costs: { ours: Cost; limit: Cost }[] = []
+  for (let round = 0; round < rounds; round += 1)
+    costs.push({ ours: await play(ours), limit: await play(limit) })
+  return describe(costs)
+}
+
+/** The JSON of a story that keeps all rules, of about so many tokens. */
+function storyOf(tokens: number): string {
+  const sentence = 'A customer pays with a saved card and hears why a payment failed. '
+  const story = (criteria: number) =>
+    JSON.stringify({
+      kind: 'story',
+      summary: 'Pay with a saved card',
+      narrative: { asA: 'customer', iWant: 'to pay', soThat: 'the order is sent' },
+      acceptanceCriteria: Array.from({ length: criteria }, () => sentence.trim()),
+      scenarios: [],
+      stlcNotes: {
+        scope: 'Payment.',
+        data: 'Cards.',
+        environments: 'Staging.',
+        cases: 'One each.',
+        entryCriteria: 'Agreed.',
+        exitCriteria: 'Met.',
+      },
+      storyPoints: 2,
+    })
+  let criteria = 1
+  while (criteria < 30 && tokensOf(story(criteria)).length < tokens) criteria += 1
+  return story(criteria)
+}
+
+async function prepare({ client }: Workspace, modelUrl: string, text: string): Promise<string[]> {
+  await client.call(saveModel, {
+    body: { baseUrl: modelUrl, model: 'demo-writer', apiKey: demoModelKey },
+  })
+  const ids: string[] = []
+  for (let count = 0; count < streams; count += 1) {
+    const { story } = await client.call(createStory, {
+      body: { requirement: `@@raw ${text}`, format: 'classic', language: 'en' },
+    })
+    ids.push(story.id)
+  }
+  return ids
+}
+
+function headersOf({ client }: Workspace): Record<string, string> {
+  return {
+    cookie: cookieOf(client),
+    'accept-language': 'en',
+    'x-csrf-token': client.cookies.get('so_csrf') ?? '',
+  }
+}
+
+function askModel(text: string): StreamQuestion {
+  return {
+    kind: 'model',
+    path: '/chat/completions',
+    body: JSON.stringify({
+      model: 'demo-writer',
+      stream: true,
+      messages: [{ role: 'user', content: `@@raw ${text}` }],
+    }),
+  }
+}
+
+function describe(costs: readonly { ours: Cost; limit: Cost }[]): Line[] {
+  const ours = (pick: (cost: Cost) => number) => costs.map((cost) => pick(cost.ours))
+  const limit = (pick: (cost: Cost) => number) => costs.map((cost) => pick(cost.limit))
+  const added = (share: number) =>
+    costs.map(
+      (cost) => quantile(cost.ours.firstTokenMs, share) - quantile(cost.limit.firstTokenMs, share),
+    )
+  const node = ratios(
+    ours((cost) => cost.nodeUs),
+    limit((cost) => cost.nodeUs),
+  )
+  const above = (cost: Cost) => median(cost.firstTokenMs) - modelFirstTokenMs
+  const row = (what: string, values: readonly number[], digits = 1): Line => ({
+    bench: 'stream',
+    what,
+    value: spread(values, digits),
+  })
+  return [
+    {
+      ...row('added time to first token, median of 20 streams, ms', added(0.5)),
+      aim: atMost(median(added(0.5)), 10),
+    },
+    row('  the same, p95, ms', added(0.95)),
+    row('  above the model’s own, ours, ms', ours(above)),
+    row('  above the model’s own, byte pipe, ms', limit(above)),
+    {
+      ...row('CPU per token, Node, ours ÷ byte pipe', node, 2),
+      aim: atMost(median(node), 1.5),
+    },
+    row(
+      '  Node µs per token, ours',
+      ours((cost) => cost.nodeUs),
+    ),
+    row(
+      '  Node µs per token, byte pipe',
+      limit((cost) => cost.nodeUs),
+    ),
+    row(
+      '  PostgreSQL µs per token, ours (the pipe stores nothing)',
+      ours((cost) => cost.postgresUs),
+    ),
+  ]
+}

@@ -260,17 +260,26 @@ async function underLock(run: Run, session: Session): Promise<ExecuteResult | In
   if (await isUpToDate(run, session.query)) return nothingMore(run)
   const names = migrations.map(({ name }) => name)
   await session.query(`select set_config('lock_timeout', '10s', false)`)
+  const { backend } = await session.facts()
+  const putOnRole = async () => {
+    if (options.role !== undefined)
+      await session.query(`select set_config('role', $1, false)`, [options.role])
+  }
+  await putOnRole()
   const prepared = await prepareInTransaction(session, () =>
     prepareLedger(session.query, ledger, { names, proveClaims }),
   )
   if (prepared.kind === 'refused')
     return { kind: 'refused', applied, objections: [prepared.objection] }
+  // The server shows a session to its own role, not to one that is put on.
+  await session.query('reset role')
   if (!(await waitForFormer(run, session))) return { kind: 'stopped', applied }
-  const token = await takeToken(session.query, ledger, holderOf(run))
+  await putOnRole()
+  const token = await takeToken(session.query, ledger, { holder: holderOf(run), backend })
   const rows = await readLedger(session.query, ledger)
   const objections = contradictions(migrations, rows)
   if (objections.length > 0) return { kind: 'refused', applied, objections }
-  const work = await startWork(run, session, { ledger, token })
+  const work = await startWork(run, session, { ledger, token, backend })
   try {
     return await applyPending(run, work, rows)
   } finally {
@@ -298,12 +307,12 @@ const silenceMaxS = 30
  */
 async function waitForFormer(run: Run, session: Session): Promise<boolean> {
   const { options, ledger, clock, emit } = run
-  const { pid } = await session.facts()
+  const { backend } = await session.facts()
   const began = clock.now()
   let reported = -Infinity
   for (;;) {
     const lease = await readLease(session.query, ledger)
-    if (lease === undefined || lease.backendPid === pid || isGone(lease)) return true
+    if (lease === undefined || lease.backendPid === backend.pid || isGone(lease)) return true
     if (options.signal?.aborted === true) return false
     if (options.terminatesStale === true)
       await session.query('select pg_terminate_backend($1)', [lease.backendPid])
@@ -333,7 +342,7 @@ async function startWork(run: Run, session: Session, writer: Writer): Promise<Wo
     : startWatcher({
         target: options.target,
         writer,
-        executorPid: facts.pid,
+        executorPid: facts.backend.pid,
         applicationName: `${applicationName} watcher`,
         clock,
         heartbeatMs: limits.heartbeatMs,

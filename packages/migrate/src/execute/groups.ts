@@ -94,6 +94,7 @@ function placeControl(state: State, statement: Statement, control: Control): Rea
       return undefined
     }
     case 'rollback':
+      state.beginText = undefined
       return reasons.rollback
     case 'prepare':
       return reasons.prepare

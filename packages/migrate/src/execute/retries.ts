@@ -9,7 +9,7 @@ import type { Outcome, Work } from './work.ts'
 export type Retries = {
   /** For the try at hand; it grows with every one. */
   lockTimeoutMs(): number
-  /** Waits before the next try; false when the budget is used up. */
+  /** Waits before the next try; false where none is worth while, or the budget is used up. */
   pause(
     reaction: Reaction,
     failure: { readonly statementNo: number | undefined; readonly sqlstate: string },
@@ -25,6 +25,7 @@ export function createRetries(
   return {
     lockTimeoutMs: () => lockTimeoutMs(limits, tries),
     async pause(reaction, failure) {
+      if (reaction === 'give-up' || reaction === 'split') return false
       firstFailure ??= clock.now()
       if (clock.now() - firstFailure > limits.budgetMs) return false
       const isAtOnce = reaction === 'retry-at-once' && tries === 0
@@ -57,15 +58,13 @@ export async function reactTo(
   retries: Retries,
 ): Promise<Exclude<Outcome, { kind: 'done' }> | undefined> {
   const cancelled = work.watcher?.takeCancelled()
-  if (cancelled === 'fenced' || cancelled === 'stop')
-    return { kind: cancelled === 'stop' ? 'stopped' : cancelled }
+  if (cancelled === 'fenced' || cancelled === 'stopped') return { kind: cancelled }
   const failure = describeFailure({ ...refused, blockers: work.watcher?.blockers() })
   const { statementNo } = failure
   const sqlstate = refused.error.code ?? ''
   const reaction = reactionTo(sqlstate, cancelled === 'deadline')
   if (reaction === 'split' && statementNo !== undefined)
     return { kind: 'split', before: statementNo, failure }
-  const isWorthwhile = reaction === 'wait-and-retry' || reaction === 'retry-at-once'
-  if (isWorthwhile && (await retries.pause(reaction, { statementNo, sqlstate }))) return undefined
-  return { kind: 'failed', failure }
+  const isTriedAgain = await retries.pause(reaction, { statementNo, sqlstate })
+  return isTriedAgain ? undefined : { kind: 'failed', failure }
 }

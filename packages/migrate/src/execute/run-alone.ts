@@ -222,8 +222,7 @@ export async function runOpaque(work: Work, task: Task, step: SingleStep): Promi
   await work.session.query('rollback')
   if (sent.kind === 'done') return recordDone(work, task, statement)
   const cancelled = work.watcher?.takeCancelled()
-  if (cancelled === 'fenced') return { kind: 'fenced' }
-  if (cancelled === 'stop') return { kind: 'stopped' }
+  if (cancelled === 'fenced' || cancelled === 'stopped') return { kind: cancelled }
   return { kind: 'failed', failure: describeFailure({ ...sent, statement }) }
 }
 

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { ServerError } from '../ledger/error-detail.ts'
+import { type Backend, ownBackendSql } from '../ledger/lease.ts'
 import type { Query } from '../ledger/query.ts'
 
 /** How the engine reaches the database. */
@@ -46,7 +47,7 @@ export type Session = {
 }
 
 export type SessionFacts = {
-  readonly pid: number
+  readonly backend: Backend
   /** `server_version_num`, such as 180004. */
   readonly version: number
   /** PGlite: nobody else can connect, so there are no lock waits, and a mutex excludes others. */
@@ -87,9 +88,9 @@ async function endOf(client: ClientBase): Promise<void> {
 }
 
 async function readFacts(query: Query, client: ClientBase): Promise<SessionFacts> {
-  type Row = { pid: number; version: number; is_single: boolean; is_read_only: boolean }
+  type Row = Backend & { version: number; is_single: boolean; is_read_only: boolean }
   const [row] = await query<Row>(
-    `select pg_catalog.pg_backend_pid() as pid,
+    `select ${ownBackendSql},
         current_setting('server_version_num')::integer as version,
         version() like '%PGlite%' as is_single,
         pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as is_read_only`,
@@ -99,7 +100,7 @@ async function readFacts(query: Query, client: ClientBase): Promise<SessionFacts
   // a look for our own lock, would show nothing.
   const greeted = 'processID' in client ? client.processID : undefined
   return {
-    pid: row.pid,
+    backend: { pid: row.pid, start: row.start },
     version: row.version,
     isSingle: row.is_single,
     isReadOnly: row.is_read_only,

@@ -13,7 +13,7 @@ export type Current = {
 }
 
 /** Why a statement was ended from outside. */
-export type Cancelled = 'deadline' | 'stop' | 'fenced'
+export type Cancelled = 'deadline' | 'stopped' | 'fenced'
 
 /** A second connection that looks after the first. */
 export type Watcher = {
@@ -62,7 +62,7 @@ export function startWatcher(options: Options): Watcher {
     const { holder, step } = options.current()
     const holds = await beat(query, options.writer.ledger, { token: options.writer.token, holder })
     if (!holds) return cancel(query, 'fenced')
-    if (signal?.aborted === true) return cancel(query, 'stop')
+    if (signal?.aborted === true) return cancel(query, 'stopped')
     if (deadline !== undefined && clock.now() > deadline) {
       deadline = undefined
       return cancel(query, 'deadline')

@@ -63,16 +63,27 @@ export async function readLease(query: Query, { lease }: LedgerNames): Promise<L
   }
 }
 
-/** The state of a recorded session as an SQL expression; a pid alone may have found a new owner. */
-export function backendState(table: string): string {
+/**
+ * The state of a recorded session as an SQL expression. A pid alone may have found a new owner; none
+ * at all would stand for every session.
+ */
+function backendState(table: string): string {
   return `coalesce((select case when a.backend_start is null then 'unknown'
        when a.backend_start = ${table}.backend_start then 'alive' else 'gone' end
-      from pg_catalog.pg_stat_get_activity(${table}.backend_pid) a), 'gone')`
+      from pg_catalog.pg_stat_get_activity(coalesce(${table}.backend_pid, 0)) a), 'gone')`
 }
 
-/** The session that runs the statement, for `backend_start` columns. */
-export const ownBackendStart =
-  '(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)'
+/** A session as the ledger records it; only the two together name one session for ever. */
+export type Backend = {
+  readonly pid: number
+  /** When the session began: UTC, microseconds, such as `2026-11-21T14:18:24.864123Z`. */
+  readonly start: string
+}
+
+/** Reads the session that asks. It has to be itself: the server hides it from a role it has put on. */
+export const ownBackendSql = `pg_catalog.pg_backend_pid() as pid,
+  (select to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+     from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a) as start`
 
 /**
  * Takes over: from now on the former holder's transactions fail at their fence.
@@ -83,16 +94,16 @@ export const ownBackendStart =
 export async function takeToken(
   query: Query,
   { lease }: LedgerNames,
-  holder: Holder,
+  { holder, backend }: { readonly holder: Holder; readonly backend: Backend },
 ): Promise<string> {
   const [row] = await query<{ token: string }>(
     `insert into ${lease} as l (token, holder, backend_pid, backend_start, heartbeat_at)
-     values (1, $1, pg_catalog.pg_backend_pid(), ${ownBackendStart}, clock_timestamp())
+     values (1, $1, $2, $3, clock_timestamp())
      on conflict (only_row) do update set token = l.token + 1, holder = excluded.holder,
        backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
        heartbeat_at = excluded.heartbeat_at
      returning l.token::text`,
-    [JSON.stringify(holder)],
+    [JSON.stringify(holder), backend.pid, backend.start],
   )
   if (row === undefined) throw new Error('the lease gave no token')
   return row.token

@@ -1,4 +1,3 @@
-import { backendState } from './lease.ts'
 import type { LedgerNames } from './ledger-names.ts'
 import type { Query } from './query.ts'
 
@@ -14,8 +13,6 @@ export type JournalRow = {
   readonly txClass: TxClass
   /** SHA-256 in hex of the statement as the file has it. */
   readonly sha256: string
-  /** Whether the session that wrote the row still exists; see `Lease`. */
-  readonly backend: 'alive' | 'gone' | 'unknown'
   readonly progress: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -53,8 +50,7 @@ export async function readLedger(query: Query, ledger: LedgerNames): Promise<Led
         m.checksum, m.origin,
         case when m.status <> 'completed' then (
           select json_agg(json_build_object('no', s.statement_no, 'state', s.state,
-            'txClass', s.tx_class, 'sha256', coalesce(s.progress ->> 'planned', s.sha256),
-            'backend', ${backendState('s')}, 'progress', s.progress) order by s.statement_no)
+            'txClass', s.tx_class, 'sha256', coalesce(s.progress ->> 'planned', s.sha256),  'progress', s.progress) order by s.statement_no)
             from ${ledger.statements} s
            where s.migration_id = m.id and s.attempt = m.attempt) end as journal
        from ${ledger.migrations} m

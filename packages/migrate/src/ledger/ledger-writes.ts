@@ -1,9 +1,13 @@
-import { ownBackendStart } from './lease.ts'
+import type { Backend } from './lease.ts'
 import { type LedgerNames, literal } from './ledger-names.ts'
 import type { JournalRow, TxClass } from './ledger-rows.ts'
 
-/** Who writes: a ledger and the fencing token under which all of it happens. */
-export type Writer = { readonly ledger: LedgerNames; readonly token: string }
+/** Who writes: a ledger, and the fencing token under which all of it happens. */
+export type Writer = {
+  readonly ledger: LedgerNames
+  readonly token: string
+  readonly backend: Backend
+}
 
 /** One try of one migration. */
 export type Attempt = { readonly migrationId: string; readonly attempt: number }
@@ -141,7 +145,7 @@ export type JournalEntry = {
 
 /** Writes statements into the journal; a later word about the same statement replaces the earlier. */
 export function journalText(
-  { ledger, token }: Writer,
+  { ledger, token, backend }: Writer,
   { migrationId, attempt }: Attempt,
   {
     state,
@@ -154,7 +158,7 @@ export function journalText(
   const values = entries.map(
     (entry) =>
       `(${literal(migrationId)}, ${attempt}, ${entry.no}, '${state}', '${entry.txClass}',
-        ${literal(entry.sha256)}, ${literal(token)}, pg_catalog.pg_backend_pid(), ${ownBackendStart},
+        ${literal(entry.sha256)}, ${literal(token)}, ${backend.pid}, ${literal(backend.start)},
         ${started}, ${finished}, ${literal(entry.sqlstate)}, ${json(entry.progress)})`,
   )
   return `insert into ${ledger.statements} as s (migration_id, attempt, statement_no, state, tx_class,

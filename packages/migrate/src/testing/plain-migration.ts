@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { MigrationEvent } from '../execute/events.ts'
+import { execute, type ExecuteOptions, type ExecuteResult } from '../execute/execute.ts'
 import type { Migration, PreparedMigration, Statement } from '../execute/migration.ts'
 import { controlOf, headOf } from '../execute/sql-head.ts'
 import { loadParser } from '../text/parser.ts'
 import { splitStatements } from '../text/statements.ts'
+import type { TestDatabase } from './test-database.ts'
 
 /** A migration from its text, with a classifier that is good enough for what tests write. */
 export function plainMigration(
@@ -43,4 +46,26 @@ function classOf(text: string): Statement['txClass'] {
   if (/^(vacuum|alter system|reindex (schema|database))\b/.test(headOf(text))) return 'alone'
   if (controlOf(text) !== undefined || /^call\b/.test(headOf(text))) return 'own'
   return 'tx'
+}
+
+type Events = { readonly events: readonly MigrationEvent[] }
+
+/** Runs migrations on a test database and gives the result together with what was told meanwhile. */
+export async function executeOn(
+  database: Pick<TestDatabase, 'connect'>,
+  migrations: readonly Migration[],
+  options: Partial<ExecuteOptions> = {},
+): Promise<ExecuteResult & Events> {
+  const events: MigrationEvent[] = []
+  const result = await execute({
+    target: { open: () => database.connect() },
+    migrations,
+    appVersion: 'test',
+    ...options,
+    onEvent(event) {
+      events.push(event)
+      options.onEvent?.(event)
+    },
+  })
+  return { ...result, events }
 }

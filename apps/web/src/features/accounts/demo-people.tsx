@@ -60,7 +60,7 @@ function PersonCard({
       aria-pressed={isChosen}
       onPress={onPick}
       className={classNames(
-        'flex h-full w-full cursor-pointer flex-wrap items-center gap-x-3 gap-y-1.5 rounded-card border px-3 py-2.5 text-start transition-colors',
+        'flex h-full w-full cursor-pointer items-center gap-3 rounded-card border px-3 py-2.5 text-start transition-colors',
         isChosen
           ? 'border-accent-ink bg-accent-soft'
           : 'border-edge/60 bg-surface hover:border-edge hover:bg-hover',
@@ -72,24 +72,24 @@ function PersonCard({
           <bdi>{person.displayName}</bdi>
         </span>
         <span className="block text-sm text-muted">{person.title[texts]}</span>
+        <PersonState person={person} />
       </span>
-      <PersonState person={person} />
     </AriaButton>
   )
 }
 
-function PersonState({ person }: { readonly person: Person }) {
+function PersonState({ person: { registered, state } }: { readonly person: Person }) {
   const t = useTexts(accountsTexts)
-  if (person.registered)
-    return (
-      <Badge tone="good" icon={UserCheck}>
-        {t('person.registered')}
-      </Badge>
-    )
-  if (person.state === 'active') return undefined
+  if (!registered && state === 'active') return undefined
   return (
-    <Badge icon={person.state === 'deleted' ? Trash2 : CircleOff}>
-      {t(`person.${person.state}`)}
-    </Badge>
+    <span className="mt-1.5 block">
+      {registered ? (
+        <Badge tone="good" icon={UserCheck}>
+          {t('person.registered')}
+        </Badge>
+      ) : (
+        <Badge icon={state === 'deleted' ? Trash2 : CircleOff}>{t(`person.${state}`)}</Badge>
+      )}
+    </span>
   )
 }

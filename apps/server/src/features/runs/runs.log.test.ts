@@ -184,6 +184,43 @@ describe('the log of a run', () => {
     expect(textOf(await readAll(runId))).toBe('first second')
   })
 
+  it('ends for a reader who has seen the end before', async () => {
+    const runId = await givenRun()
+    const writer = await openWriter(runId)
+    await writer.conclude(done, (db) =>
+      store.endRun(db, { runId, epoch: writer.epoch, state: 'complete', version: undefined }),
+    )
+    expect(await readAll(runId, 0)).toEqual([])
+  })
+
+  it('asks the table only when there is a reason', async () => {
+    let reads = 0
+    const counting: Database = {
+      ...database,
+      asUser: (id, work) => {
+        reads += 1
+        return database.asUser(id, work)
+      },
+    }
+    await using quiet = createRunEventLog({ database: counting, log, pollEveryMs: 60_000 })
+    const runId = await givenRun()
+    const writer = await openWriter(runId)
+    writer.append(token('x'))
+    await writer.flush()
+    const { signal } = new AbortController()
+    const reading = quiet.follow({ userId, runId, after: -1, signal })
+    const first = reading.next()
+    // Told while the table is being read, which tells it too.
+    quiet.publish([{ runId, epoch: writer.epoch, seq: 0, event: token('x') }])
+    await first
+    const second = reading.next()
+    for (let time = 0; time < 30; time += 1)
+      await database.asUser(userId, (db) => store.findRun(db, runId))
+    quiet.publish([{ runId, epoch: writer.epoch, seq: 1, event: done }])
+    expect((await second).value).toMatchObject([{ seq: 1 }])
+    expect(reads).toBe(1)
+  })
+
   it('shows nothing of a run to somebody else [ID-13]', async () => {
     const runId = await givenRun()
     const writer = await openWriter(runId)

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@studioops/contracts/runs'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database, Db } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 import type { Log } from '../../platform/log/log.ts'
 import * as store from './runs.store.ts'
@@ -20,6 +20,13 @@ export type RunWriter = {
   append(event: RunEvent): void
   /** Resolves when everything appended is stored. @throws StaleWriter */
   flush(): Promise<void>
+  /**
+   * Stores an event and a change of its run together, after everything that was appended.
+   *
+   * @param change returns false when the run is somebody else's now
+   * @throws StaleWriter; the driver's error, and then neither is stored
+   */
+  conclude(event: RunEvent, change: (db: Db) => Promise<boolean>): Promise<void>
 }
 
 /**
@@ -31,7 +38,7 @@ export type RunEventLog = {
   createWriter(place: { runId: string; epoch: number; next: number }): RunWriter
   /** Tells the readers of this process what somebody stored. */
   publish(events: readonly StoredEvent[]): void
-  /** Stored events after `after`, then those that come, up to and with `done`. */
+  /** Stored events after `after`, then those that come, up to the end of the run. */
   follow(reader: Reader): AsyncGenerator<readonly StoredEvent[]>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -141,19 +148,33 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
         schedule()
       }
 
+      async function flush(): Promise<void> {
+        const own = () => waiting.some((pending) => pending.runId === runId)
+        while (committing !== undefined || own()) await commitNow()
+        if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
+      }
+
       return {
         epoch,
+        flush,
+        async conclude(event, change) {
+          if (half !== '') add(asStored({ type: 'assistant_token', text: half }))
+          half = ''
+          await flush()
+          const stored = { runId, epoch, seq, event: asStored(event) }
+          await database.asMaintenance(async (db) => {
+            const refused = (await change(db)) ? await store.insertEvents(db, [stored]) : undefined
+            if (refused?.size !== 0) throw new StaleWriter(runId)
+          })
+          seq += 1
+          publish([stored])
+        },
         append(event) {
           const text = half + (event.type === 'assistant_token' ? event.text : '')
           half = event.type === 'assistant_token' ? (halfCharacter.exec(text)?.[0] ?? '') : ''
           const whole = text.slice(0, text.length - half.length)
           if (whole !== '') add(asStored({ type: 'assistant_token', text: whole }))
           if (event.type !== 'assistant_token') add(asStored(event))
-        },
-        async flush() {
-          const own = () => waiting.some((pending) => pending.runId === runId)
-          while (committing !== undefined || own()) await commitNow()
-          if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
         },
       }
     },
@@ -165,12 +186,13 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
         let last = after
         let mustRead = true
         while (!signal.aborted) {
-          const events: readonly StoredEvent[] = mustRead
-            ? await database.asUser(userId, (db) => store.readEvents(db, runId, last))
-            : inbox.take(last)
+          const rest: store.Remaining = mustRead
+            ? await database.asUser(userId, (db) => store.readOn(db, runId, last))
+            : { events: inbox.take(last), isOpen: true }
+          const { events, isOpen } = rest
           if (events.length > 0) yield events
           last = lastSeq(events, last)
-          if (isOver(events)) return
+          if (isOver(events) || (!isOpen && events.length === 0)) return
           mustRead = events.length >= store.readAtOnce || (await inbox.wait(last, pollEveryMs))
         }
       } finally {
@@ -213,6 +235,8 @@ function createInbox(signal: AbortSignal) {
     },
     /** @returns true when the table must be asked: nothing came for a while, or what came has a gap */
     async wait(last: number, pollEveryMs: number): Promise<boolean> {
+      // What the table has told in the meantime is no news.
+      heard = heard.filter((event) => event.seq > last)
       if (heard.length === 0 && !signal.aborted)
         await new Promise<void>((resolve) => {
           const poll = setTimeout(resolve, pollEveryMs)

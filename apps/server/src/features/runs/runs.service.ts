@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run, RunEvent } from '@studioops/contracts/runs'
-import type { Database, Db } from '../../platform/db/database.ts'
+import { type Database, type Db, isDatabaseUnavailable } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
 import { type RunEventLog, type RunWriter, StaleWriter } from './runs.log.ts'
@@ -43,24 +44,30 @@ type Dependencies = {
 
 type Active = {
   readonly controller: AbortController
-  readonly ended: Promise<void>
+  ended: Promise<void>
   stopped: boolean
 }
 
+type Announce = (writer: RunWriter) => Promise<void>
+
 /** A run that was cut off is taken up again when it is younger than this. */
 const resumeWithinMs = 10 * 60_000
+
+const keepAgainMs = 500
 
 /** Generations are tasks of the server: tied to no socket, stopped only by a request to stop. */
 export function createRunService({ database, events, log, generate }: Dependencies) {
   const active = new Map<string, Active>()
 
   /** Works until the run ends or waits; whatever happens, a reader gets a final event. */
-  async function work(runId: string, announce?: (writer: RunWriter) => Promise<void>) {
-    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+  async function work(runId: string, own: Active, announce?: Announce) {
+    const { signal } = own.controller
+    const place = await untilKept(signal, () =>
+      database.asMaintenance((db) => store.takeOver(db, runId)),
+    )
     if (place === undefined) return
     const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
-    const own = active.get(runId)
-    if (own === undefined) return
+    const end = (outcome: Outcome) => untilKept(signal, () => conclude({ runId, writer, outcome }))
     try {
       await announce?.(writer)
       const outcome = await generate({
@@ -69,18 +76,30 @@ export function createRunService({ database, events, log, generate }: Dependenci
         storyId: place.story_id,
         input: place.input,
         clarifications: place.clarifications as unknown as Clarification[],
-        signal: own.controller.signal,
+        signal,
         emit: (event) => writer.append(event),
         isStopped: () => own.stopped,
       })
-      await conclude({ runId, writer, outcome })
+      await end(outcome)
     } catch (error) {
       if (error instanceof StaleWriter) return
       // The server ends in the middle: the next one goes on with this run.
-      if (own.controller.signal.aborted && !own.stopped) return
+      if (signal.aborted && !own.stopped) return
       log.error({ err: error, run_id: runId }, 'generation failed')
-      const outcome: Outcome = { kind: 'ended', done: { state: 'failed', fallback: false } }
-      await conclude({ runId, writer, outcome })
+      await end({ kind: 'ended', done: { state: 'failed', fallback: false } })
+    }
+  }
+
+  /** A run is not given up because the database is away for a moment. */
+  async function untilKept<T>(signal: AbortSignal, keep: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await keep()
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) || signal.aborted) throw error
+        log.warn({ err: error }, 'state of a run not stored, trying again')
+        await sleep(keepAgainMs, undefined, { signal }).catch(() => undefined)
+      }
     }
   }
 
@@ -90,37 +109,65 @@ export function createRunService({ database, events, log, generate }: Dependenci
     readonly outcome: Outcome
   }
 
-  /** The last event and the state of the run change in this order, so that a reader never misses the end. */
+  /** The last event and the state of the run change together, so that a reader never misses the end. */
   async function conclude({ runId, writer, outcome }: Conclusion) {
     const { epoch } = writer
     if (outcome.kind === 'waiting') {
-      const question = { requestId: randomUUID(), ...outcome.question }
-      await writer.flush()
-      await database.asMaintenance((db) => store.waitWith(db, { runId, epoch, question }))
-      writer.append({ type: 'clarify', ...question, options: [...question.options] })
-      await writer.flush()
+      const { question: text, options } = outcome.question
+      const question = { requestId: randomUUID(), question: text, options: [...options] }
+      await writer.conclude({ type: 'clarify', ...question }, (db) =>
+        store.waitWith(db, { runId, epoch, question }),
+      )
       return
     }
     const { state, version } = outcome.done
-    await writer.flush()
-    await database.asMaintenance((db) => store.endRun(db, { runId, epoch, state, version }))
-    writer.append({ type: 'done', ...outcome.done })
-    await writer.flush()
+    await writer.conclude({ type: 'done', ...outcome.done }, (db) =>
+      store.endRun(db, { runId, epoch, state, version }),
+    )
   }
 
-  function start(runId: string, announce?: (writer: RunWriter) => Promise<void>): void {
-    const controller = new AbortController()
-    const task = runInContext(newContext(), async () => {
-      // Begins in the next turn, when `active` knows about it.
-      await Promise.resolve()
-      await work(runId, announce)
+  /** Ends a run on which nobody works here. Harmless for one that is over. */
+  async function endUnattended(runId: string, state: 'stopped' | 'partial') {
+    const ended = await database.asMaintenance(async (db) => {
+      const place = await store.takeOver(db, runId, store.openStates)
+      if (place === undefined) return []
+      const { epoch, next: seq } = place
+      const event = { type: 'done' as const, state, fallback: false }
+      await store.endRun(db, { runId, epoch, state, version: undefined })
+      await store.insertEvents(db, [{ runId, epoch, seq, event }])
+      return [{ runId, epoch, seq, event }]
     })
-    const ended = task
+    events.publish(ended)
+  }
+
+  function start(runId: string, announce?: Announce): void {
+    const before = active.get(runId)
+    const own: Active = {
+      controller: new AbortController(),
+      ended: Promise.resolve(),
+      stopped: false,
+    }
+    active.set(runId, own)
+    own.ended = runInContext(newContext(), async () => {
+      await before?.ended
+      await work(runId, own, announce)
+    })
       .catch((error: unknown) =>
         log.error({ err: error, run_id: runId }, 'run could not be worked on'),
       )
-      .finally(() => active.delete(runId))
-    active.set(runId, { controller, ended, stopped: false })
+      .finally(() => {
+        if (active.get(runId) === own) active.delete(runId)
+      })
+  }
+
+  /** Cuts what this process does for a run. @returns false when it does nothing for it */
+  async function cut(runId: string): Promise<boolean> {
+    const own = active.get(runId)
+    if (own === undefined) return false
+    own.stopped = true
+    own.controller.abort(new Error('stopped by the person'))
+    await own.ended
+    return true
   }
 
   async function requireRun(userId: string, runId: string) {
@@ -162,18 +209,10 @@ export function createRunService({ database, events, log, generate }: Dependenci
     /** Cuts the request to the model. Stopping what has ended is harmless. @throws AppError `run.not-found` */
     async stop(userId: string, runId: string): Promise<Run> {
       const row = await requireRun(userId, runId)
-      const own = active.get(runId)
-      if (own !== undefined) {
-        own.stopped = true
-        own.controller.abort(new Error('stopped by the person'))
-        await own.ended
-      } else if (isOpen(row.state)) {
-        const place = await database.asMaintenance((db) => store.takeOver(db, runId))
-        if (place !== undefined) {
-          const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
-          const outcome: Outcome = { kind: 'ended', done: { state: 'stopped', fallback: false } }
-          await conclude({ runId, writer, outcome })
-        }
+      if (!(await cut(runId)) && isOpen(row.state)) {
+        await endUnattended(runId, 'stopped')
+        // Somebody may have answered its question at the same moment.
+        await cut(runId)
       }
       return present(await requireRun(userId, runId))
     },
@@ -198,10 +237,11 @@ export function createRunService({ database, events, log, generate }: Dependenci
     async recover(): Promise<void> {
       const abandoned = await database.asMaintenance((db) => store.findAbandonedRuns(db))
       for (const run of abandoned) {
+        if (active.has(run.id)) continue
         const isYoung = Date.now() - run.started_at.getTime() < resumeWithinMs
         log.info({ run_id: run.id, resumed: isYoung }, 'run found unfinished')
         if (isYoung) start(run.id, (writer) => announceRestart(run.id, writer))
-        else await giveUp(run.id)
+        else await endUnattended(run.id, 'partial')
       }
     },
 
@@ -215,18 +255,10 @@ export function createRunService({ database, events, log, generate }: Dependenci
     const discarded = await database.asMaintenance((db) => store.unfinishedTextLength(db, runId))
     if (discarded > 0) writer.append({ type: 'reset', reason: 'restarted', discarded })
   }
-
-  async function giveUp(runId: string) {
-    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
-    if (place === undefined) return
-    const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
-    const outcome: Outcome = { kind: 'ended', done: { state: 'partial', fallback: false } }
-    await conclude({ runId, writer, outcome })
-  }
 }
 
 export function isOpen(state: string): boolean {
-  return ['running', 'waiting', 'interrupted'].includes(state)
+  return store.openStates.some((open) => open === state)
 }
 
 function present(row: store.RunRow): Run {

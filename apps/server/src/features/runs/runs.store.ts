@@ -52,23 +52,27 @@ export async function findAbandonedRuns(db: Db) {
   return db
     .selectFrom('runs')
     .selectAll()
-    .where('state', 'in', ['running', 'interrupted'])
+    .where('state', 'in', workStates)
     .orderBy('started_at')
     .execute()
 }
 
+/** Runs that somebody should work on, and all that are not over: `waiting` ones wait for a person. */
+export const workStates = ['running', 'interrupted'] as const
+export const openStates = ['running', 'waiting', 'interrupted'] as const
+
 /**
  * Makes the caller the one writer of a run. Whatever an earlier writer still wants to add is refused.
  *
- * @returns the new epoch, the next free `seq`, and the text since the last `provider` event;
- *   undefined when the run is over
+ * @returns the new epoch, the next free `seq`, and what the run was asked for; undefined when the
+ *   run is in none of these states
  */
-export async function takeOver(db: Db, runId: string) {
+export async function takeOver(db: Db, runId: string, from: readonly string[] = workStates) {
   const row = await db
     .updateTable('runs')
     .set({ epoch: sql`epoch + 1`, state: 'running' })
     .where('id', '=', runId)
-    .where('state', 'in', ['running', 'waiting', 'interrupted'])
+    .where('state', 'in', from)
     .returning(['epoch', 'user_id', 'story_id', 'input', 'clarifications'])
     .executeTakeFirst()
   if (row === undefined) return undefined
@@ -90,6 +94,16 @@ export async function unfinishedTextLength(db: Db, runId: string): Promise<numbe
 }
 
 export const readAtOnce = 1_000
+
+/** What a reader still has to hear: stored events, and whether more can come. */
+export type Remaining = { readonly events: readonly StoredEvent[]; readonly isOpen: boolean }
+
+export async function readOn(db: Db, runId: string, after: number): Promise<Remaining> {
+  // In this order: a run that is over has its last event stored.
+  const run = await db.selectFrom('runs').select('state').where('id', '=', runId).executeTakeFirst()
+  const events = await readEvents(db, runId, after)
+  return { events, isOpen: openStates.some((state) => state === run?.state) }
+}
 
 /** Events with a greater `seq`, in order; at most `readAtOnce`. */
 export async function readEvents(db: Db, runId: string, after: number): Promise<StoredEvent[]> {

@@ -176,6 +176,9 @@ async function takeSteps(
   return undefined
 }
 
+/** Who keeps an index from being built may keep it from being dropped as well. */
+const cleanUpMaxMs = 10_000
+
 /** A broken index costs every insert and may refuse rows, so it does not stay. */
 async function giveUp(
   work: Work,
@@ -183,6 +186,7 @@ async function giveUp(
   outcome: Exclude<StepFailure, { kind: 'again' }>,
 ): Promise<Outcome> {
   if (outcome.kind !== 'failed') return outcome
+  work.watcher?.limit(Math.min(work.aloneDeadlineMs, cleanUpMaxMs))
   try {
     await work.session.query('set lock_timeout = 0')
     for (const { text } of await cleanUpOf(work.session.query, goal, context))
@@ -190,6 +194,9 @@ async function giveUp(
   } catch (error) {
     // The next run cleans up as well; what matters now is why the statement failed.
     if (isLost(error) || sqlstateOf(error) === undefined) throw error
+  } finally {
+    work.watcher?.limit(undefined)
+    work.watcher?.takeCancelled()
   }
   return outcome
 }

@@ -9,7 +9,7 @@ import { sha256Of } from './recovery.ts'
 import { createRetries, reactTo, type Refused } from './retries.ts'
 import { isLost, sqlstateOf } from './session.ts'
 import { ownRoleTexts, ownTailTexts } from './settings.ts'
-import { controlOf } from './sql-head.ts'
+import { controlOf, isQuick } from './sql-head.ts'
 import type { Outcome, Task, Work } from './work.ts'
 
 /** One transaction of a migration and what surrounds it. */
@@ -137,21 +137,30 @@ function isControl({ txClass, text }: Statement): boolean {
   return txClass === 'own' && controlOf(text) !== undefined
 }
 
-/** Larger messages would fill the memory of both sides; it is cut between statements. */
+/** Larger messages would fill the memory of both sides; they are cut between statements. */
 const messageMaxLength = 512 * 1024
 
+/**
+ * As few messages as can be. The server tells of a statement when its message is over, so what may
+ * take long begins a message of its own: then everybody can see what is going on.
+ */
 function messagesOf(parts: readonly Part[]): Part[][] {
   const messages: Part[][] = []
   let length = 0
   for (const part of parts) {
     const last = messages.at(-1)
     length += part.text.length
-    if (last === undefined || length > messageMaxLength) {
+    if (last === undefined || length > messageMaxLength || isWorthTelling(part, last)) {
       messages.push([part])
       length = part.text.length
     } else last.push(part)
   }
   return messages
+}
+
+function isWorthTelling({ statement }: Part, message: readonly Part[]): boolean {
+  if (statement === undefined || isQuick(statement.text)) return false
+  return message.some((part) => part.statement !== undefined)
 }
 
 /** @returns undefined when all of it is done */
@@ -162,19 +171,19 @@ async function sendParts(
 ): Promise<Extract<Tried, { kind: 'failed' }> | undefined> {
   const { session, emit } = work
   for (const message of messagesOf(parts)) {
-    const tell = (index: number, isDone: boolean) => {
-      const statementNo = message[index]?.statement?.no
-      if (statementNo === undefined) return
-      if (!isDone) work.at(task.step, statementNo)
-      emit({ type: isDone ? 'statement-done' : 'statement-started', ...task.step, statementNo })
+    const tell = (type: 'statement-started' | 'statement-done', statement?: Statement) => {
+      if (statement === undefined) return
+      if (type === 'statement-started') work.at(task.step, statement.no)
+      emit({ type, ...task.step, statementNo: statement.no })
     }
-    tell(0, false)
+    const first = message.findIndex(({ statement }) => statement !== undefined)
+    tell('statement-started', message[first]?.statement)
     const sent = await session.send(
       message.map(({ text }) => text),
       {
         onDone(index) {
-          tell(index, true)
-          tell(index + 1, false)
+          tell('statement-done', message[index]?.statement)
+          if (index + 1 !== first) tell('statement-started', message[index + 1]?.statement)
         },
         onNotice(index, notice) {
           const statement = message[index]?.statement

@@ -64,3 +64,13 @@ export function makesTemporary(text: string): boolean {
 export function addsEnumValue(text: string): boolean {
   return headOf(text, 2) === 'alter type' && /\badd\s+value\b/i.test(text)
 }
+
+const quickHeads =
+  /^(create (or replace )?(table|type|function|procedure|view|schema|sequence|domain|extension)|comment on|grant|set|reset)\b/
+
+/** Whether a statement neither reads rows nor waits for those who do, as far as its words tell. */
+export function isQuick(text: string): boolean {
+  return (
+    quickHeads.test(headOf(text, 4)) && !/\bas\s*\(?\s*(select|with|table|values)\b/i.test(text)
+  )
+}

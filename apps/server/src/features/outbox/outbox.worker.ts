@@ -121,13 +121,14 @@ export function createOutboxWorker(dependencies: Dependencies) {
       // The other side cannot be asked: that proves nothing and does not count as a look.
       const code = error instanceof OutsideError ? error.code : 'internal'
       const facts = error instanceof OutsideError ? error.facts : {}
+      const retryAfterMs = error instanceof OutsideError ? error.retryAfterMs : undefined
       if (!(error instanceof OutsideError))
         log.error({ err: error, operation_id: row.id }, 'look-up broke')
       await change(claim, {
         state: 'unknown',
         errorCode: code,
         errorFacts: facts,
-        nextInMs: later ?? retryFirstMs,
+        nextInMs: retryAfterMs ?? later ?? retryMostMs,
       })
     }
   }

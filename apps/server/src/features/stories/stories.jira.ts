@@ -157,6 +157,9 @@ type ExecutorDependencies = {
 /** How many keys beyond the newest known one may be missing before the search upwards ends. */
 const missingKeysMax = 5
 
+/** How far above the newest known key is read; beyond it only the index is asked. */
+const keysAboveMax = 500
+
 /** Creates an issue in Jira, and finds it again by its marker. */
 export function createIssueExecutor({ openJira, connections }: ExecutorDependencies): Executor {
   async function withJira<T>(
@@ -199,10 +202,10 @@ export function createIssueExecutor({ openJira, connections }: ExecutorDependenc
         return byKey ?? findBySearch(row, jira)
       }),
 
-    send: (row) =>
+    send: (row, signal) =>
       withJira(row, certaintyOf, async ({ tools, baseUrl }) => {
         const payload = issuePayload.parse(row.payload)
-        const { key } = await tools.createIssue(payload)
+        const { key } = await tools.createIssue(payload, { signal })
         return foundAt(key, baseUrl)
       }),
 
@@ -232,10 +235,13 @@ function foundAt(key: string, baseUrl: string): Found {
 
 /** Reads issue after issue above the newest that was there before: no index stands in between. */
 async function findUpwards(row: OperationRow, { tools, baseUrl }: OpenedJira) {
+  // Nothing has left since the newest key was noted, if it was noted at all.
+  if (row.sent_at === null) return undefined
   const { projectKey } = issuePayload.parse(row.payload)
   const newestBefore = Number(row.high_water?.split('-').at(-1) ?? 0)
+  const last = newestBefore + keysAboveMax
   let missing = 0
-  for (let number = newestBefore + 1; missing < missingKeysMax; number += 1) {
+  for (let number = newestBefore + 1; missing < missingKeysMax && number <= last; number += 1) {
     const issue = await tools.getIssue(`${projectKey}-${number}`)
     if (issue === undefined) missing += 1
     else {

@@ -392,10 +392,38 @@ describe('approving', () => {
     expect(operations.map(({ storyId }) => storyId)).toContain(story.id)
 
     app.jira.simulator.faults.clear()
+    // Nothing has left, so there is nothing to look for among the issues that are there.
+    app.jira.simulator.faults.set({
+      fault: { kind: 'status', status: 503 },
+      route: 'GET /rest/api/2/issue/PAY-*',
+    })
     await client.call(checkOperation, { params: { operationId: waiting.operation?.id ?? '' } })
     const done = await settled(client, story.id)
     expect(done.state).toBe('created')
     expect(creates(app)).toBe(before + 1)
+    app.jira.simulator.faults.clear()
+  })
+
+  test('whose answer is lost is not looked for before Jira allows it', async ({ app }) => {
+    const client = await app.withModel()
+    const { story } = await written(client)
+    const { faults } = app.jira.simulator
+    faults.set({ fault: { kind: 'effect-then-lost' }, route: 'POST *', times: 1 })
+    faults.set({
+      fault: { kind: 'too-many-requests', retryAfter: '60' },
+      route: 'GET /rest/api/2/issue/PAY-*',
+    })
+    await approve(client, story)
+    const waiting = await waitFor(async () => {
+      const { operation } = (await client.call(api.getStory, { params: { storyId: story.id } }))
+        .story
+      return operation?.problem?.code === 'jira.rate-limited' ? operation : undefined
+    })
+    const waitMs = Date.parse(waiting.nextAttemptAt ?? '') - Date.parse(waiting.updatedAt)
+    expect(waitMs).toBe(60_000)
+    faults.clear()
+    await client.call(checkOperation, { params: { operationId: waiting.id } })
+    expect((await settled(client, story.id)).state).toBe('created')
   })
 
   test('finds a lost issue by its description where labels are not on the screen [D-12]', async ({

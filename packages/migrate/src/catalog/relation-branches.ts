@@ -96,7 +96,8 @@ function columnBranch(major: number): Branch {
       : ''
   }`,
     where: `r.kind <> 'S'`,
-    values: `'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
+    values: `'of', case r.kind when 'v' then 'view' when 'm' then 'materialized view' end,
+    'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
     'notNullUnchecked', ${major >= 18 ? 'not nn.convalidated' : 'false'},
     'default', pg_get_expr(ad.adbin, ad.adrelid),
     'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,

@@ -10,15 +10,17 @@ export function PopoverDialog({
   title,
   children,
   placement = 'bottom end',
+  isOpenAtFirst = false,
 }: {
   readonly trigger: ReactElement
   readonly title: string
   readonly children: ReactNode
   readonly placement?: 'bottom end' | 'bottom start' | 'top start' | 'top end'
+  readonly isOpenAtFirst?: boolean
 }) {
   const titleId = useId()
   return (
-    <DialogTrigger>
+    <DialogTrigger defaultOpen={isOpenAtFirst}>
       {trigger}
       {/* The popover itself is the dialog, so that its hidden buttons for closing stand inside it. */}
       <Popover

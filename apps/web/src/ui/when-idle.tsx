@@ -16,5 +16,6 @@ export function WhenIdle({
   const isIdle = useIsIdle()
   const [isWanted, setIsWanted] = useState(false)
   const waiting = fallback(() => setIsWanted(true))
-  return <Suspense fallback={waiting}>{isIdle || isWanted ? children(isWanted) : waiting}</Suspense>
+  if (!isIdle && !isWanted) return waiting
+  return <Suspense fallback={waiting}>{children(isWanted)}</Suspense>
 }

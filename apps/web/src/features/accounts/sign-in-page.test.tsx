@@ -40,10 +40,13 @@ it('signs in and goes to the dashboard [ID-7, ID-11]', async () => {
 })
 
 it('goes back to the page that was asked for [ID-11]', async () => {
-  const { path } = await showSignIn({ 'POST /session': () => aSession() }, { next: '/stories/7' })
+  const { path } = await showSignIn(
+    { 'POST /session': () => aSession() },
+    { next: '/stories/7?view=diff#x' },
+  )
   fillIn()
   press('Sign in')
-  await waitFor(() => expect(path()).toBe('/stories/7'))
+  await waitFor(() => expect(path()).toBe('/stories/7?view=diff#x'))
 })
 
 it('follows nobody to another site', async () => {

@@ -25,7 +25,8 @@ export function SignInPage() {
 export function SignIn({ next, as, reason }: SignInSearch) {
   const t = useTexts(accountsTexts)
   const { data } = useSession()
-  if (data?.session !== undefined) return <Navigate to={safePath(next) ?? '/dashboard'} replace />
+  if (data?.session !== undefined)
+    return <Navigate to="/dashboard" href={safePath(next) ?? '/dashboard'} replace />
   return (
     <Page title={t('signIn.title')} width="narrow">
       <div className="flex flex-col gap-5">

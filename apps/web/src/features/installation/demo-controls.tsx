@@ -1,28 +1,35 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
-import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { type DemoControl, LeaveButton } from './demo-buttons.tsx'
 import { FaultSwitches } from './fault-switches.tsx'
 import { useLeaveDemo } from './installation.queries.ts'
 import { installationTexts } from './installation.texts.ts'
 
 /** What one can do with a demo: let it fail, and leave it. */
-export function DemoControls({ isSignedIn }: { readonly isSignedIn: boolean }) {
+export function DemoControls({
+  isSignedIn,
+  openAtFirst,
+}: {
+  readonly isSignedIn: boolean
+  /** What was pressed before this code had come. */
+  readonly openAtFirst: DemoControl | undefined
+}) {
   return (
     <>
-      {isSignedIn && <FaultSwitches />}
-      <LeaveDemo />
+      {isSignedIn && <FaultSwitches isOpenAtFirst={openAtFirst === 'faults'} />}
+      <LeaveDemo isAskingAtFirst={openAtFirst === 'leave'} />
     </>
   )
 }
 
-function LeaveDemo() {
+function LeaveDemo({ isAskingAtFirst }: { readonly isAskingAtFirst: boolean }) {
   const t = useTexts(installationTexts)
   const navigate = useNavigate()
   const leave = useLeaveDemo()
-  const [isAsking, setIsAsking] = useState(false)
+  const [isAsking, setIsAsking] = useState(isAskingAtFirst)
   const confirm = () =>
     leave.mutate(undefined, {
       onSuccess: () => {
@@ -32,9 +39,7 @@ function LeaveDemo() {
     })
   return (
     <>
-      <Button size="small" look="quiet" onPress={() => setIsAsking(true)}>
-        {t('leave.open')}
-      </Button>
+      <LeaveButton onPress={() => setIsAsking(true)} />
       <ConfirmDialog
         title={t('leave.title')}
         confirmLabel={t('leave.confirm')}

@@ -1,9 +1,10 @@
 import { FlaskConical } from 'lucide-react'
-import { lazy } from 'react'
+import { lazy, useState } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useInstallation } from '../../lib/installation.queries.ts'
 import { useAccount } from '../../lib/session.queries.ts'
 import { WhenIdle } from '../../ui/when-idle.tsx'
+import { DemoButtons, type DemoControl } from './demo-buttons.tsx'
 import { installationTexts } from './installation.texts.ts'
 
 const DemoControls = lazy(async () => {
@@ -16,6 +17,7 @@ export function DemoStrip() {
   const t = useTexts(installationTexts)
   const { data: installation } = useInstallation()
   const account = useAccount()
+  const [pressed, setPressed] = useState<DemoControl>()
   if (installation?.mode !== 'demo') return undefined
   return (
     <aside
@@ -29,8 +31,18 @@ export function DemoStrip() {
         <span className="sm:hidden">{t('strip.short')}</span>
       </p>
       <div className="flex min-h-8 items-center gap-1 max-md:min-h-11">
-        <WhenIdle fallback={() => undefined}>
-          {() => <DemoControls isSignedIn={account !== undefined} />}
+        <WhenIdle
+          fallback={(want) => (
+            <DemoButtons
+              isSignedIn={account !== undefined}
+              onPress={(control) => {
+                setPressed(control)
+                want()
+              }}
+            />
+          )}
+        >
+          {() => <DemoControls isSignedIn={account !== undefined} openAtFirst={pressed} />}
         </WhenIdle>
       </div>
     </aside>

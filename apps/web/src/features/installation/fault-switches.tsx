@@ -1,33 +1,25 @@
 import { demoFaults, type DemoFaults } from '@studioops/contracts/installation'
-import { Zap } from 'lucide-react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
-import { Button } from '../../ui/button.tsx'
 import { PopoverDialog } from '../../ui/popover-dialog.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
+import { FaultsButton } from './demo-buttons.tsx'
 import { useDemoFaults, useSetDemoFaults } from './installation.queries.ts'
 import { installationTexts } from './installation.texts.ts'
 
 const { jira: jiraFaults, model: modelFaults } = demoFaults.shape
 
 /** Lets the simulated systems fail, so that one can watch what the product does. */
-export function FaultSwitches() {
+export function FaultSwitches({ isOpenAtFirst }: { readonly isOpenAtFirst: boolean }) {
   const t = useTexts(installationTexts)
   const faults = useDemoFaults(true)
   const active = Object.values(faults.data ?? {}).filter((fault) => fault !== 'none').length
   return (
     <PopoverDialog
       title={t('faults.title')}
-      trigger={
-        <Button
-          size="small"
-          look={active > 0 ? 'secondary' : 'quiet'}
-          icon={<Zap aria-hidden className="size-4" />}
-        >
-          {active > 0 ? t('faults.active', { count: active }) : t('faults.open')}
-        </Button>
-      }
+      isOpenAtFirst={isOpenAtFirst}
+      trigger={<FaultsButton activeCount={active} />}
     >
       <p className="mt-1 mb-4 text-sm text-muted">{t('faults.text')}</p>
       {faults.isPending && (

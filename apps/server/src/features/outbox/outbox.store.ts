@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { OperationState } from '@studioops/contracts/operations'
-import type { Db } from '../../platform/db/database.ts'
+import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
 export type NewOperation = {
@@ -42,7 +42,12 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
 }
 
 export async function findOperation(db: Db, id: string) {
-  return db.selectFrom('outside_operations').selectAll().where('id', '=', id).executeTakeFirst()
+  return db
+    .selectFrom('outside_operations')
+    .selectAll()
+    .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
+    .executeTakeFirst()
 }
 export type OperationRow = NonNullable<Awaited<ReturnType<typeof findOperation>>>
 
@@ -52,6 +57,7 @@ export async function findOperationOfStory(db: Db, storyId: string) {
     .selectFrom('outside_operations')
     .selectAll()
     .where('story_id', '=', storyId)
+    .where('user_id', '=', transactionUser)
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst()
@@ -61,6 +67,7 @@ export async function listOperations(db: Db, limit: number) {
   return db
     .selectFrom('outside_operations')
     .selectAll()
+    .where('user_id', '=', transactionUser)
     .orderBy('created_at', 'desc')
     .limit(limit)
     .execute()
@@ -73,6 +80,7 @@ export async function countOpen(db: Db): Promise<number> {
     .selectFrom('outside_operations')
     .select(sql<number>`count(*)::int`.as('count'))
     .where('state', 'in', openStates)
+    .where('user_id', '=', transactionUser)
     .executeTakeFirstOrThrow()
   return count
 }
@@ -218,6 +226,7 @@ export async function changeByHand(
     .updateTable('outside_operations')
     .set({ ...columnsOf(change), epoch: sql`epoch + 1` })
     .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
     .where('state', 'in', from)
     .returningAll()
     .executeTakeFirst()

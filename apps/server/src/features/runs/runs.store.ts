@@ -1,6 +1,6 @@
 import type { RunEvent } from '@studioops/contracts/runs'
 import { sql } from 'kysely'
-import type { Db } from '../../platform/db/database.ts'
+import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
 /** An event with its place in the run; `seq` is dense from 0. */
@@ -33,7 +33,12 @@ export async function insertRun(db: Db, { id, userId, storyId, input }: NewRun):
 }
 
 export async function findRun(db: Db, runId: string) {
-  return db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst()
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', runId)
+    .where('user_id', '=', transactionUser)
+    .executeTakeFirst()
 }
 export type RunRow = NonNullable<Awaited<ReturnType<typeof findRun>>>
 
@@ -42,6 +47,7 @@ export async function findNewestRun(db: Db, storyId: string) {
     .selectFrom('runs')
     .selectAll()
     .where('story_id', '=', storyId)
+    .where('user_id', '=', transactionUser)
     .orderBy('started_at', 'desc')
     .limit(1)
     .executeTakeFirst()
@@ -100,8 +106,8 @@ export type Remaining = { readonly events: readonly StoredEvent[]; readonly isOp
 
 export async function readOn(db: Db, runId: string, after: number): Promise<Remaining> {
   // In this order: a run that is over has its last event stored.
-  const run = await db.selectFrom('runs').select('state').where('id', '=', runId).executeTakeFirst()
-  const events = await readEvents(db, runId, after)
+  const run = await findRun(db, runId)
+  const events = run === undefined ? [] : await readEvents(db, runId, after)
   return { events, isOpen: openStates.some((state) => state === run?.state) }
 }
 
@@ -194,6 +200,7 @@ export async function answerQuestion(
       clarifications: sql`clarifications || ${toJsonb([clarification])}::jsonb`,
     })
     .where('id', '=', runId)
+    .where('user_id', '=', transactionUser)
     .where('state', '=', 'waiting')
     .where(sql<boolean>`question ->> 'requestId' = ${requestId}`)
     .executeTakeFirst()

@@ -11,7 +11,7 @@ import { answerRun, type RunEvent, stopRun } from '@studioops/contracts/runs'
 import * as api from '@studioops/contracts/stories'
 import { describe, expect } from 'vitest'
 import { demoPeople } from '../../simulators/demo-data.ts'
-import type { TestApp } from '../../testing/test-app.ts'
+import { startTestApp, type TestApp } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
 import { test } from '../../testing/test.ts'
 
@@ -556,31 +556,57 @@ describe('after a crash', () => {
 })
 
 describe('isolation [ID-13]', () => {
-  test('nobody sees or touches the stories, runs and operations of somebody else', async ({
-    app,
-  }) => {
-    const [noa, daniel] = [await app.withModel('noa.levi'), await app.withModel('daniel.cohen')]
-    const { story, run } = await written(noa)
-    await approve(noa, story)
-    const { operation } = await settled(noa, story.id)
-    const params = { storyId: story.id }
+  test('nobody sees or touches the stories, runs and operations of somebody else', ({ app }) =>
+    expectIsolation(app))
 
-    const answers = [
-      await daniel.try(api.getStory, { params }),
-      await daniel.try(api.updateStory, { params, body: { requirement: 'mine' } }),
-      await daniel.try(api.deleteStory, { params }),
-      await daniel.try(api.writeStory, { params, body: {} }),
-      await daniel.try(api.approveStory, { params, body: { version: 1, payloadHash: 'x' } }),
-      await daniel.try(stopRun, { params: { runId: run.id } }),
-      await daniel.try(cancelOperation, { params: { operationId: operation?.id ?? '' } }),
-    ]
-    for (const answer of answers) expect(answer).toMatchObject({ ok: false, status: 404 })
-    expect((await daniel.fetch(`/api/runs/${run.id}/events`)).status).toBe(404)
-    const { stories } = await daniel.call(api.listStories, { query: {} })
-    expect(stories.map(({ id }) => id)).not.toContain(story.id)
-    expect((await app.visitor().fetch(`/api/stories/${story.id}`)).status).toBe(401)
+  test('holds without the row policies too: each net alone', async () => {
+    await using app = await startTestApp()
+    await app.copy.asOwner((db) =>
+      db.query(`do $$ declare name text; begin
+        for name in select relname from pg_class where relrowsecurity loop
+          execute format('alter table %I disable row level security', name);
+        end loop; end $$`),
+    )
+    await expectIsolation(app)
   })
 })
+
+async function expectIsolation(app: TestApp) {
+  const [noa, daniel] = [await app.withModel('noa.levi'), await app.withModel('daniel.cohen')]
+  const { story, run } = await written(noa)
+  await noa.call(api.listJiraProjects, {})
+  await approve(noa, story)
+  const { operation } = await settled(noa, story.id)
+  const params = { storyId: story.id }
+  const operationParams = { operationId: operation?.id ?? '' }
+
+  const answers = [
+    await daniel.try(api.getStory, { params }),
+    await daniel.try(api.updateStory, { params, body: { requirement: 'mine' } }),
+    await daniel.try(api.deleteStory, { params }),
+    await daniel.try(api.writeStory, { params, body: {} }),
+    await daniel.try(api.approveStory, { params, body: { version: 1, payloadHash: 'x' } }),
+    await daniel.try(stopRun, { params: { runId: run.id } }),
+    await daniel.try(answerRun, {
+      params: { runId: run.id },
+      body: { requestId: 'x', answer: 'x' },
+    }),
+    await daniel.try(checkOperation, { params: operationParams }),
+    await daniel.try(linkOperation, { params: operationParams, body: { key: 'PAY-1' } }),
+    await daniel.try(createAnyway, { params: operationParams }),
+    await daniel.try(cancelOperation, { params: operationParams }),
+  ]
+  for (const answer of answers) expect(answer).toMatchObject({ ok: false, status: 404 })
+  expect((await daniel.fetch(`/api/runs/${run.id}/events`)).status).toBe(404)
+  const { stories } = await daniel.call(api.listStories, { query: {} })
+  expect(stories.map(({ id }) => id)).not.toContain(story.id)
+  const { operations } = await daniel.call(listOperations, { query: {} })
+  expect(operations.map(({ id }) => id)).not.toContain(operation?.id)
+  app.jira.simulator.faults.set({ fault: { kind: 'away' } })
+  expect(await daniel.try(api.listJiraProjects, {})).toMatchObject({ ok: false })
+  app.jira.simulator.faults.clear()
+  expect((await app.visitor().fetch(`/api/stories/${story.id}`)).status).toBe(401)
+}
 
 async function waitFor<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let round = 0; round < 200; round += 1) {

@@ -2,7 +2,7 @@ import type { Language } from '@studioops/contracts/installation'
 import type { StoryContent } from '@studioops/contracts/story-content'
 import type { StoryFormat } from '@studioops/contracts/story-rules'
 import { sql } from 'kysely'
-import type { Db } from '../../platform/db/database.ts'
+import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
 export type StoryInput = {
@@ -36,13 +36,24 @@ export async function insertStory(db: Db, story: NewStory): Promise<void> {
 }
 
 export async function findStory(db: Db, id: string) {
-  return db.selectFrom('stories').selectAll().where('id', '=', id).executeTakeFirst()
+  return db
+    .selectFrom('stories')
+    .selectAll()
+    .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
+    .executeTakeFirst()
 }
 export type StoryRow = NonNullable<Awaited<ReturnType<typeof findStory>>>
 
 /** Holds the story until the end of the transaction, so that approval and change do not cross. */
 export async function lockStory(db: Db, id: string): Promise<StoryRow | undefined> {
-  return db.selectFrom('stories').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  return db
+    .selectFrom('stories')
+    .selectAll()
+    .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
+    .forUpdate()
+    .executeTakeFirst()
 }
 
 /** One line a story, with what is needed to tell its state; newest first. */
@@ -83,6 +94,7 @@ export async function listStories(db: Db, limit: number) {
       sql<boolean>`exists (select from runs where runs.story_id = stories.id
         and runs.state in ('running', 'waiting', 'interrupted'))`.as('is_writing'),
     ])
+    .where('stories.user_id', '=', transactionUser)
     .orderBy('stories.updated_at', 'desc')
     .limit(limit)
     .execute()
@@ -103,11 +115,16 @@ export async function updateStory(db: Db, id: string, change: StoryChange): Prom
       updated_at: sql`now()`,
     })
     .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
     .execute()
 }
 
 export async function deleteStory(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('stories').where('id', '=', id).execute()
+  await db
+    .deleteFrom('stories')
+    .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
+    .execute()
 }
 
 export async function listVersions(db: Db, storyId: string) {
@@ -115,6 +132,7 @@ export async function listVersions(db: Db, storyId: string) {
     .selectFrom('story_versions')
     .select(['number', 'source', 'instruction', 'model', 'content', 'created_at'])
     .where('story_id', '=', storyId)
+    .where('user_id', '=', transactionUser)
     .orderBy('number')
     .execute()
 }
@@ -191,6 +209,7 @@ export async function recall<T>(
     .selectFrom('jira_metadata')
     .select(['value', 'fetched_at'])
     .where('kind', '=', kind)
+    .where('user_id', '=', transactionUser)
     .where('key', '=', key)
     .executeTakeFirst()
   // Only `remember` writes this column, with the value of this kind.

@@ -91,6 +91,11 @@ function ownEnvironment(): Record<string, string> {
 
 /** What somebody would have seen when a test failed, in `.runtime/e2e`. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  const file = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80)}.png`
+  const file = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 100)}.png`
   await page.screenshot({ path: join(root, '.runtime/e2e', file) }).catch(() => undefined)
+}
+
+/** For people who look at every screen (G-10): only where `KEEP_SCREENS=true` asks for it. */
+export async function keepScreen(page: Page, name: string): Promise<void> {
+  if (process.env['KEEP_SCREENS'] === 'true') await keepPicture(page, name)
 }

@@ -1,0 +1,263 @@
+import { appTexts } from '../../apps/web/src/app/app.texts.ts'
+import { accountsTexts } from '../../apps/web/src/features/accounts/accounts.texts.ts'
+import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
+import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
+import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
+import { uiTexts } from '../../apps/web/src/ui/ui.texts.ts'
+import * as steps from './steps.ts'
+import { button, heading, type Visitor } from './visitor.ts'
+import type { Resident } from './world.ts'
+
+/** One state of one screen. */
+export type Scene = {
+  readonly name: string
+  /** As the route tree writes it. */
+  readonly route: string
+  readonly path: (resident: Resident | undefined) => string
+  /** Brings the page there, the same way in every language. */
+  readonly prepare?: (visitor: Visitor) => Promise<unknown>
+  /** Looked at from all sides: each theme at each width. */
+  readonly isWhole?: boolean
+  /** Something floats above the page, whose place depends on the width of the window. */
+  readonly isFloating?: boolean
+}
+
+const to = (path: string) => () => path
+const story =
+  (name: keyof Resident['stories'], search = '') =>
+  (resident: Resident | undefined) =>
+    `/stories/${resident?.stories[name]}${search}`
+
+/** Before anybody has chosen how to set up. */
+export const newInstallation: readonly Scene[] = [
+  { name: 'the first page', route: '/welcome', path: to('/'), isWhole: true },
+  {
+    name: 'a registration with an own Jira, and fields that are wrong',
+    route: '/register',
+    path: to('/register'),
+    prepare: async ({ page, words }) => {
+      const t = words(accountsTexts)
+      await button(page, t('register.check')).click()
+      await page.getByText(t('register.jiraUrl.invalid')).waitFor()
+      await page.getByText(t('register.help')).click()
+    },
+  },
+]
+
+/** In the demo, before anybody is signed in. */
+export const beforeSignIn: readonly Scene[] = [
+  {
+    name: 'the registration in the demo',
+    route: '/register',
+    path: to('/register'),
+    isWhole: true,
+  },
+  {
+    name: 'a token that Jira refuses',
+    route: '/register',
+    path: to('/register'),
+    prepare: async (visitor) => {
+      await steps.checkToken(visitor, 'omer.katz')
+      await visitor.page.getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'the password of a registration',
+    route: '/register',
+    path: to('/register'),
+    prepare: async (visitor) => {
+      const { page, words } = visitor
+      const t = words(accountsTexts)
+      await steps.checkToken(visitor, 'maya.green')
+      await heading(page, t('identity.title')).waitFor()
+      await page.getByLabel(t('password.new'), { exact: true }).fill('right')
+    },
+  },
+  {
+    name: 'a sign-in that failed',
+    route: '/sign-in',
+    path: to('/sign-in?as=maya.green&reason=idle'),
+    isWhole: true,
+    prepare: async ({ page, words }) => {
+      const t = words(accountsTexts)
+      await page.getByLabel(t('signIn.password'), { exact: true }).fill('wrong')
+      await button(page, t('signIn.submit')).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'the question before the demo is left',
+    route: '/sign-in',
+    path: to('/sign-in'),
+    prepare: async ({ page, words }) => {
+      await button(page, words(installationTexts)('leave.open')).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
+]
+
+/** Somebody who has just signed in for the first time. */
+export const firstDay: readonly Scene[] = [
+  { name: 'the dashboard of the first day', route: '/dashboard', path: to('/dashboard') },
+  { name: 'no stories yet', route: '/stories', path: to('/stories') },
+  { name: 'an empty outbox', route: '/outbox', path: to('/outbox') },
+  { name: 'connections without a model', route: '/connections', path: to('/connections') },
+]
+
+/** Somebody with stories in every state. */
+export const everyday: readonly Scene[] = [
+  { name: 'the dashboard', route: '/dashboard', path: to('/dashboard'), isWhole: true },
+  {
+    name: 'the account menu',
+    isFloating: true,
+    route: '/dashboard',
+    path: to('/dashboard'),
+    prepare: async ({ page, words }) => {
+      const t = words(appTexts)
+      const menu = page
+        .getByRole('button', { name: t('nav.more'), exact: true })
+        .or(page.locator('#sidebar').getByRole('button').last())
+      await menu.filter({ visible: true }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'the switches of the demo',
+    isFloating: true,
+    route: '/dashboard',
+    path: to('/dashboard'),
+    prepare: async ({ page, words }) => {
+      const t = words(installationTexts)
+      await button(page, t('faults.open')).click()
+      await page.getByText(t('faults.jira')).waitFor()
+    },
+  },
+  { name: 'the list of stories', route: '/stories', path: to('/stories'), isWhole: true },
+  {
+    name: 'the question before a story is deleted',
+    route: '/stories',
+    path: to('/stories'),
+    prepare: async ({ page, words }) => {
+      const list = page.getByRole('list', { name: words(storiesTexts)('list.label') })
+      await list.getByRole('button').first().click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
+  { name: 'a story before it is written', route: '/stories/$storyId', path: story('untouched') },
+  {
+    name: 'the list of projects',
+    isFloating: true,
+    route: '/stories/$storyId',
+    path: story('untouched'),
+    prepare: async ({ page, words }) => {
+      await steps.list(page.locator('main'), words(storiesTexts)('project.label')).click()
+      await page.getByRole('listbox').waitFor()
+    },
+  },
+  { name: 'a question of the model', route: '/stories/$storyId', path: story('asked') },
+  { name: 'a story that was stopped', route: '/stories/$storyId', path: story('stopped') },
+  {
+    name: 'a draft as Jira will get it',
+    route: '/stories/$storyId',
+    path: story('draft'),
+    isWhole: true,
+  },
+  { name: 'a draft as it is sent', route: '/stories/$storyId', path: story('draft', '?view=raw') },
+  {
+    name: 'a draft that is corrected',
+    route: '/stories/$storyId',
+    path: story('draft', '?view=edit'),
+    prepare: async ({ page, words }) => {
+      const t = words(storiesTexts)
+      await page.getByLabel(t('part.summary'), { exact: true }).fill('')
+      await page.getByLabel(t('part.points'), { exact: true }).fill('x')
+      await button(page, t('edit.save')).click()
+      await page.getByText(t('edit.faulty')).waitFor()
+    },
+  },
+  {
+    name: 'the versions of a draft',
+    route: '/stories/$storyId',
+    path: story('draft', '?view=versions'),
+  },
+  { name: 'an offline draft', route: '/stories/$storyId', path: story('offline') },
+  { name: 'a story that stands in Jira', route: '/stories/$storyId', path: story('created') },
+  { name: 'the outbox', route: '/outbox', path: to('/outbox'), isWhole: true },
+  {
+    name: 'connections, tested',
+    route: '/connections',
+    path: to('/connections'),
+    isWhole: true,
+    prepare: async (visitor) => {
+      const { page, words } = visitor
+      const t = words(connectionsTexts)
+      const model = page.getByRole('region', { name: t('model.title'), exact: true })
+      await button(model, t('test')).click()
+      await model.getByText(steps.passedTest(visitor)).waitFor()
+    },
+  },
+  {
+    name: 'the question before the model is removed',
+    route: '/connections',
+    path: to('/connections'),
+    prepare: async ({ page, words }) => {
+      await button(page, words(connectionsTexts)('model.remove')).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
+  {
+    name: 'the profile',
+    route: '/profile',
+    path: to('/profile'),
+    isWhole: true,
+    prepare: ({ page, words }) =>
+      page.getByLabel(words(accountsTexts)('password.new'), { exact: true }).fill('Aa1'),
+  },
+  { name: 'a page that does not exist', route: '/$', path: to('/nowhere'), isWhole: true },
+]
+
+/** While Jira is away and an approval waits. */
+export const jiraAway: readonly Scene[] = [
+  { name: 'an approval that waits', route: '/stories/$storyId', path: story('ready') },
+  { name: 'the outbox with something in it', route: '/outbox', path: to('/outbox') },
+  {
+    name: 'a test of Jira that fails',
+    route: '/connections',
+    path: to('/connections'),
+    prepare: async ({ page, words }) => {
+      const t = words(connectionsTexts)
+      const jira = page.getByRole('region', { name: t('jira.title'), exact: true })
+      await button(jira, t('test')).click()
+      await jira.getByText(t('test.failed')).waitFor()
+    },
+  },
+]
+
+/** Goes there and waits until everything that loads is there. */
+export async function enter(
+  visitor: Visitor,
+  scene: Scene,
+  resident: Resident | undefined,
+): Promise<void> {
+  const { page } = visitor
+  await page.goto(scene.path(resident))
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await settled(visitor)
+  await scene.prepare?.(visitor)
+  await settled(visitor)
+}
+
+/** Nothing loads any more, the letters are there, and the page holds still. */
+export async function settled({ page, words }: Visitor): Promise<void> {
+  const loading = page.getByText(words(uiTexts)('loading'), { exact: true })
+  await loading.first().waitFor({ state: 'hidden' })
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    const height = () => document.documentElement.scrollHeight
+    let before = -1
+    while (before !== height()) {
+      before = height()
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+  })
+}

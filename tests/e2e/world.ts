@@ -1,0 +1,150 @@
+import { checkJiraToken, register as registerEndpoint, signIn } from '@studioops/contracts/accounts'
+import { saveModel, testModel } from '@studioops/contracts/connections'
+import { getInstallation, setDemoFaults, startDemo } from '@studioops/contracts/installation'
+import { stopRun } from '@studioops/contracts/runs'
+import {
+  approveStory,
+  createStory,
+  getStory,
+  type Story,
+  writeStory,
+} from '@studioops/contracts/stories'
+import type { BrowserContext } from 'playwright-core'
+import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
+import { demoPerson, password } from './steps.ts'
+import type { Language } from './words.ts'
+
+/** A person of the demo with something in every state, made through the API because that is quick. */
+export type Resident = {
+  readonly client: TestClient
+  /** Ids of stories by how they stand. */
+  readonly stories: Readonly<Record<StoryName, string>>
+}
+
+type StoryName = 'untouched' | 'stopped' | 'asked' | 'draft' | 'created' | 'offline' | 'ready'
+
+const inhabitants = {
+  en: {
+    name: 'daniel.cohen',
+    projectKey: 'PAY',
+    requirement: 'Customers want to pay a saved cart later, so that they can compare prices first.',
+    question: 'Customers can choose among our card schemes.',
+  },
+  he: {
+    name: 'noa.levi',
+    projectKey: 'STU',
+    requirement: 'לקוחות רוצים לשלם מאוחר יותר על עגלה שמורה, כדי שיוכלו להשוות מחירים קודם.',
+    question: 'לקוחות רוצים לשלם בכרטיס שמור.',
+  },
+} as const
+
+/** Starts the demo of a new installation. @returns what the people of the demo do, in both languages */
+export async function beginDemo(url: string): Promise<Record<Language, readonly string[]>> {
+  const { demo } = await createTestClient(url).call(startDemo, {})
+  const titles = demo?.people.map(({ title }) => title) ?? []
+  return { en: titles.map(({ en }) => en), he: titles.map(({ he }) => he) }
+}
+
+/** Registers the person of the language, without model and without stories. */
+export async function moveIn(url: string, language: Language): Promise<TestClient> {
+  const client = createTestClient(url, language)
+  const { name } = inhabitants[language]
+  const person = demoPerson(name)
+  const { demo } = await client.call(getInstallation, {})
+  const { ticket } = await client.call(checkJiraToken, {
+    body: { jiraUrl: demo?.jiraUrl ?? '', token: person.personalAccessToken },
+  })
+  await client.call(registerEndpoint, { body: { ticket, password, language } })
+  await client.call(signIn, { body: { username: name, password } })
+  return client
+}
+
+export async function connectModel(client: TestClient): Promise<void> {
+  const { demo } = await client.call(getInstallation, {})
+  if (demo === undefined) throw new Error('there is no demo')
+  const body = { baseUrl: demo.modelUrl, model: demo.modelName, apiKey: demo.modelKey }
+  await client.call(saveModel, { body })
+  await client.call(testModel, { body })
+}
+
+/** Connects the model and fills the house: a story in each state, several being written at once. */
+export async function settle(client: TestClient, language: Language): Promise<Resident> {
+  const { projectKey, requirement, question } = inhabitants[language]
+  await connectModel(client)
+  const begin = async (text: string, format: 'classic' | 'bdd' = 'classic') => {
+    const issueType = 'Story'
+    const body = { requirement: text, format, language, projectKey, issueType }
+    return (await client.call(createStory, { body })).story.id
+  }
+  const write = async (text: string, format?: 'classic' | 'bdd') => {
+    const storyId = await begin(text, format)
+    const { run } = await client.call(writeStory, { params: { storyId }, body: {} })
+    await client.follow(run.id)
+    return storyId
+  }
+  const stop = async () => {
+    const storyId = await begin(requirement, 'bdd')
+    const { run } = await client.call(writeStory, { params: { storyId }, body: {} })
+    await client.follow(run.id, { until: (_, count) => count > 30 })
+    await client.call(stopRun, { params: { runId: run.id } })
+    return storyId
+  }
+  const create = async () => {
+    const storyId = await write(requirement)
+    await approve(client, storyId)
+    await storyBecomes(client, storyId, ({ state }) => state === 'created')
+    return storyId
+  }
+  const [untouched, stopped, asked, draft, created, ready] = await Promise.all([
+    begin(requirement),
+    stop(),
+    write(question),
+    write(requirement, 'bdd'),
+    create(),
+    write(requirement),
+  ])
+  await playFaults(client, { jira: 'none', model: 'away' })
+  const offline = await write(requirement)
+  await playFaults(client, { jira: 'none', model: 'none' })
+  return { client, stories: { untouched, stopped, asked, draft, created, offline, ready } }
+}
+
+export async function approve(client: TestClient, storyId: string): Promise<void> {
+  const story = await storyBecomes(client, storyId, ({ preview }) => preview !== undefined)
+  const version = story.versions.at(-1)?.number ?? 0
+  const payloadHash = story.preview?.payloadHash ?? ''
+  await client.call(
+    approveStory,
+    { params: { storyId }, body: { version, payloadHash } },
+    { 'idempotency-key': crypto.randomUUID().replaceAll('-', '') },
+  )
+}
+
+export async function playFaults(
+  client: TestClient,
+  faults: { readonly jira: 'none' | 'away'; readonly model: 'none' | 'away' },
+): Promise<void> {
+  await client.call(setDemoFaults, { body: faults })
+}
+
+async function storyBecomes(
+  client: TestClient,
+  storyId: string,
+  isSo: (story: Story) => boolean,
+): Promise<Story> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const { story } = await client.call(getStory, { params: { storyId } })
+    if (isSo(story)) return story
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`the story ${storyId} did not come so far in 30 s`)
+}
+
+/** Gives a browser the session of a client. */
+export async function lendSession(
+  context: BrowserContext,
+  { cookies }: TestClient,
+  url: string,
+): Promise<void> {
+  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url })))
+}

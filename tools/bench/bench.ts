@@ -1,21 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { table } from './figures.ts'
+import { type Line, table } from './figures.ts'
+import { measureMemory } from './measure-memory.ts'
+import { measureN8n } from './measure-n8n.ts'
 import { measureRead } from './measure-read.ts'
+import { measureStart } from './measure-start.ts'
 import { measureStream } from './measure-stream.ts'
+
+const usage = `Measures the product against limits in the same run, and prints one table.
+
+  npm run bench -- [--quick] [--only read|stream|start|memory]
+
+What counts are ratios: absolute figures depend on the machine and on what else it does. Close
+everything else for a run whose figures are kept.
+`
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
-if (values.only === 'read')
-  console.log(
-    table(await measureRead(values.quick ? { rounds: 3, seconds: 3 } : { rounds: 5, seconds: 8 })),
-  )
-if (values.only === 'stream')
-  console.log(
-    table(
-      await measureStream(values.quick ? { rounds: 3, tokens: 100 } : { rounds: 5, tokens: 250 }),
-    ),
-  )
+
+const { quick } = values
+const benches: Record<string, () => Promise<Line[]>> = {
+  read: async () => [
+    ...(await measureRead(quick ? { rounds: 3, seconds: 4 } : { rounds: 5, seconds: 10 })),
+    ...(await measureN8n()),
+  ],
+  stream: () => measureStream(quick ? { rounds: 3, tokens: 100 } : { rounds: 5, tokens: 250 }),
+  start: () => measureStart({ rounds: quick ? 3 : 5 }),
+  memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
+}
+
+async function main(): Promise<void> {
+  const names = values.only === undefined ? Object.keys(benches) : [values.only]
+  const chosen = names.map((name) => ({ name, measure: benches[name] }))
+  if (values.help || chosen.some(({ measure }) => measure === undefined)) {
+    console.log(usage)
+    process.exitCode = values.help ? 0 : 2
+    return
+  }
+  console.log(`Node ${process.versions.node}, commit ${commit()}, load ${load()}`)
+  const lines: Line[] = []
+  for (const { name, measure } of chosen) {
+    console.log(`Measuring ${name}…`)
+    lines.push(...((await measure?.()) ?? []))
+  }
+  console.log(`\n${table(lines)}\n\nLoad of the machine at the end: ${load()}`)
+  const missed = lines.filter(({ aim }) => aim?.isMet === false).length
+  console.log(missed === 0 ? 'Every aim is met.' : `${missed} aims are not met.`)
+}
+
+/** Of the last minute, ourselves included; more than the number of processors makes figures worse. */
+function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1)
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+await main()

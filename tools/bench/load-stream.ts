@@ -86,7 +86,10 @@ async function stream(question: StreamQuestion, index: number): Promise<number> 
     if (question.kind === 'model') await readModel(question, heard)
     else await readStory(question, heard)
     if (!heard.isWhole) failures.push('it did not end well')
-    if (heard.text !== text) failures.push(`${question.kind}: said ${heard.text.length} of ${text.length} units: …${heard.text.slice(-300)}`)
+    if (heard.text !== text)
+      failures.push(
+        `${question.kind}: said ${heard.text.length} of ${text.length} units: …${heard.text.slice(-300)}`,
+      )
   } catch (error) {
     failures.push(String(error))
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Readiness } from '@studioops/contracts/health'
 
@@ -15,16 +16,27 @@ export type FrontDoor = {
   /** The same for a probe port: once open, `pass`. */
   readiness(): Promise<Readiness>
   open(handler: Handler): void
-  /** From now on new requests get 503, so that a balancer goes elsewhere. */
-  close(): void
+  /**
+   * From now on new requests get 503, so that a balancer goes elsewhere.
+   *
+   * @returns when every request that was let in has its answer begun, so that what it works with
+   *   can be closed; streams go on
+   */
+  close(): Promise<void>
 }
 
 export function createFrontDoor(): FrontDoor {
   let readiness: Readiness = { status: 'fail', reason: 'starting' }
   let handler: Handler | undefined
+  const open = new Set<ServerResponse>()
   const server = createServer((request, response) => {
-    if (handler !== undefined) handler(request, response)
-    else answerMeanwhile(request, { response, readiness })
+    if (handler === undefined) {
+      answerMeanwhile(request, { response, readiness })
+      return
+    }
+    open.add(response)
+    response.once('close', () => open.delete(response))
+    handler(request, response)
   })
   server.requestTimeout = 30_000
   // Longer than any handler; streams switch it off for themselves.
@@ -38,9 +50,11 @@ export function createFrontDoor(): FrontDoor {
     open: (opened) => {
       handler = opened
     },
-    close: () => {
+    close: async () => {
       handler = undefined
       readiness = { status: 'fail', reason: 'stopping' }
+      const unanswered = [...open].filter((response) => !response.headersSent)
+      await Promise.all(unanswered.map((response) => once(response, 'close')))
     },
   }
 }

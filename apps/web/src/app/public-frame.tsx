@@ -4,7 +4,6 @@ import { useTexts } from '../lib/i18n/use-texts.ts'
 import { appTexts } from './app.texts.ts'
 import { Brand } from './brand.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
-import { SkipLink } from './skip-link.tsx'
 
 /** The frame of what a visitor sees: welcome, registration, sign-in. */
 export function PublicFrame() {
@@ -19,7 +18,6 @@ export function VisitorFrame({ children }: { readonly children: ReactNode }) {
   const t = useTexts(appTexts)
   return (
     <>
-      <SkipLink />
       <header className="mx-auto flex w-full max-w-6xl items-center justify-between gap-4 px-4 py-4 sm:px-8">
         <Link to="/" aria-label={t('home')} className="flex min-h-11 items-center rounded-field">
           <Brand />

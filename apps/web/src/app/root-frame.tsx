@@ -1,6 +1,7 @@
 import { Outlet, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { DemoStrip } from '../features/installation/demo-strip.tsx'
+import { SkipLink } from './skip-link.tsx'
 import { SystemBanners } from './system-banners.tsx'
 
 /** Around every page: what the whole installation has to say, and where the focus goes. */
@@ -8,6 +9,7 @@ export function RootFrame() {
   useFocusOnNavigation()
   return (
     <div className="flex min-h-dvh flex-col">
+      <SkipLink />
       <DemoStrip />
       <SystemBanners />
       <Outlet />

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { remember } from './device-memory.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -15,11 +16,7 @@ export function applyTheme(theme: Theme): void {
   const { classList } = document.documentElement
   classList.remove('light', 'dark')
   if (theme !== 'system') classList.add(theme)
-  try {
-    localStorage.setItem('theme', theme)
-  } catch {
-    // A browser that forbids storage forgets the choice; the profile still knows it.
-  }
+  remember('theme', theme)
   for (const listener of listeners) listener()
 }
 

@@ -1,7 +1,6 @@
 import { Outlet } from '@tanstack/react-router'
 import { useAccount } from '../../lib/session.queries.ts'
 import { IdleGuard } from '../idle/idle-guard.tsx'
-import { SkipLink } from '../skip-link.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { usePersonalLook } from './use-personal-look.ts'
@@ -13,7 +12,6 @@ export function Shell() {
   if (account === undefined) return undefined
   return (
     <>
-      <SkipLink />
       <div className="flex flex-1">
         <Sidebar key={account.id} account={account} />
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 max-md:pb-20">

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { clampWidth, readSidebar, widthAfterKey, widthAtPointer } from './sidebar-state.ts'
+import { clampWidth, widthAfterKey, widthAtPointer } from './sidebar-state.ts'
 
 it.each([
   ['ArrowRight', 'ltr', 256],
@@ -26,12 +26,4 @@ it('never leaves 200 to 400 px [UI-3]', () => {
 it('follows the pointer from the side where the sidebar stands', () => {
   expect(widthAtPointer(310, { left: 0, right: 240 }, 'ltr')).toBe(310)
   expect(widthAtPointer(890, { left: 960, right: 1200 }, 'rtl')).toBe(310)
-})
-
-it.each([null, '', '{', '{"widthPx":"x"}', '[]'])('starts with the default after %j', (stored) => {
-  expect(readSidebar(stored)).toEqual({ widthPx: 240, pinned: true })
-})
-
-it('remembers width and pin', () => {
-  expect(readSidebar('{"widthPx":320,"pinned":false}')).toEqual({ widthPx: 320, pinned: false })
 })

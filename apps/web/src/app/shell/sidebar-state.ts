@@ -9,7 +9,6 @@ export const sidebarLimits = {
   railPx: 56,
   stepPx: 16,
 } as const
-export const defaultSidebar: SidebarState = { widthPx: sidebarLimits.defaultPx, pinned: true }
 
 export function clampWidth(widthPx: number): number {
   return Math.min(sidebarLimits.maxPx, Math.max(sidebarLimits.minPx, Math.round(widthPx)))
@@ -40,26 +39,4 @@ export function widthAtPointer(
   dir: 'ltr' | 'rtl',
 ): number {
   return clampWidth(dir === 'ltr' ? pointerX - box.left : box.right - pointerX)
-}
-
-/** What this device remembers, so that the first paint has the right width. */
-export function readSidebar(stored: string | null): SidebarState {
-  try {
-    const { widthPx, pinned } = JSON.parse(stored ?? '{}') as Partial<SidebarState>
-    return {
-      widthPx: clampWidth(Number.isFinite(widthPx) ? Number(widthPx) : sidebarLimits.defaultPx),
-      pinned: pinned !== false,
-    }
-  } catch {
-    return defaultSidebar
-  }
-}
-
-/** So that the frame has its width while the session is still being asked for. */
-export function rememberSidebar(state: SidebarState): void {
-  try {
-    localStorage.setItem('sidebar', JSON.stringify(state))
-  } catch {
-    // A browser that forbids storage paints the default first.
-  }
 }

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useSavePreferences } from '../../lib/preferences.queries.ts'
 import { isShortcut } from './shortcut.ts'
-import { rememberSidebar, type SidebarState } from './sidebar-state.ts'
+import type { SidebarState } from './sidebar-state.ts'
 
 const opensAfterMs = 150
 const closesAfterMs = 300
@@ -16,7 +16,6 @@ export function useSidebar(saved: SidebarState, box: RefObject<HTMLElement | nul
   const saving = useRef<ReturnType<typeof setTimeout>>(undefined)
   const change = (next: SidebarState) => {
     setState(next)
-    rememberSidebar(next)
     clearTimeout(saving.current)
     saving.current = setTimeout(() => save({ sidebar: next }), savesAfterMs)
   }

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Check, X } from 'lucide-react'
 import { useState } from 'react'
 import { classNames } from '../../lib/class-names.ts'
+import { recall, remember } from '../../lib/device-memory.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { buttonClass } from '../../ui/button-class.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -93,11 +94,11 @@ function Step({ step, number }: { readonly step: StartStep; readonly number: num
 
 function useDismissed(accountId: string): readonly [boolean, () => void] {
   const key = `start-dismissed:${accountId}`
-  const [isDismissed, setIsDismissed] = useState(() => localStorage.getItem(key) !== null)
+  const [isDismissed, setIsDismissed] = useState(() => recall(key) !== undefined)
   return [
     isDismissed,
     () => {
-      localStorage.setItem(key, '1')
+      remember(key, '1')
       setIsDismissed(true)
     },
   ]

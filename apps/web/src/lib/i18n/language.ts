@@ -1,3 +1,5 @@
+import { remember } from '../device-memory.ts'
+
 /** `en-Hebr`: English texts drawn right to left. Hidden; the mirror test compares it with `en`. */
 export type UiLanguage = 'en' | 'he' | 'en-Hebr'
 
@@ -30,9 +32,5 @@ export function applyLanguage(language: UiLanguage): void {
   const root = document.documentElement
   root.lang = language
   root.dir = languageTraits[language].dir
-  try {
-    localStorage.setItem('lang', language)
-  } catch {
-    // A browser that forbids storage forgets the choice; the profile still knows it.
-  }
+  remember('lang', language)
 }

@@ -10,6 +10,12 @@ export type IdempotencyKey = {
 
 /** Takes the key for this request. @returns false when somebody has it already */
 export async function claimKey(db: Db, key: IdempotencyKey, requestHash: string): Promise<boolean> {
+  // The answers in it are people's data: nothing is kept longer than it can be asked for.
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('user_id', '=', key.userId)
+    .where('created_at', '<', sql<Date>`now() - interval '24 hours'`)
+    .execute()
   const claimed = await db
     .insertInto('idempotency_keys')
     .values({ user_id: key.userId, route: key.route, key: key.key, request_hash: requestHash })
@@ -22,11 +28,10 @@ export async function claimKey(db: Db, key: IdempotencyKey, requestHash: string)
           status: null,
           body: null,
         })
-        // A day is over, or the process that had it died in the middle of its work.
+        // The process that had it died in the middle of its work.
         .where(
-          sql<boolean>`idempotency_keys.created_at < now() - interval '24 hours'
-            or (idempotency_keys.status is null and idempotency_keys.created_at < now() - interval '1 minute'
-              and idempotency_keys.request_hash = ${requestHash})`,
+          sql<boolean>`idempotency_keys.status is null and idempotency_keys.created_at < now() - interval '1 minute'
+            and idempotency_keys.request_hash = ${requestHash}`,
         ),
     )
     .returning('key')

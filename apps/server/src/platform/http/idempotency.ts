@@ -50,16 +50,15 @@ export function createIdempotency(database: Database): Idempotency {
         response.code(before.status)
         return before.body
       }
-      try {
-        const body = await work()
-        const reply = { status: response.statusCode, body }
-        await database.asUser(key.userId, (db) => keepReply(db, key, reply))
-        return body
-      } catch (error) {
+      const body = await work().catch(async (error: unknown) => {
         // What was refused may be tried again with the same key.
         await database.asUser(key.userId, (db) => releaseKey(db, key))
         throw error
-      }
+      })
+      // What was done may not, even if its answer cannot be kept.
+      const reply = { status: response.statusCode, body }
+      await database.asUser(key.userId, (db) => keepReply(db, key, reply))
+      return body
     },
   }
 }

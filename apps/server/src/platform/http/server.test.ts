@@ -207,6 +207,50 @@ describe('an idempotency key', () => {
       })
   })
 
+  test('never lets what was done be done again, even if its answer could not be kept', async ({
+    app,
+  }) => {
+    const client = await app.signedIn('maya.green')
+    const headers = { 'idempotency-key': randomUUID() }
+    await app.copy.asOwner((db) =>
+      db.query(`create function refuse() returns trigger language plpgsql as
+          $$ begin raise exception 'refused'; end $$;
+        create trigger refuse before update on idempotency_keys for each row execute function refuse()`),
+    )
+    expect(await client.try(stories.createStory, { body: input }, headers)).toMatchObject({
+      ok: false,
+      status: 500,
+    })
+    await app.copy.asOwner((db) =>
+      db.query('drop trigger refuse on idempotency_keys; drop function refuse()'),
+    )
+    expect(await client.try(stories.createStory, { body: input }, headers)).toMatchObject({
+      ok: false,
+      problem: { code: 'idempotency.in-progress' },
+    })
+    expect((await client.call(stories.listStories, { query: {} })).stories).toHaveLength(1)
+  })
+
+  test('and its answer are kept for a day', async ({ app }) => {
+    const client = await app.signedIn()
+    const headers = { 'idempotency-key': randomUUID() }
+    const first = await client.call(stories.createStory, { body: input }, headers)
+    await client.call(stories.createStory, { body: input }, { 'idempotency-key': randomUUID() })
+    await app.copy.asOwner((db) =>
+      db.query(`update idempotency_keys set created_at = now() - interval '25 hours'`),
+    )
+    const again = await client.call(stories.createStory, { body: input }, headers)
+    expect(again.story.id).not.toBe(first.story.id)
+    const { rows } = await app.copy.asOwner((db) =>
+      db.query(
+        `select key from idempotency_keys where created_at < now() - interval '1 day'
+        and user_id = (select user_id from stories where id = $1)`,
+        [again.story.id],
+      ),
+    )
+    expect(rows).toEqual([])
+  })
+
   test('of one person means nothing for another', async ({ app }) => {
     const headers = { 'idempotency-key': randomUUID() }
     const ids = await Promise.all(

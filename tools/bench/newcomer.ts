@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { checkJiraToken, register, signIn } from '@studioops/contracts/accounts'
+import { saveModel, testModel } from '@studioops/contracts/connections'
+import { startDemo } from '@studioops/contracts/installation'
+import { approveStory, createStory, getStory, writeStory } from '@studioops/contracts/stories'
+import type { Story } from '@studioops/contracts/stories'
+import { freePort } from '../../apps/server/src/platform/db/embedded/address.ts'
+import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
+import { endDatabase } from '../chaos/product-process.ts'
+
+const usage = `From a fresh clone to an issue in the simulated Jira, as somebody who has only the README.
+
+  npm run bench:newcomer -- [--warm-cache]
+
+Runs on the Node of the machine, whatever its version, and with an empty npm cache; --warm-cache
+takes the one of this user.
+`
+
+const root = join(import.meta.dirname, '../..')
+const aimSeconds = 120
+const startWithinMs = 15 * 60_000
+const stopWithinMs = 30_000
+const issueWithinMs = 60_000
+const password = 'Right1!pass'
+
+type Timed = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
+const { values } = parseArgs({
+  options: {
+    'warm-cache': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(usage)
+    return
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'studioops-newcomer-'))
+  const stopping = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort())
+  try {
+    const { key, seconds } = await walk(directory, { signal: stopping.signal })
+    const isMet = seconds <= aimSeconds
+    const verdict = isMet ? 'met' : 'NOT MET'
+    console.log(`\n${show(seconds)}  from nothing to ${key}; aim ≤ ${aimSeconds} s: ${verdict}`)
+    if (!isMet) process.exitCode = 1
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 })
+  }
+}
+
+/** @returns the key of the issue, and how long everything took until it was there */
+async function walk(
+  directory: string,
+  { signal }: { signal: AbortSignal },
+): Promise<{ key: string; seconds: number }> {
+  const begun = performance.now()
+  const clone = join(directory, 'studioops')
+  await timed('git clone', () =>
+    finished(spawn('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' })),
+  )
+  const port = await freePort()
+  const started = startAsNewcomer(clone, { port, directory })
+  try {
+    const origin = `http://127.0.0.1:${port}`
+    await timed('npm start, until /readyz answers', () =>
+      Promise.race([untilReady(origin, signal), started.ended]),
+    )
+    const key = await carryToJira(createTestClient(origin), timed)
+    return { key, seconds: (performance.now() - begun) / 1_000 }
+  } finally {
+    await timed('stopped', () => started.stop())
+  }
+}
+
+const timed: Timed = async (name, work) => {
+  const from = performance.now()
+  const result = await work()
+  console.log(`${show((performance.now() - from) / 1_000)}  ${name}`)
+  return result
+}
+
+function show(seconds: number): string {
+  return `${seconds.toFixed(1).padStart(7)} s`
+}
+
+type Place = { readonly port: number; readonly directory: string }
+
+/** `npm start` in the clone, with nothing of this installation on the way. */
+function startAsNewcomer(clone: string, { port, directory }: Place) {
+  const data = join(directory, 'data')
+  const child = spawn('npm', ['start'], {
+    cwd: clone,
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...environmentOfMachine(),
+      PORT: String(port),
+      SINGLE_PORT: 'true',
+      STUDIOOPS_DATA_DIR: data,
+      LOG_LEVEL: 'warn',
+      ...(values['warm-cache'] ? {} : { npm_config_cache: join(directory, 'npm-cache') }),
+    },
+  })
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const send = (name: NodeJS.Signals) => {
+    try {
+      process.kill(-(child.pid ?? 0), name)
+    } catch {
+      // It has ended.
+    }
+  }
+  return {
+    ended: exited.then(() => {
+      throw new Error('npm start ended before the product was ready')
+    }),
+    async stop() {
+      send('SIGTERM')
+      const late = sleep(stopWithinMs, 'late' as const, { ref: false })
+      if ((await Promise.race([exited, late])) === 'late') send('SIGKILL')
+      await exited
+      await endDatabase(data)
+    },
+  }
+}
+
+/** Without what npm, the launcher and this clone have put there. */
+function environmentOfMachine(): Record<string, string> {
+  const own = /^(npm_|NODE_COMPILE_CACHE|NODE_ENV|NODE_OPTIONS|STUDIOOPS_|DATABASE_URL|INIT_CWD)/i
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name))
+  const environment = Object.fromEntries(kept) as Record<string, string>
+  const isOfMachine = (path: string) => path !== root && !path.startsWith(`${root}${sep}`)
+  const path = (environment['PATH'] ?? '').split(delimiter).filter(isOfMachine)
+  return { ...environment, PATH: path.join(delimiter) }
+}
+
+function finished(child: ReturnType<typeof spawn>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${child.spawnfile} ended with ${code}`)),
+    )
+  })
+}
+
+async function untilReady(origin: string, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + startWithinMs
+  while (performance.now() < until) {
+    const isReady = await fetch(`${origin}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (isReady) return
+    await sleep(100, undefined, { signal })
+  }
+  throw new Error('the product was not ready in time')
+}
+
+/** The main job in the demo workspace, by the requests that the page sends. */
+async function carryToJira(client: TestClient, step: Timed): Promise<string> {
+  const page = await client.fetch('/', { headers: { accept: 'text/html' } })
+  if (!page.ok) throw new Error(`the first page is answered with ${page.status}`)
+  const { demo } = await step('the demo workspace is chosen', () => client.call(startDemo, {}))
+  const person = demo?.people.find(({ state }) => state === 'active')
+  if (demo === undefined || person === undefined) throw new Error('the demo offers nobody to be')
+  await step('registered and signed in', () => signUp(client, demo.jiraUrl, person.token))
+  const model = { baseUrl: demo.modelUrl, model: demo.modelName, apiKey: demo.modelKey }
+  await step('the model is connected and tested', async () => {
+    const { passed } = await client.call(testModel, { body: model })
+    if (!passed) throw new Error('the test of the model failed')
+    await client.call(saveModel, { body: model })
+  })
+  const story = await step('a story is written', () => write(client))
+  const key = await step('it is approved and stands in Jira', () => approve(client, story))
+  const browsed = await fetch(`${demo.jiraUrl}/browse/${key}`)
+  if (!browsed.ok) throw new Error(`Jira shows ${key} with ${browsed.status}`)
+  return key
+}
+
+async function signUp(client: TestClient, jiraUrl: string, token: string): Promise<void> {
+  const { ticket, identity } = await client.call(checkJiraToken, { body: { jiraUrl, token } })
+  await client.call(register, { body: { ticket, password } })
+  await client.call(signIn, { body: { username: identity.employeeId, password } })
+}
+
+async function write(client: TestClient): Promise<Story> {
+  const { story } = await client.call(createStory, {
+    body: {
+      requirement: 'A customer pays with a saved card. A failed payment is explained.',
+      format: 'classic',
+      language: 'en',
+      projectKey: 'PAY',
+      issueType: 'Story',
+    },
+  })
+  const params = { storyId: story.id }
+  const { run } = await client.call(writeStory, { params, body: {} })
+  const events = await client.follow(run.id)
+  const last = events.at(-1)?.event
+  if (last?.type !== 'done' || last.state !== 'complete')
+    throw new Error(`the story was not written: ${JSON.stringify(last)}`)
+  return (await client.call(getStory, { params })).story
+}
+
+async function approve(client: TestClient, { id, versions, preview }: Story): Promise<string> {
+  const params = { storyId: id }
+  const body = { version: versions.at(-1)?.number ?? 0, payloadHash: preview?.payloadHash ?? '' }
+  await client.call(approveStory, { params, body })
+  const until = performance.now() + issueWithinMs
+  while (performance.now() < until) {
+    const { story } = await client.call(getStory, { params })
+    if (story.issueKey !== undefined) return story.issueKey
+    await sleep(50)
+  }
+  throw new Error('no issue was made')
+}
+
+await main()

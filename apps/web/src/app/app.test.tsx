@@ -131,7 +131,7 @@ it('goes on when another device has kept the session alive [D-5]', async () => {
   screen.getByRole('heading', { name: 'Profile' })
 })
 
-it('follows the language of the profile over that of the device [HE-1]', async () => {
+it('follows the language of the profile over that of the device [D-28]', async () => {
   const { preferences, ...rest } = anAccount()
   const account = { ...rest, preferences: { ...preferences, language: 'he' as const } }
   await open('/profile', { ...member, 'GET /session': () => aSession({ account }) })

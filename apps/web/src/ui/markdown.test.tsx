@@ -60,7 +60,7 @@ describe('Markdown of a stranger', () => {
     },
   )
 
-  it('gives each block its own direction, by letters and without code [HE-4]', () => {
+  it('gives each block its own direction, by letters and without code [D-28]', () => {
     const page = show(
       [
         'הדף נפתח ב־`https://jira.example.test/very/long/address/with/letters`',
@@ -76,7 +76,7 @@ describe('Markdown of a stranger', () => {
     expect(directions).toEqual(['rtl', 'rtl', 'ltr', null])
   })
 
-  it('sets directions on blocks and code only, never on list items [HE-4]', () => {
+  it('sets directions on blocks and code only, never on list items [D-28]', () => {
     const page = show('- `npm start`\n- ב\n\n```\nlet a = 1\n```')
 
     expect(page.querySelector('li[dir], ul[dir]')).toBeNull()
@@ -91,7 +91,7 @@ describe('Markdown of a stranger', () => {
     expect(screen.getByRole('heading', { level: 4 }).textContent).toBe('More')
   })
 
-  it('shows tables with every cell kept apart from its neighbours [HE-5]', () => {
+  it('shows tables with every cell kept apart from its neighbours [D-28]', () => {
     show('| a | b |\n|---|---|\n| v2.1. | כן |')
 
     const row = screen.getAllByRole('row')[1]

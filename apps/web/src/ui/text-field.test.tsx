@@ -12,7 +12,7 @@ function Field(props: Partial<TextFieldProps>) {
 const field = () => screen.getByLabelText<HTMLInputElement>('Name')
 const write = (value: string) => fireEvent.change(field(), { target: { value } })
 
-it('takes its direction from its text, and from the page while it is empty [HE-6]', async () => {
+it('takes its direction from its text, and from the page while it is empty [D-28]', async () => {
   await show(<Field />, { language: 'he' })
   expect(field().getAttribute('dir')).toBeNull()
   write('שלום')
@@ -20,7 +20,7 @@ it('takes its direction from its text, and from the page while it is empty [HE-6
 })
 
 it.each(['url', 'email', 'token', 'password', 'code'] as const)(
-  'keeps a field of kind %s left to right [HE-6]',
+  'keeps a field of kind %s left to right [D-28]',
   async (kind) => {
     await show(<Field kind={kind} />, { language: 'he' })
     expect(field().dir).toBe('ltr')
@@ -45,7 +45,7 @@ it('ties what is wrong to the field [ERR-3]', async () => {
   expect(field().getAttribute('aria-invalid')).toBe('true')
 })
 
-it('counts graphemes from 80 % on, and cuts nothing [HE-21]', async () => {
+it('counts graphemes from 80 % on, and cuts nothing [D-28]', async () => {
   await show(<Field maxGraphemes={10} />)
   write('1234567')
   expect(screen.queryByText(/of/)).toBeNull()

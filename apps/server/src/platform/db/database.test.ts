@@ -325,23 +325,27 @@ describe('the schema', () => {
     expect(await migrateDatabase(fresh, { appVersion: 'test' })).toEqual([])
   })
 
-  it('serves on the evaluation database too, where no binary of PostgreSQL runs [D-1]', async () => {
-    const directory = join(mkdtempSync(join(tmpdir(), 'pglite-')), 'data')
-    const pglite = await openPglite({ directory })
-    const server = { target: {}, pool: pglite.pool, roles: 'switched' as const }
-    await migrateDatabase(server, { appVersion: 'test' })
-    const single = openDatabase(server, log)
-    const [roles, rows] = await Promise.all([
-      single.asUser(randomUUID(), (db) =>
-        sql<{ role: string }>`select current_user as role`.execute(db),
-      ),
-      single.asMaintenance((db) => db.selectFrom('users').select('id').execute()),
-    ])
-    expect(roles.rows).toEqual([{ role: 'studioops_app' }])
-    expect(rows).toEqual([])
-    await single[Symbol.asyncDispose]()
-    await pglite.stop()
-  })
+  it(
+    'serves on the evaluation database too, where no binary of PostgreSQL runs [D-1]',
+    { timeout: 90_000 },
+    async () => {
+      const directory = join(mkdtempSync(join(tmpdir(), 'pglite-')), 'data')
+      const pglite = await openPglite({ directory })
+      const server = { target: {}, pool: pglite.pool, roles: 'switched' as const }
+      await migrateDatabase(server, { appVersion: 'test' })
+      const single = openDatabase(server, log)
+      const [roles, rows] = await Promise.all([
+        single.asUser(randomUUID(), (db) =>
+          sql<{ role: string }>`select current_user as role`.execute(db),
+        ),
+        single.asMaintenance((db) => db.selectFrom('users').select('id').execute()),
+      ])
+      expect(roles.rows).toEqual([{ role: 'studioops_app' }])
+      expect(rows).toEqual([])
+      await single[Symbol.asyncDispose]()
+      await pglite.stop()
+    },
+  )
 
   it('serves through one login too, which takes on the run-time roles [D-1]', async () => {
     const server = inject('postgres')

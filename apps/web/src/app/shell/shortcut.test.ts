@@ -3,7 +3,7 @@ import { isShortcut } from './shortcut.ts'
 
 const keys = { metaKey: false, ctrlKey: true, altKey: false, shiftKey: false }
 
-it('knows the letter on a Hebrew keyboard by its place [HE-17]', () => {
+it('knows the letter on a Hebrew keyboard by its place [D-28]', () => {
   expect(isShortcut({ ...keys, key: 'נ', code: 'KeyB' }, 'b')).toBe(true)
 })
 

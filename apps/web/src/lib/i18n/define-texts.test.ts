@@ -18,7 +18,7 @@ async function translator(language: 'en' | 'he') {
   return i18n.getFixedT(language, 'sample') as unknown as Translate<typeof texts.en>
 }
 
-it('isolates what is inserted, so that it cannot turn the sentence round [HE-7]', async () => {
+it('isolates what is inserted, so that it cannot turn the sentence round [D-28]', async () => {
   const t = await translator('he')
   expect(t('hello', { name: 'PAY-1 (x)' })).toBe('שלום \u2068PAY-1 (x)\u2069')
 })
@@ -28,7 +28,7 @@ it('leaves what is inserted as it is, also where it looks like markup', async ()
   expect(t('hello', { name: '<b>&' })).toBe('Hello \u2068<b>&\u2069')
 })
 
-it('counts one, two and many in Hebrew [HE-13]', async () => {
+it('counts one, two and many in Hebrew [D-28]', async () => {
   const t = await translator('he')
   expect([1, 2, 20].map((count) => t('files', { count }))).toEqual([
     'קובץ אחד',

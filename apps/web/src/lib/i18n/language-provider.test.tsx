@@ -21,7 +21,7 @@ function Sample() {
   )
 }
 
-it('switches texts, direction and React Aria without a reload, and remembers it [HE-1]', async () => {
+it('switches texts, direction and React Aria without a reload, and remembers it [D-28]', async () => {
   await show(<Sample />)
   expect(screen.getByTestId('seen').textContent).toBe('Hello ltr en-US')
   fireEvent.click(screen.getByText('he'))

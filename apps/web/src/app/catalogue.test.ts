@@ -22,13 +22,13 @@ describe.each(catalogues.map((texts) => [texts.namespace, texts] as const))('%s'
   const en: Record<string, string> = texts.en
   const he: Record<string, string> = texts.he
 
-  it('says the same things in both languages [G-5]', () => {
+  it('says the same things in both languages [D-28]', () => {
     const keys = (messages: object) =>
       [...new Set(Object.keys(messages).map(withoutCount))].toSorted()
     expect(keys(he)).toEqual(keys(en))
   })
 
-  it('inserts the same values in both languages [G-5]', () => {
+  it('inserts the same values in both languages [D-28]', () => {
     for (const [key, text] of Object.entries(en))
       expect([key, placeholdersBeside(key, he[key] ?? '')]).toEqual([
         key,
@@ -36,7 +36,7 @@ describe.each(catalogues.map((texts) => [texts.namespace, texts] as const))('%s'
       ])
   })
 
-  it('counts one, two and many in Hebrew, one and many in English [G-5]', () => {
+  it('counts one, two and many in Hebrew, one and many in English [D-28]', () => {
     const counted = Object.keys(en)
       .filter((key) => key.endsWith('_other'))
       .map(withoutCount)

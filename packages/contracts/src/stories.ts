@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
 import { language } from './installation.ts'
-import { countGraphemes, limits } from './limits.ts'
+import { graphemeText } from './grapheme-text.ts'
+import { limits } from './limits.ts'
 import { operation } from './operations.ts'
 import { problem } from './problem.ts'
 import { run } from './runs.ts'
@@ -14,15 +15,6 @@ const projectKey = z
   .string()
   .trim()
   .regex(/^[A-Z][A-Z0-9_]+$/)
-
-const shortText = (graphemesMax: number) =>
-  z
-    .string()
-    .trim()
-    .refine((value) => countGraphemes(value) <= graphemesMax, {
-      error: `at most ${graphemesMax} characters`,
-      params: { graphemesMax },
-    })
 
 /** Who wrote a version. `offline`: nobody did, it was put together without a model (D-9). */
 export const versionSource = z.enum(['model', 'edit', 'offline'])
@@ -67,7 +59,7 @@ export type PayloadPreview = z.output<typeof payloadPreview>
 export const storyState = z.enum(['new', 'writing', 'draft', 'approved', 'created'])
 
 const input = {
-  requirement: shortText(limits.requirementGraphemes),
+  requirement: graphemeText(limits.requirementGraphemes),
   format: storyFormat,
   language,
   projectKey: projectKey.optional(),
@@ -160,7 +152,7 @@ export const writeStory = defineEndpoint({
   access: 'member',
   status: 202,
   params,
-  body: z.object({ instruction: shortText(limits.instructionGraphemes).optional() }),
+  body: z.object({ instruction: graphemeText(limits.instructionGraphemes).optional() }),
   reply: z.object({ run }),
   errors: [
     'session.required',

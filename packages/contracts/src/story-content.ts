@@ -1,16 +1,8 @@
 import { z } from 'zod'
-import { countGraphemes, limits } from './limits.ts'
+import { graphemeText } from './grapheme-text.ts'
+import { limits } from './limits.ts'
 
-const text = (graphemesMax: number) =>
-  z
-    .string()
-    .trim()
-    .refine((value) => countGraphemes(value) <= graphemesMax, {
-      error: `at most ${graphemesMax} characters`,
-      params: { graphemesMax },
-    })
-
-const section = text(limits.sectionGraphemes)
+const section = graphemeText(limits.sectionGraphemes)
 
 /** Notes of the software testing life cycle (STY-9, D-27). */
 export const stlcNotes = z.object({
@@ -31,7 +23,7 @@ export const stlcSections = [
 ] as const satisfies readonly (keyof z.output<typeof stlcNotes>)[]
 
 export const scenario = z.object({
-  name: text(limits.criterionGraphemes),
+  name: graphemeText(limits.criterionGraphemes),
   given: section,
   when: section,
   then: section,
@@ -44,7 +36,7 @@ export const scenario = z.object({
 export const storyContent = z.object({
   summary: z.string().trim().max(2_000),
   narrative: z.object({ asA: section, iWant: section, soThat: section }),
-  acceptanceCriteria: z.array(text(limits.criterionGraphemes)).max(limits.criteriaMax),
+  acceptanceCriteria: z.array(graphemeText(limits.criterionGraphemes)).max(limits.criteriaMax),
   /** Given, When, Then; empty in the classic format. */
   scenarios: z.array(scenario).max(limits.criteriaMax),
   stlcNotes,

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import {
   changePassword,
   checkJiraToken,
@@ -317,6 +318,24 @@ describe('requests of other pages [SEC-2]', () => {
         ok: false,
         problem: { code: 'request.forged' },
       })
+  })
+
+  test('are refused under a name that somebody has pointed at this machine', async ({ app }) => {
+    const port = new URL(app.origin).port
+    const reply = await new Promise<number>((resolve, reject) => {
+      const headers = {
+        host: `evil.example:${port}`,
+        origin: `http://evil.example:${port}`,
+        'content-type': 'application/json',
+      }
+      request(`${app.origin}/api/session`, { method: 'POST', headers }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode ?? 0)
+      })
+        .on('error', reject)
+        .end(JSON.stringify({ username: 'x', password: 'y' }))
+    })
+    expect(reply).toBe(403)
   })
 
   test('are refused with the token of somebody else', async ({ app }) => {

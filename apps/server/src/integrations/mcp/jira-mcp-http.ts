@@ -6,7 +6,7 @@ import type { Outbound } from '../../platform/outbound/outbound.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import { createJiraClient } from '../jira/jira-client.ts'
 import { isSendable, type JiraCredential } from '../jira/jira-credential.ts'
-import { isOwnHost, isOwnOrigin } from './host-check.ts'
+import { isLoopbackSocket, isOwnHost, isOwnOrigin } from '../../platform/http/host-check.ts'
 import { createJiraMcpServer } from './jira-mcp-server.ts'
 
 type Options = {
@@ -96,10 +96,6 @@ function readBasic(value: string): JiraCredential | undefined {
 
 function textOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
-}
-
-function isLoopbackSocket({ raw }: FastifyRequest): boolean {
-  return /^(?:::ffff:)?127\.|^::1$/.test(raw.socket.localAddress ?? '')
 }
 
 type Refusal = { readonly status: number; readonly title: string; readonly detail: string }

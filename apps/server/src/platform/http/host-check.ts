@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 
 /**
  * Guards against DNS rebinding: a page of another site that has its name point to our address
@@ -37,4 +38,8 @@ function isOwnName(hostname: string, allowed: readonly string[]): boolean {
 
 function hostnameOf(host = ''): string {
   return URL.parse(`http://${host}`)?.hostname ?? ''
+}
+
+export function isLoopbackSocket({ raw }: FastifyRequest): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(raw.socket.localAddress ?? '')
 }

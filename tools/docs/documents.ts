@@ -124,10 +124,10 @@ async function variables() {
 }
 
 function contracts(root: string): Promise<object[]> {
-  const files = globSync('packages/contracts/src/*.ts', {
-    cwd: root,
-    exclude: (file) => file.endsWith('.test.ts'),
-  })
+  // The option `exclude` of globSync does not look at files when it is a function.
+  const files = globSync('packages/contracts/src/*.ts', { cwd: root }).filter(
+    (file) => !file.endsWith('.test.ts'),
+  )
   return Promise.all(
     files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<object>),
   )

@@ -83,7 +83,7 @@ export async function playRound(
   const rested = await waitForRest(scene, story.id)
   const restedAfterMs = performance.now() - startedAt
   const ending = await settle(scene, rested, {
-    isRefusedByJira: plan.projectKey === 'OPS',
+    creation: plan.projectKey === 'OPS' ? 'refused' : 'done',
     expect: (isKept, sentence) => {
       if (!isKept) violations.push(sentence)
     },
@@ -224,7 +224,8 @@ function isAtRest({ operation }: Story): boolean {
 
 type Expecting = {
   readonly expect: (isKept: boolean, sentence: string) => void
-  readonly isRefusedByJira: boolean
+  /** What Jira makes of the payload. */
+  readonly creation: 'done' | 'refused'
 }
 
 /** Does what is left to do for the person, and holds what is shown against what stands in Jira. */
@@ -275,21 +276,25 @@ type Resolving = Expecting & { readonly count: number }
 async function resolveByHand(
   scene: Scene,
   operation: Operation,
-  { count, expect, isRefusedByJira }: Resolving,
+  { count, expect, creation }: Resolving,
 ): Promise<Ending> {
   await scene.clearFaults()
   const params = { operationId: operation.id }
   await scene.client().call(checkOperation, { params })
-  const checked = (await waitForRest(scene, operation.storyId ?? '')).operation
+  const checked = await restOf(scene, operation)
   if (count === 1) {
-    expect(checked?.state === 'done', 'its issue stands in Jira, and a check does not find it')
+    expect(checked.state === 'done', 'its issue stands in Jira, and a check does not find it')
     return 'found by a check'
   }
-  expect(checked?.state === 'needs-user', `a check of nothing ends as ${checked?.state}`)
+  expect(checked.state === 'needs-user', `a check of nothing ends as ${checked.state}`)
   await scene.client().call(createAnyway, { params })
-  const made = (await waitForRest(scene, operation.storyId ?? '')).operation
-  const wanted = isRefusedByJira ? 'refused' : 'done'
-  expect(made?.state === wanted, `created anyway, it ends as ${made?.state}`)
-  expect(made?.marker !== operation.marker, 'created anyway, it has its old marker')
-  return isRefusedByJira ? 'refused' : 'created anyway'
+  const made = await restOf(scene, operation)
+  expect(made.state === creation, `created anyway, it ends as ${made.state}`)
+  expect(made.marker !== operation.marker, 'created anyway, it has its old marker')
+  return creation === 'done' ? 'created anyway' : 'refused'
+}
+
+async function restOf(scene: Scene, operation: Operation): Promise<Operation> {
+  const rested = await waitForRest(scene, operation.storyId ?? '')
+  return rested.operation ?? operation
 }

@@ -66,14 +66,8 @@ function nextFile(world: World, steps: readonly Step[], number: number): History
   return {
     id: `${String(number).padStart(4, '0')}_step`,
     preamble: `-- why: generated\n${first.chance(20) ? '\n' : ''}${setting}`,
-    operations: schema === undefined ? operations : operations.map((one) => needing(one, schema)),
+    operations,
   }
-}
-
-/** A file whose search path names a schema needs that schema. */
-function needing(operation: Operation, schema: Thing): Operation {
-  const reads = new Set([...operation.reads, `${schema.id}`, `${schema.id}#name`])
-  return { ...operation, reads }
 }
 
 /** The text of a file; every statement ends with `;` and a line end. */

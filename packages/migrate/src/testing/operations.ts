@@ -37,10 +37,17 @@ const named = (thing: Thing) => [id(thing), id(thing, '#name')]
 /** What a definition that depends on a column reads of it. */
 const typed = (column: Column) => [...named(column), id(column, '#type')]
 /** The place that a name takes; a second thing of that name must wait until the first has gone. */
-const slot = (thing: Thing) =>
-  `slot:${thing.kind === 'view' || thing.kind === 'index' || thing.kind === 'sequence' ? 'table' : thing.kind}:${thing.schema}.${thing.parent === undefined || thing.kind === 'index' ? '' : `${thing.parent.name}.`}${thing.name}`
+function slot(thing: Thing): string {
+  const inRelations = ['view', 'index', 'sequence'].includes(thing.kind)
+  const owner = thing.parent === undefined || thing.kind === 'index' ? '' : `${thing.parent.name}.`
+  // What the server names itself takes nobody's place.
+  const name = thing.name === '' ? `#${thing.id}` : thing.name
+  return `slot:${inRelations ? 'table' : thing.kind}:${thing.schema}.${owner}${name}`
+}
 const made = (thing: Thing) => [...named(thing), slot(thing)]
 const rows = (table: Thing) => id(table, '#rows')
+/** The values of a column, which a new constraint checks. */
+const valuesOf = (column: Column) => id(column, '#values')
 
 type Effects = { readonly reads?: readonly string[]; readonly writes: readonly string[] }
 
@@ -316,7 +323,13 @@ const dropColumn: Maker = (setting) => {
 
 /** What fallen things depended on: it may only go after them. */
 const released = (fallen: readonly Thing[]) =>
-  fallen.flatMap((thing) => [...thing.deps].map((dep) => id(dep)))
+  fallen.flatMap((thing) =>
+    [...thing.deps].flatMap((dep) =>
+      thing.kind === 'index' || thing.kind === 'constraint'
+        ? [id(dep)]
+        : [id(dep), id(dep, '#type')],
+    ),
+  )
 
 const renameColumn: Maker = (setting) => {
   const { world, choose } = setting
@@ -522,7 +535,7 @@ function addConstraint(setting: Setting, table: Table, added: NewConstraint): Op
     'add constraint',
     sql`alter table ${use(setting, table)} add constraint ${newBare(setting, constraint)} ${added.body}`,
     {
-      reads: [...named(table), ...added.reads, rows(table)],
+      reads: [...named(table), ...added.reads, ...added.columns.map(valuesOf)],
       writes: [...made(constraint), ...(added.writes ?? [])],
     },
   )
@@ -614,10 +627,17 @@ const createView: Maker = (setting) => {
     reads: [
       ...schemaThing(world, view.schema).flatMap(named),
       ...used.flatMap((column) => [...named(column.parent), ...typed(column)]),
-      ...(view.materialized ? used.map((column) => rows(column.parent)) : []),
+      ...(view.materialized ? used.flatMap((column) => rowsBehind(column.parent)) : []),
     ],
     writes: [...made(view), ...columnsOf(view).flatMap(made)],
   })
+}
+
+/** Rows of a table, or of all tables that a view stands on. */
+function rowsBehind(relation: Thing): string[] {
+  if (relation.kind === 'table') return [rows(relation)]
+  const below = [...relation.deps].filter(({ kind }) => kind === 'table' || kind === 'view')
+  return [rows(relation), ...below.flatMap(rowsBehind)]
 }
 
 /** Some columns of a relation, each as a column of the view under a name of its own. */
@@ -806,8 +826,8 @@ const setDefault: Maker = (setting) => {
     {
       reads: [
         ...named(column.parent),
-        ...typed(column),
-        ...(sequence === undefined ? [] : named(sequence)),
+        ...named(column),
+        ...(sequence === undefined ? [] : [id(column, '#type'), ...named(sequence)]),
       ],
       writes: [id(column, '#default')],
     },
@@ -883,7 +903,7 @@ const insertRows: Maker = (setting) => {
         ...columns.flatMap(typed),
         ...columnsOf(table).map((column) => id(column, '#default')),
       ],
-      writes: [rows(table)],
+      writes: [rows(table), ...columnsOf(table).map(valuesOf)],
     },
   )
 }
@@ -903,7 +923,7 @@ const updateRows: Maker = (setting) => {
     sql`update ${use(setting, column.parent)} set ${bare(setting, column)} = ${bare(setting, column)} || 'x' where ${bare(setting, filter)} is not null`,
     {
       reads: [...named(column.parent), ...typed(column), ...typed(filter)],
-      writes: [rows(column.parent)],
+      writes: [rows(column.parent), valuesOf(column)],
     },
   )
 }

@@ -3,8 +3,7 @@ import { createRandom } from '../../apps/server/src/simulators/random.ts'
 /** What happens in one round; made from the seed alone, so that a round can be played again. */
 export type RoundPlan = {
   readonly number: number
-  /** STU carries the marker in the description; OPS refuses, because a field is missing. */
-  readonly projectKey: 'PAY' | 'STU' | 'OPS'
+  readonly project: Project
   readonly latencyMs: number
   /** Jira makes the issue and cuts the connection. */
   readonly losesAnswer: boolean
@@ -23,6 +22,12 @@ export type RoundPlan = {
   readonly keepsKey: boolean
 }
 
+export type Project = {
+  readonly key: string
+  /** What Jira makes of the payload. */
+  readonly creation: 'done' | 'refused'
+}
+
 export type Victim = 'server' | 'server and database' | 'database, then server'
 
 /** Plans one round after the other. The same seed gives the same plans. */
@@ -36,10 +41,12 @@ export function createPlanner(seed: number, latencyMaxMs = 150): () => RoundPlan
     if (drawn < 0.8) return 'server'
     return drawn < 0.92 ? 'server and database' : 'database, then server'
   }
-  const projectKey = (): RoundPlan['projectKey'] => {
+  const project = (): Project => {
     const drawn = random()
-    if (drawn < 0.65) return 'PAY'
-    return drawn < 0.95 ? 'STU' : 'OPS'
+    if (drawn < 0.65) return { key: 'PAY', creation: 'done' }
+    // Carries the marker in the description; the last one wants a field that we do not send.
+    if (drawn < 0.95) return { key: 'STU', creation: 'done' }
+    return { key: 'OPS', creation: 'refused' }
   }
   const startKills = (): number[] => {
     if (!chance(0.2)) return []
@@ -50,7 +57,7 @@ export function createPlanner(seed: number, latencyMaxMs = 150): () => RoundPlan
     number += 1
     return {
       number,
-      projectKey: projectKey(),
+      project: project(),
       latencyMs: Math.floor(random() * (latencyMaxMs + 1)),
       losesAnswer: chance(0.2),
       answersSlowly: chance(0.3),

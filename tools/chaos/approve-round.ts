@@ -4,7 +4,7 @@ import { checkOperation, createAnyway, type Operation } from '@studioops/contrac
 import { approveStory, createStory, editStory, getStory } from '@studioops/contracts/stories'
 import type { Story } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
-import type { RoundPlan } from './approve-plan.ts'
+import type { Project, RoundPlan } from './approve-plan.ts'
 import type { Scene } from './approve-scene.ts'
 import { issuesWith } from './outside-process.ts'
 
@@ -34,6 +34,7 @@ const restingStates: readonly Operation['state'][] = ['done', 'refused', 'needs-
 
 /** The answer to a second press with the key of one that is not answered yet. */
 const underWay: Seen = 'refused idempotency.in-progress'
+const harmless: readonly Seen[] = ['acknowledged', underWay]
 /** How long an undisturbed approval takes, from the press until it is shown as done. */
 export async function measureApproval(scene: Scene): Promise<{ tookMs: number; storyId: string }> {
   await scene.clearFaults()
@@ -56,8 +57,11 @@ export async function playRound(
   normalMs: number,
 ): Promise<RoundResult> {
   const violations: string[] = []
+  const expect: Expecting['expect'] = (isKept, sentence) => {
+    if (!isKept) violations.push(sentence)
+  }
   await scene.clearFaults()
-  const story = await draftStory(scene, plan.projectKey, `Round ${plan.number}`)
+  const story = await draftStory(scene, plan.project.key, `Round ${plan.number}`)
   const markers = new Set([markerOf(story)])
   await scene.setFaults(plan)
 
@@ -73,21 +77,15 @@ export async function playRound(
   const startedAt = performance.now()
   const before = await show(scene, story.id)
   const acknowledged = seen.includes('acknowledged')
-  if (acknowledged && before.operation === undefined)
-    violations.push('the approval was acknowledged and is gone')
+  const isThere = before.operation !== undefined
+  expect(isThere || !acknowledged, 'the approval was acknowledged and is gone')
 
   const again = await pressUntilAcknowledged(scene, story, { plan, key })
   for (const one of again.seen)
-    if (one !== 'acknowledged' && one !== underWay)
-      violations.push(`a press after the restart was answered with ${one}`)
+    expect(harmless.includes(one), `a press after the restart was answered with ${one}`)
   const rested = await waitForRest(scene, story.id)
   const restedAfterMs = performance.now() - startedAt
-  const ending = await settle(scene, rested, {
-    creation: plan.projectKey === 'OPS' ? 'refused' : 'done',
-    expect: (isKept, sentence) => {
-      if (!isKept) violations.push(sentence)
-    },
-  })
+  const ending = await settle(scene, rested, { creation: plan.project.creation, expect })
   const last = await show(scene, story.id)
   if (last.operation !== undefined) markers.add(last.operation.marker)
 
@@ -224,8 +222,7 @@ function isAtRest({ operation }: Story): boolean {
 
 type Expecting = {
   readonly expect: (isKept: boolean, sentence: string) => void
-  /** What Jira makes of the payload. */
-  readonly creation: 'done' | 'refused'
+  readonly creation: Project['creation']
 }
 
 /** Does what is left to do for the person, and holds what is shown against what stands in Jira. */

@@ -28,22 +28,25 @@ export async function serveWebPages(
   { directory, isSecure }: Options,
 ): Promise<void> {
   const { scriptSrc, styleSrc } = readSources(directory)
+  // Helmet would put it together anew for every request.
+  const policy = policyOf({
+    'default-src': ["'self'"],
+    'script-src': ["'self'", ...scriptSrc],
+    'style-src': ["'self'", ...styleSrc],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'connect-src': ["'self'"],
+    'font-src': ["'self'"],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'frame-ancestors': ["'none'"],
+    'form-action': ["'self'"],
+  })
+  http.addHook('onRequest', (_, reply, done) => {
+    reply.header('content-security-policy', policy)
+    done()
+  })
   await http.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'", ...scriptSrc],
-        styleSrc: ["'self'", ...styleSrc],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        formAction: ["'self'"],
-      },
-    },
+    contentSecurityPolicy: false,
     strictTransportSecurity: isSecure,
     referrerPolicy: { policy: 'no-referrer' },
   })
@@ -72,4 +75,10 @@ export async function serveWebPages(
     if (!isPage || !isBuilt) throw new AppError('route.not-found')
     return reply.header('cache-control', 'no-cache').sendFile('index.html')
   })
+}
+
+function policyOf(directives: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+    .join(';')
 }

@@ -255,7 +255,7 @@ it('rolls a migration back whose own check refuses, and says why', async () => {
   const seen: unknown[] = []
   const migration = plainMigration('0001_a', 'create table a (id int)', {
     async verify(query) {
-      seen.push(await query(`select to_regclass('a') is not null as there`))
+      seen.push((await query(`select to_regclass('a') is not null as there`)).rows)
       return { kind: 'refused', objections: [objection] }
     },
   })

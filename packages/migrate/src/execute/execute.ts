@@ -21,7 +21,7 @@ import { contradictions } from './contradictions.ts'
 import type { OnEvent, Step } from './events.ts'
 import { describeFailure } from './failure.ts'
 import { groupStatements } from './groups.ts'
-import { acquireLock, type Waiting } from './lock.ts'
+import { acquireLock, isSingle, type Waiting } from './lock.ts'
 import type { Migration, PreparedMigration } from './migration.ts'
 import { recoveryOf } from './recovery.ts'
 import { defaultRetryLimits, isPassing, pauseMs, type RetryLimits } from './retry.ts'
@@ -183,7 +183,7 @@ function failedConnection({ applied }: Run, error: unknown): ExecuteResult {
 async function onSession(run: Run, session: Session): Promise<ExecuteResult | Interrupted> {
   const { options, ledger, clock, emit, limits } = run
   if (options.signal?.aborted === true) return { kind: 'stopped', applied: run.applied }
-  if (await isUpToDate(run, session.query)) return nothingMore(run)
+  if (!(await isSingle(session)) && (await isUpToDate(run, session.query))) return nothingMore(run)
   const unfit = await unfitness(session)
   if (unfit !== undefined) return { kind: 'refused', applied: run.applied, objections: [unfit] }
   const acquired = await acquireLock({

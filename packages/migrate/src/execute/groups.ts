@@ -1,6 +1,6 @@
 import { objectTo, type Objection, type Reason } from '../objection.ts'
 import type { PreparedMigration, Statement } from './migration.ts'
-import { type Control, controlOf } from './sql-head.ts'
+import { type Control, controlOf, headOf } from './sql-head.ts'
 
 /** What is sent to the server and recorded as one step. */
 export type Unit =
@@ -64,16 +64,23 @@ export function groupStatements(
 }
 
 function place(state: State, statement: Statement): Reason | undefined {
-  const control = statement.txClass === 'own' ? controlOf(statement.text) : undefined
+  const { txClass, text } = statement
+  const control = txClass === 'own' ? controlOf(text) : undefined
   if (control !== undefined) return placeControl(state, statement, control)
-  if (statement.txClass === 'tx') {
+  if (txClass === 'alone' && state.beginText !== undefined) return reasons.aloneInside
+  // Inside a transaction of the file nothing can commit; the server refuses what tries.
+  if (state.beginText !== undefined || txClass === 'tx' || !standsAlone(statement)) {
     state.group.push(statement)
     return undefined
   }
-  if (state.beginText !== undefined) return reasons.aloneInside
   close(state)
-  state.units.push({ kind: statement.txClass === 'alone' ? 'alone' : 'opaque', statement })
+  state.units.push({ kind: txClass === 'alone' ? 'alone' : 'opaque', statement })
   return undefined
+}
+
+/** In a file with its own transactions every statement is `own`; CALL and DO may bring theirs. */
+function standsAlone({ txClass, text }: Statement): boolean {
+  return txClass !== 'own' || /^(call|do)\b/.test(headOf(text, 1))
 }
 
 function placeControl(state: State, statement: Statement, control: Control): Reason | undefined {

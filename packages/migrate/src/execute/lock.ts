@@ -50,8 +50,8 @@ export async function acquireLock(options: Options): Promise<Acquired> {
     const waitedMs = clock.now() - began
     if (clock.now() - reported >= reportEveryMs || waitedMs > waitMaxMs) {
       reported = clock.now()
-      if (await options.isUpToDate()) return { kind: 'nothing-to-do' }
-      const waiting = await describeHolder(options, waitedMs)
+      const waiting = await lookAround(options, waitedMs)
+      if (waiting === undefined) return { kind: 'nothing-to-do' }
       emit(waiting)
       if (waitedMs > waitMaxMs) return { kind: 'timed-out', waiting }
     }
@@ -59,10 +59,19 @@ export async function acquireLock(options: Options): Promise<Acquired> {
   }
 }
 
+/** @returns undefined when there is nothing left to wait for */
+async function lookAround(options: Options, waitedMs: number): Promise<Waiting | undefined> {
+  // In a single session every question would become part of the holder's transaction.
+  if (await isSingle(options.session))
+    return { type: 'waiting', waitedMs, holder: undefined, blockedBy: [] }
+  if (await options.isUpToDate()) return undefined
+  return describeHolder(options, waitedMs)
+}
+
 async function trierFor({ session, ledger }: Options): Promise<() => Promise<Lock | undefined>> {
   const key = lockKey(ledger)
   // One session gets its own advisory lock as often as it asks.
-  if ((await session.facts()).isSingle) return async () => tryInProcess(key)
+  if (await isSingle(session)) return async () => tryInProcess(key)
   return async () => {
     const [row] = await session.query<{ held: boolean }>(
       'select pg_catalog.pg_try_advisory_lock($1::bigint) as held',
@@ -79,6 +88,11 @@ async function trierFor({ session, ledger }: Options): Promise<() => Promise<Loc
       },
     }
   }
+}
+
+/** PGlite: everybody in this process shares one session. */
+export async function isSingle(session: Session): Promise<boolean> {
+  return session.greetedPid === undefined && (await session.facts()).isSingle
 }
 
 const heldInProcess = new Set<string>()

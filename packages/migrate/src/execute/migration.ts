@@ -1,5 +1,5 @@
+import type { Query } from '../catalog/query.ts'
 import type { TxClass } from '../ledger/ledger-rows.ts'
-import type { Query } from '../ledger/query.ts'
 import type { Objection } from '../objection.ts'
 
 /** One statement as the splitter gives it. */

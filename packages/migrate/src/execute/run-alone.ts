@@ -117,7 +117,7 @@ async function recordDone(work: Work, task: Task, statement: Statement): Promise
   const { writer } = work
   const total = task.prepared.statements.length
   const entries = [{ no, txClass, sha256: sha256Of(text) }]
-  const verified = no === total ? await task.prepared.verify?.(work.session.query) : undefined
+  const verified = no === total ? await task.prepared.verify?.(work.session.rows) : undefined
   if (verified?.kind === 'refused') return verified
   const failed = await record(work, [
     journalText(writer, task.attempt, { state: 'done', entries }),
@@ -235,5 +235,5 @@ export async function runOpaque(work: Work, task: Task, step: SingleStep): Promi
 
 async function settle({ session }: Work, { prepared }: Task, statement: Statement) {
   if (prepared.resume === 'idempotent') return 'before'
-  return (await prepared.settle?.(statement.no, session.query)) ?? 'unclear'
+  return (await prepared.settle?.(statement.no, session.rows)) ?? 'unclear'
 }

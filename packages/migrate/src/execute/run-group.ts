@@ -1,10 +1,9 @@
-import type { Query } from '../ledger/query.ts'
 import type { ServerError } from '../ledger/error-detail.ts'
 import { withoutValues } from '../ledger/error-detail.ts'
 import { fenceText } from '../ledger/lease.ts'
 import { backupText, journalText, progressText, startText } from '../ledger/ledger-writes.ts'
 import type { Unit } from './groups.ts'
-import type { HookResult, Statement } from './migration.ts'
+import type { HookResult, PreparedMigration, Statement } from './migration.ts'
 import { sha256Of } from './recovery.ts'
 import { createRetries, reactTo, type Refused } from './retries.ts'
 import { isLost, sqlstateOf } from './session.ts'
@@ -52,7 +51,7 @@ type Tried =
 
 type Try = GroupStep & { readonly lockTimeoutMs: number }
 
-type Hook = (query: Query) => Promise<HookResult>
+type Hook = NonNullable<PreparedMigration['verify']>
 
 async function tryGroup(work: Work, task: Task, step: Try): Promise<Tried> {
   let waiting: Part[] = []
@@ -205,7 +204,7 @@ type Hooked = Extract<HookResult, { kind: 'fine' }> | Exclude<Tried, { kind: 'do
 
 async function runHook({ session }: Work, hook: Hook): Promise<Hooked> {
   try {
-    const result = await hook(session.query)
+    const result = await hook(session.rows)
     if (result.kind === 'refused') await session.query('rollback')
     return result
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import type { Query as CatalogQuery } from '../catalog/query.ts'
 import type { ServerError } from '../ledger/error-detail.ts'
 import { type Backend, ownBackendSql } from '../ledger/lease.ts'
 import type { Query } from '../ledger/query.ts'
@@ -39,8 +40,12 @@ type Notice = Omit<ServerError, 'message'> & { readonly message?: string | undef
 export type Session = {
   /** One statement. Rejects with the driver's error. */
   readonly query: Query
+  /** The same for the parts of the engine that read catalogs. */
+  readonly rows: CatalogQuery
   /** Several statements in one message; after the first failure none of the others runs. */
   send(texts: readonly string[], options?: SendOptions): Promise<Sent>
+  /** What the greeting called the session; undefined in PGlite, which does not greet. */
+  readonly greetedPid: number | undefined
   /** Asked of the server once. */
   facts(): Promise<SessionFacts>
   close(): Promise<void>
@@ -71,11 +76,15 @@ export async function openSession({ open, close }: Target): Promise<Session> {
     text: string,
     values: readonly unknown[] = [],
   ) => (await client.query<Row>(text, [...values])).rows
+  const greeted = 'processID' in client ? client.processID : undefined
+  const greetedPid = typeof greeted === 'number' ? greeted : undefined
   let facts: Promise<SessionFacts> | undefined
   return {
     query,
+    rows: async (text, values) => ({ rows: await query(text, values) }),
+    greetedPid,
     send: (texts, options = {}) => sendTogether(client, texts, options),
-    facts: () => (facts ??= readFacts(query, client)),
+    facts: () => (facts ??= readFacts(query, greetedPid)),
     async close() {
       await (close ?? endOf)(client).catch(ignore)
       client.off('error', ignore)
@@ -87,7 +96,7 @@ async function endOf(client: ClientBase): Promise<void> {
   if ('end' in client && typeof client.end === 'function') await client.end()
 }
 
-async function readFacts(query: Query, client: ClientBase): Promise<SessionFacts> {
+async function readFacts(query: Query, greetedPid: number | undefined): Promise<SessionFacts> {
   type Row = Backend & { version: number; is_single: boolean; is_read_only: boolean }
   const [row] = await query<Row>(
     `select ${ownBackendSql},
@@ -98,13 +107,12 @@ async function readFacts(query: Query, client: ClientBase): Promise<SessionFacts
   if (row === undefined) throw new Error('the server did not say what it is')
   // The pid of the greeting is the pooler's, where there is one; two reads of the backend's pid, or
   // a look for our own lock, would show nothing.
-  const greeted = 'processID' in client ? client.processID : undefined
   return {
     backend: { pid: row.pid, start: row.start },
     version: row.version,
     isSingle: row.is_single,
     isReadOnly: row.is_read_only,
-    isPooled: !row.is_single && typeof greeted === 'number' && greeted !== row.pid,
+    isPooled: greetedPid !== undefined && greetedPid !== row.pid,
   }
 }
 

@@ -7,13 +7,12 @@ import type { Adoption, PreparedLedger } from './prepare-ledger.ts'
 export async function adoptPrescribed({ query, ledger }: Adoption): Promise<PreparedLedger> {
   const table = ledger.migrations
   const details = Object.entries(detailColumns)
+  const add = details.map(([name, type]) => `add column if not exists ${name} ${type}`)
+  await query(`alter table ${table} ${add.join(', ')}`)
+  const relax = details.map(([name]) => `alter column ${name} drop not null`)
   await query(
-    `alter table ${table} ${[
-      ...details.map(([name, type]) => `add column if not exists ${name} ${type}`),
-      ...details.map(([name]) => `alter column ${name} drop not null`),
-      'alter column created_at drop not null',
-      'alter column duration_ms type bigint',
-    ].join(', ')}`,
+    `alter table ${table} ${relax.join(', ')}, alter column created_at drop not null,
+       alter column duration_ms type bigint`,
   )
   await dropUniqueConstraint({ query, ledger })
   return { kind: 'ready', adopted: [] }

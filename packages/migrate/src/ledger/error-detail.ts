@@ -51,14 +51,17 @@ export function withoutValues(error: ServerError, text: string): SafeError {
 
 type Clean = (sentence: string) => string
 
+type Known = { readonly names: readonly (string | undefined)[]; readonly text: string }
+
 function cleanerFor(error: ServerError, text: string): Clean {
   const names = [error.schema, error.table, error.column, error.dataType, error.constraint]
-  const isKnown = (token: string) => names.includes(token) || text.includes(token)
-  if (isRaised(error)) return (sentence) => keepWords(sentence, isKnown)
-  // Names are quoted like values; a statement that is not built at run time can only quote names.
+  if (isRaised(error)) return (sentence) => keepWords(sentence, { names, text })
+  // With a place in our own text, the error is about that text and not about a row.
+  if (error.position !== undefined && error.code?.startsWith('42')) return (sentence) => sentence
+  // Names are quoted like values, and a name may come from a row.
   const quotesNames = /^(0A|2B|3D|3F|40|42|53|55|57|58)/.test(error.code ?? '')
-  if (quotesNames && error.internalQuery === undefined) return (sentence) => sentence
-  return (sentence) => hideQuoted(sentence, isKnown)
+  if (quotesNames) return (sentence) => hideUnknownNames(sentence, { names, text })
+  return (sentence) => hideQuoted(sentence, { names, text })
 }
 
 /** The author of a RAISE may put anything into any part of the error. */
@@ -66,17 +69,33 @@ function isRaised({ code, routine }: ServerError): boolean {
   return routine === 'exec_stmt_raise' || code?.startsWith('P0') === true
 }
 
-function keepWords(sentence: string, isKnown: (token: string) => boolean): string {
-  const words = sentence.split(/(\s+)/).map((word) => (isKnown(word) ? word : hidden))
+function keepWords(sentence: string, { names, text }: Known): string {
+  const words = sentence
+    .split(/(\s+)/)
+    .map((word) => (names.includes(word) || text.includes(word) ? word : hidden))
   return words.join('').replaceAll(/…(\s*…)+/g, hidden)
 }
 
+function hideUnknownNames(sentence: string, { names, text }: Known): string {
+  return sentence.replaceAll(/"([^"]*)"/g, (quotation, name: string) =>
+    names.includes(name) || hasWord(text, name) ? quotation : `"${hidden}"`,
+  )
+}
+
+function hasWord(text: string, word: string): boolean {
+  const isPart = (character: string | undefined) => /[\p{L}\p{N}_$]/u.test(character ?? '')
+  for (let at = text.indexOf(word); at !== -1 && word !== ''; at = text.indexOf(word, at + 1))
+    if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return true
+  return false
+}
+
 /** From the first unknown quotation to the end of the last, because values may hold quotes. */
-function hideQuoted(sentence: string, isKnown: (token: string) => boolean): string {
-  const known = [...sentence.matchAll(/"([^"]*)"/g)]
-  const first = known.find(([, token = '']) => !isKnown(token))?.index
+function hideQuoted(sentence: string, { names, text }: Known): string {
+  const quotations = [...sentence.matchAll(/"([^"]*)"/g)]
+  const first = quotations.find(([, token = '']) => !names.includes(token))?.index
   if (first === undefined) return sentence
   const last = sentence.lastIndexOf('"')
+  if (text.includes(sentence.slice(first + 1, last))) return sentence
   return `${sentence.slice(0, first)}"${hidden}"${sentence.slice(last + 1)}`
 }
 

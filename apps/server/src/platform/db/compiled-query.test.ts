@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { RawBuilder } from 'kysely'
 import { expect, it } from 'vitest'
 import { copyDatabase } from '../../testing/test-database.ts'
 import { createLog } from '../log/log.ts'
@@ -9,13 +10,10 @@ it('asks the same query with other values each time, and is built once', async (
   await using copy = await copyDatabase()
   await using database = openDatabase(copy, createLog({ level: 'silent' }))
   let built = 0
-  const ask = compileOnce<{ mode: string; most: number }, { mode: string }>((db, slot) => {
+  type Slots = { mode: RawBuilder<string>; most: RawBuilder<number> }
+  const ask = compileOnce((db, { mode, most }: Slots) => {
     built += 1
-    return db
-      .selectFrom('workspace')
-      .select('mode')
-      .where('mode', '=', slot('mode'))
-      .limit(slot('most'))
+    return db.selectFrom('workspace').select('mode').where('mode', '=', mode).limit(most)
   })
   const answer = (mode: string, most: number) =>
     database.readOnceAsUser(randomUUID(), (db) => ask(db, { mode, most }))

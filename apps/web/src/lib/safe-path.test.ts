@@ -16,6 +16,7 @@ it.each([
   '//evil.example',
   '/\\evil.example',
   '/\t/evil.example',
+  '/.//evil.example',
   '/sign-in?next=/x',
 ])('does not follow %j', (next) => {
   expect(safePath(next)).toBeUndefined()

@@ -29,6 +29,8 @@ export type Place = {
 /** A refusal as data: it can be stored, sent as JSON, and shown in both languages. */
 export type Objection = Place & {
   readonly code: ObjectionCode
+  /** The other statement of a conflict: the one that makes, drops or hides the object. */
+  readonly other?: Place
   /** English. */
   readonly because: string
   /** English. */
@@ -45,21 +47,35 @@ export type Objection = Place & {
  * objectTo(objectionReasons.drift, { migration: '', object: 'public.users' }, { detail: 'index i is missing' })
  * ```
  */
-export function objectTo(
-  reason: Reason,
-  place: Place,
-  facts: Readonly<Record<string, string | number>> = {},
-): Objection {
-  const known = { ...place, ...facts }
+export function objectTo(reason: Reason, place: Place, facts: Facts = {}): Objection {
+  const { other, ...texts } = facts
+  const known = { ...place, ...prefixed(other), ...texts }
   const fill = ({ because, remedy }: Sentences): Sentences => ({
     because: fillIn(because, known),
     remedy: fillIn(remedy, known),
   })
-  return { code: reason.code, ...place, ...fill(reason.en), hebrew: fill(reason.he) }
+  const related = other === undefined ? {} : { other }
+  return { code: reason.code, ...place, ...related, ...fill(reason.en), hebrew: fill(reason.he) }
 }
 
-function fillIn(text: string, facts: Readonly<Record<string, string | number | undefined>>) {
-  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '–'))
+/** Values of placeholders; `other` is a second place, whose parts are `{otherFile}` and so on. */
+export type Facts = {
+  readonly other?: Place
+  readonly [name: string]: string | number | Place | undefined
+}
+
+function prefixed(other: Place | undefined): Record<string, string | number> {
+  const parts = Object.entries(other ?? {})
+  return Object.fromEntries(
+    parts.map(([name, value]) => [`other${name.charAt(0).toUpperCase()}${name.slice(1)}`, value]),
+  )
+}
+
+function fillIn(text: string, facts: Readonly<Record<string, unknown>>) {
+  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = facts[name]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '–'
+  })
 }
 
 /** The sentences of an objection in a language. */

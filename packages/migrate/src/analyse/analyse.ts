@@ -203,7 +203,7 @@ function analysedStatement(
 function placeOfReference({ positions }: Work, statement: ParsedStatement, reference: Reference) {
   if (reference.byte !== undefined) return positions.at(reference.byte)
   return (
-    locateName(statement, positions, { word: reference.word }) ?? {
+    locateName(statement, positions, { word: reference.word, nearByte: reference.near }) ?? {
       line: statement.line,
       column: statement.column,
     }
@@ -326,4 +326,15 @@ function objectionsOf(
       found.push(objectTo(analyseReasons.notAlone, place(one)))
     return found
   })
+}
+
+/**
+ * The state that files leave behind, to begin another reading with.
+ *
+ * @param sources in the order in which they ran
+ */
+export function catalogAfter(sources: readonly MigrationSource[], parser: Parser): Catalog {
+  const catalog = createCatalog()
+  analyseHistory(sources, { parser, catalog })
+  return catalog
 }

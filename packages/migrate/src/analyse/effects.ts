@@ -24,6 +24,8 @@ export type Reference = {
   readonly word: string
   /** Where it stands in the file, in bytes, where the tree says so. */
   readonly byte: number | undefined
+  /** Where to begin looking for it where the tree does not say so. */
+  readonly near: number | undefined
   /** Something of a similar name that does exist. */
   readonly nearest: string | undefined
   /** A statement earlier on that was meant to make it, and did nothing: `if not exists`. */
@@ -111,6 +113,8 @@ export type Context = {
   readonly maybe: boolean
   /** Byte of the file where the text of the tree begins; undefined where nobody can say. */
   readonly base: number | undefined
+  /** Byte of the file where the innermost statement begins. */
+  readonly near?: number | undefined
   /** Parameters and variables: names that may be no columns. */
   readonly names: ReadonlySet<string>
   /** Reads one statement; for bodies that hold statements themselves. */
@@ -172,7 +176,7 @@ export function letGo(context: Context, holder: Pick<CatalogObject, 'key'>, dep:
 }
 
 /** Notes that something is missing, unless somebody may have made it where nobody could see. */
-export function miss(context: Context, reference: Omit<Reference, 'skipped'>): void {
+export function miss(context: Context, reference: Omit<Reference, 'skipped' | 'near'>): void {
   const { catalog, effects, maybe, skips } = context
   for (const key of reference.keys) {
     if (maybe) effects.softReads.add(key)
@@ -180,7 +184,7 @@ export function miss(context: Context, reference: Omit<Reference, 'skipped'>): v
   }
   if (catalog.open || catalog.tokens.has(reference.word)) return
   const skipped = reference.keys.map((key) => skipOf(skips, key)).find((skip) => skip !== undefined)
-  const found = { ...reference, skipped }
+  const found = { ...reference, skipped, near: context.near }
   if (maybe) effects.lateMissing.push(found)
   else effects.missing.push(found)
 }

@@ -216,7 +216,8 @@ function readSqlBody(
     ...later(context, namesOf(parameters)),
     base: options.byte === undefined ? undefined : bodyByte(context, { options, body }),
   }
-  for (const { stmt: node } of parsed.statements) if (node !== undefined) inner.run(inner, node)
+  for (const { stmt: node } of parsed.statements)
+    if (node !== undefined) inner.run({ ...inner, near: inner.base }, node)
   const polymorphic = /"sval":"any(?:element|array|compatible\w*|range|enum)"/.test(
     JSON.stringify([parameters, stmt.returnType]),
   )

@@ -13,7 +13,10 @@ export function createIndex(context: Context, stmt: IndexStmt): void {
   const found = readRelation(context, stmt.relation ?? {})
   if (found.kind === 'builtin') return
   if (found.kind === 'missing') return createOnMissing(context, stmt, found.name.schema)
-  const { relation } = found
+  createOn(context, found.relation, stmt)
+}
+
+function createOn(context: Context, relation: Relation, stmt: IndexStmt): void {
   const parts = elementNames(elementsOf(stmt))
   const { schema } = relation.name
   const name = {

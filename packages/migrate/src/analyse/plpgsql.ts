@@ -202,7 +202,7 @@ function readSql(context: Walking, text: string, base: number | undefined): void
   const parsed = context.parser.parse(text)
   if (parsed.kind === 'syntax-error') return becomeOpaque(context, text)
   for (const { stmt } of parsed.statements)
-    if (stmt !== undefined) context.run({ ...context, base }, stmt)
+    if (stmt !== undefined) context.run({ ...context, base, near: base }, stmt)
 }
 
 /** EXECUTE: a constant text is read like any other, the rest leaves its words. */

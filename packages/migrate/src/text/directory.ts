@@ -173,6 +173,6 @@ function objectToPrefixes(sources: readonly MigrationSource[]): Objection[] {
   return odd.flatMap(([first]) => {
     if (first === undefined) return []
     const place = { migration: first.id, file: first.file }
-    return objectTo(textReasons.mixedPrefixes, place, { one: example, other: first.id, example })
+    return objectTo(textReasons.mixedPrefixes, place, { one: example, odd: first.id, example })
   })
 }

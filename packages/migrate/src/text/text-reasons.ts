@@ -24,11 +24,11 @@ export const textReasons = {
   mixedPrefixes: {
     code: 'mixed-prefixes',
     en: {
-      because: 'The numbers of {one} and {other} do not have the same form.',
+      because: 'The numbers of {one} and {odd} do not have the same form.',
       remedy: 'Rename the files so that all numbers look like {example}.',
     },
     he: {
-      because: 'למספרים של {one} ושל {other} אין אותה צורה.',
+      because: 'למספרים של {one} ושל {odd} אין אותה צורה.',
       remedy: 'שנו את שמות הקבצים כך שכל המספרים ייראו כמו {example}.',
     },
   },

@@ -1,0 +1,95 @@
+import type { MigrationAnalysis } from '../analyse/analysis.ts'
+import type { Reference } from '../analyse/effects.ts'
+import { type Key, nameOfKey } from '../analyse/keys.ts'
+import { compareSites, createIndex, type Index, isBefore, type Site, sitesOf } from './sites.ts'
+
+/** Something that cannot work in the order of the files. */
+export type Problem =
+  /** A name that nothing has where it is used; `maker` is the first that makes it later. */
+  | {
+      readonly kind: 'missing'
+      readonly site: Site
+      readonly reference: Reference
+      readonly maker: Site | undefined
+    }
+  /** Something is dropped while another thing hangs on it that only `ender` drops. */
+  | {
+      readonly kind: 'still-used'
+      readonly site: Site
+      readonly dropped: Key
+      readonly holder: Key
+      readonly ender: Site
+    }
+  /** Something is made although `first` has made it; `ender` drops it later. */
+  | {
+      readonly kind: 'made-twice'
+      readonly site: Site
+      readonly key: Key
+      readonly first: Site
+      readonly ender: Site | undefined
+    }
+
+/** Everything that cannot work in this order, in the order of the files. */
+export function findProblems(analyses: readonly MigrationAnalysis[]): Problem[] {
+  const index = createIndex(analyses)
+  return sitesOf(analyses).flatMap((site) => [
+    ...missingOf(index, site),
+    ...stillUsedOf(index, site),
+    ...madeTwiceOf(index, site),
+  ])
+}
+
+function missingOf(index: Index, site: Site): Problem[] {
+  const seen = new Set<string>()
+  return site.statement.missing.flatMap((reference) => {
+    if (seen.has(reference.name)) return []
+    seen.add(reference.name)
+    const maker = firstAfter(
+      site,
+      reference.keys.flatMap((key) => index.makersOf(key)),
+    )
+    // The server makes names of its own for constraints: one that is missing proves nothing.
+    if (maker === undefined && reference.kind === 'constraint') return []
+    return [{ kind: 'missing' as const, site, reference, maker }]
+  })
+}
+
+const firstAfter = (site: Site, candidates: readonly Site[]): Site | undefined =>
+  candidates.filter((other) => isBefore(site, other)).toSorted(compareSites)[0]
+
+function stillUsedOf(index: Index, site: Site): Problem[] {
+  return [...site.statement.blockers].flatMap(([holder, dropped]) => {
+    const ender = firstAfter(site, index.endersOf(holder))
+    return ender === undefined
+      ? []
+      : [{ kind: 'still-used' as const, site, dropped, holder, ender }]
+  })
+}
+
+/** Kinds that have names of their own, unlike what the server names. */
+const named = /^(?:t|c|ty|s|tg|pol):[^#]*$/
+
+function madeTwiceOf(index: Index, site: Site): Problem[] {
+  return site.statement.clashes.flatMap((key) => {
+    if (!named.test(key)) return []
+    const first = index.makersOf(key).findLast((other) => isBefore(other, site))
+    const ender = firstAfter(site, index.endersOf(key))
+    return first === undefined ? [] : [{ kind: 'made-twice' as const, site, key, first, ender }]
+  })
+}
+
+/** What would have to stand before what; undefined where no order of files helps. */
+export type Wish = { readonly before: string; readonly after: string; readonly object: string }
+
+export function wishOf(problem: Problem): Wish | undefined {
+  const maker = problem.kind === 'missing' ? problem.maker : problem.ender
+  if (maker === undefined) return undefined
+  const before = maker.analysis.id
+  const after = problem.site.analysis.id
+  return before === after ? undefined : { before, after, object: objectOf(problem) }
+}
+
+export function objectOf(problem: Problem): string {
+  if (problem.kind === 'missing') return problem.reference.name
+  return nameOfKey(problem.kind === 'still-used' ? problem.holder : problem.key)
+}

@@ -30,7 +30,7 @@ const benches: Record<string, () => Promise<Line[]>> = {
     ...(await measureRead(quick ? { rounds: 3, seconds: 4 } : { rounds: 5, seconds: 10 })),
     ...(await measureN8n()),
   ],
-  stream: () => measureStream(quick ? { rounds: 3, tokens: 100 } : { rounds: 5, tokens: 250 }),
+  stream: () => measureStream(quick ? { rounds: 3, tokens: 150 } : { rounds: 3, tokens: 400 }),
   start: () => measureStart({ rounds: quick ? 3 : 5 }),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }

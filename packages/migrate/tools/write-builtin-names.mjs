@@ -27,7 +27,9 @@ async function read(condition) {
   const read = {}
   for (const [kind, query] of Object.entries(names)) {
     // oxlint-disable-next-line house/bans -- every part of this text stands in this file
-    const { rows } = await db.query(`select distinct name from (${query}) o where ${condition} order by 1`)
+    const { rows } = await db.query(
+      `select distinct name from (${query}) o where ${condition} order by 1`,
+    )
     const list = rows.map(({ name }) => name.replace(/^public\./, '')).join(' ')
     if (list !== '') read[kind] = list
   }

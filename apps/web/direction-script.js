@@ -24,19 +24,15 @@
   root.dir = language === 'en' ? 'ltr' : 'rtl'
   const theme = stored('theme')
   if (theme === 'light' || theme === 'dark') root.classList.add(theme)
-  addEventListener(
-    'error',
-    (event) => {
-      const failed = event.target
-      if (!(failed instanceof HTMLScriptElement) || root.dataset.started) return
-      const notice = document.getElementById('boot-failure')
-      if (notice) notice.hidden = false
-      else
-        addEventListener(
-          'DOMContentLoaded',
-          () => (document.getElementById('boot-failure').hidden = false),
-        )
-    },
-    true,
-  )
+  const showFailure = () => {
+    const notice = document.getElementById('boot-failure')
+    if (notice === null) addEventListener('DOMContentLoaded', showFailure, { once: true })
+    else notice.hidden = false
+  }
+  const onFailure = () => {
+    if (root.dataset.started === undefined) showFailure()
+  }
+  // A script that does not come, one that this browser cannot read, and one that breaks at once.
+  addEventListener('error', onFailure, true)
+  addEventListener('unhandledrejection', onFailure)
 })()

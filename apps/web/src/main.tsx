@@ -5,5 +5,6 @@ import './styles.css'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
+const app = await createApp()
 document.documentElement.dataset['started'] = ''
-createRoot(root).render(<StrictMode>{await createApp()}</StrictMode>)
+createRoot(root).render(<StrictMode>{app}</StrictMode>)

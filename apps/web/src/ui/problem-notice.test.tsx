@@ -56,6 +56,16 @@ it.each([
   expect(screen.getByRole('alert').textContent).not.toContain('x is undefined')
 })
 
+it('counts down to the moment when it can help to try again', async () => {
+  const busy = problemBody('request.too-many', { seconds: 1 }, { retry_after_seconds: 1 })
+  await show(<ProblemNotice error={busy} onRetry={() => {}} />)
+  const retry = screen.getByRole<HTMLButtonElement>('button', { name: 'Try again' })
+  expect(screen.getByRole('timer').textContent).toMatch(/Possible again in .*1.* s/)
+  expect(retry.disabled).toBe(true)
+  await screen.findByText('Possible again now.')
+  expect(retry.disabled).toBe(false)
+})
+
 it('copies the tracking number', async () => {
   const writeText = vi.fn(() => Promise.resolve())
   Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true })

@@ -27,6 +27,18 @@ it.each(['url', 'email', 'token', 'password', 'code'] as const)(
   },
 )
 
+it('takes invisible marks out of what a machine reads [HE-8]', async () => {
+  await show(<Field kind="token" />)
+  write('\u200epat\u2069-1')
+  expect(field().value).toBe('pat-1')
+})
+
+it('keeps a password exactly as it was typed', async () => {
+  await show(<Field kind="password" />)
+  write('\u200epass')
+  expect(field().value).toBe('\u200epass')
+})
+
 it('masks a secret and shows what is being typed on demand [CFG-18]', async () => {
   await show(<Field kind="token" />)
   expect(field().type).toBe('password')

@@ -2,6 +2,7 @@ import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, type Ref, useState } from 'react'
 import { Input } from 'react-aria-components/Input'
 import { TextField as AriaTextField } from 'react-aria-components/TextField'
+import { withoutBidiControls } from '../lib/bidi-controls.ts'
 import { classNames } from '../lib/class-names.ts'
 import { useTexts } from '../lib/i18n/use-texts.ts'
 import { bareInputClass, frameClass } from './field-frame.ts'
@@ -56,6 +57,11 @@ function directionOf(kind: TextFieldKind, value: string): 'ltr' | 'auto' | undef
   return value === '' ? undefined : 'auto'
 }
 
+/** What a machine reads holds no invisible marks; a password stays exactly what was typed. */
+function cleaned(kind: TextFieldKind, value: string): string {
+  return kind === 'text' || kind === 'password' ? value : withoutBidiControls(value)
+}
+
 /** One line of text with label, description, error and, for secrets, an eye. */
 export function TextField({
   label,
@@ -67,6 +73,7 @@ export function TextField({
   list,
   isLabelHidden = false,
   ref,
+  onChange,
   autoComplete = kind === 'token' ? 'new-password' : 'off',
   ...field
 }: TextFieldProps) {
@@ -75,6 +82,7 @@ export function TextField({
   return (
     <AriaTextField
       {...field}
+      onChange={(value) => onChange(cleaned(kind, value))}
       type={isSecret && !isShown ? 'password' : inputTypes[kind]}
       inputMode={inputTypes[kind]}
       autoComplete={autoComplete}

@@ -1,10 +1,12 @@
+import { withoutBidiControls } from '../../lib/bidi-controls.ts'
+
 /**
  * A Jira address as it is sent: with a scheme and without a slash at the end.
  *
  * @returns undefined for what is no address of a web server. Never throws.
  */
 export function jiraAddress(typed: string): string | undefined {
-  const trimmed = typed.replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').trim()
+  const trimmed = withoutBidiControls(typed).trim()
   if (trimmed === '' || /\s/.test(trimmed)) return undefined
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`
   if (!URL.canParse(withScheme)) return undefined

@@ -52,6 +52,13 @@ it('a limited card stays open and says which fallback answers [D-9]', async () =
   expect(screen.getByText(/put together from a template/)).toBeTruthy()
 })
 
+it('the door to the connections stands open, whatever is missing there [CFG-17]', async () => {
+  const { needs } = stories('needs-setup', 'passed', 'not-set')
+  await showCard({ name: 'connections', state: 'needs-setup', needs })
+  expect(screen.getByRole('link', { name: 'Look at connections' })).toBeTruthy()
+  expect(screen.getByText('Still to do:')).toBeTruthy()
+})
+
 it('the outbox counts what waits [D-10]', async () => {
   await showCard({ name: 'outbox', state: 'open', needs: [] }, 3)
   expect(screen.getByText(/3.* writes wait/)).toBeTruthy()

@@ -25,7 +25,7 @@ export function FeatureCard({
 }) {
   const t = useTexts(dashboardTexts)
   const { name, state } = feature
-  const isClosed = state === 'needs-setup' || state === 'broken'
+  const isClosed = isGated(name) && (state === 'needs-setup' || state === 'broken')
   const Icon = icons[name]
   return (
     <li className="flex flex-col rounded-card border border-line bg-surface p-5 shadow-card">
@@ -60,6 +60,11 @@ export function FeatureCard({
   )
 }
 
+/** Connections are where things are mended, so their own door stands open. */
+function isGated(name: Feature['name']): boolean {
+  return name !== 'connections'
+}
+
 function StateBadge({ feature: { state, needs } }: { readonly feature: Feature }) {
   const t = useTexts(dashboardTexts)
   if (state === 'open') return undefined
@@ -85,20 +90,20 @@ const leads = {
   degraded: 'needs.degraded',
 } as const
 
-function Needs({ feature: { state, needs } }: { readonly feature: Feature }) {
+function Needs({ feature: { name, state, needs } }: { readonly feature: Feature }) {
   const t = useTexts(dashboardTexts)
   const missing = needs.filter((need) => need.state !== 'passed')
   if (state === 'open' || missing.length === 0) return undefined
   return (
     <div className="mt-3 text-sm">
-      <p className="font-medium">{t(leads[state])}</p>
+      <p className="font-medium">{t(isGated(name) ? leads[state] : 'needs.todo')}</p>
       <ul className="mt-1 flex flex-col gap-1">
         {missing.map(({ connection, state: connectionState }) => (
           <li key={connection}>
             <Link
               to="/connections"
               hash={connection}
-              className="link inline-flex min-h-8 items-center max-md:min-h-11 max-md:min-w-11"
+              className="link inline-flex min-h-8 min-w-6 items-center max-md:min-h-11 max-md:min-w-11"
             >
               {t(`connection.${connection}`)}
             </Link>{' '}

@@ -3,7 +3,7 @@ import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTo, type TestServer } from './test-database.ts'
+import { connectTo, type TestServer } from './server-database.ts'
 
 /** A pooler in transaction mode before a server: every transaction may get another session. */
 export type Pgbouncer = {

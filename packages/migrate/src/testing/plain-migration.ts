@@ -5,7 +5,7 @@ import type { Migration, PreparedMigration, Statement } from '../execute/migrati
 import { controlOf, headOf } from '../execute/sql-head.ts'
 import { loadParser } from '../text/parser.ts'
 import { splitStatements } from '../text/statements.ts'
-import type { TestDatabase } from './test-database.ts'
+import type { TestDatabase } from './server-database.ts'
 
 /** A migration from its text, with a classifier that is good enough for what tests write. */
 export function plainMigration(

@@ -27,7 +27,7 @@ it.each(['url', 'email', 'token', 'password', 'code'] as const)(
   },
 )
 
-it('takes invisible marks out of what a machine reads [HE-8]', async () => {
+it('takes invisible marks out of what a machine reads', async () => {
   await show(<Field kind="token" />)
   write('\u200epat\u2069-1')
   expect(field().value).toBe('pat-1')

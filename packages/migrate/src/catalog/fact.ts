@@ -98,6 +98,14 @@ export const relationKinds: ReadonlySet<FactKind> = new Set([
   'sequence',
 ])
 
+/** Kinds whose name is written as SQL already, because it holds more than a name. */
+const ready: ReadonlySet<FactKind> = new Set([
+  'function',
+  'operator',
+  'operator-class',
+  'operator-family',
+])
+
 type Named = Pick<Fact, 'kind' | 'name'> & {
   readonly schema?: string | undefined
   readonly parent?: string | undefined
@@ -105,7 +113,7 @@ type Named = Pick<Fact, 'kind' | 'name'> & {
 
 /** The name in SQL: qualified and quoted where needed. Children stand behind their parent. */
 export function nameOf({ kind, schema, parent, name }: Named): string {
-  const own = kind === 'function' || kind === 'operator' ? name : quoteName(name)
+  const own = ready.has(kind) ? name : quoteName(name)
   // An index lives in its schema, not in its table; casts are named by what they cast.
   const inParent = parent !== undefined && kind !== 'index'
   const parts = [schema, inParent ? parent : undefined].filter((part) => part !== undefined)

@@ -129,9 +129,12 @@ function tidy(value: Value): Value {
   )
 }
 
-/** `grantee=letters`, sorted; who granted is left out, because only the owner's grants can be made again. */
+/**
+ * `grantee=letters`, sorted; who granted is left out, because only the owner's grants can be made
+ * again. No entry at all is the same as nothing said, which only columns have.
+ */
 function aclField(name: string, value: Value): [string, Value][] {
-  if (!Array.isArray(value)) return []
+  if (!Array.isArray(value) || value.length === 0) return []
   const items = value.map((item) => String(item).replace(/\/[^/]*$/, ''))
   return [[name, items.toSorted()]]
 }

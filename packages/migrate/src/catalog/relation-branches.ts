@@ -46,6 +46,9 @@ export function relationBranches(major: number): Branch[] {
       from: 'rel r',
       where: `r.kind = 'v'`,
       values: `'definition', pg_get_viewdef(r.oid), 'options', ${optionsOf('r.reloptions')}`,
+      details: `'columns', (select json_agg(json_build_object('name', a.attname,
+        'type', format_type(a.atttypid, a.atttypmod), 'collation', a.attcollation::regcollation::text)
+        order by a.attnum) from pg_attribute a where a.attrelid = r.oid and a.attnum > 0)`,
     },
     {
       kind: 'materialized-view',
@@ -104,7 +107,7 @@ function columnBranch(major: number): Branch {
     'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
     'collation', case when a.attcollation not in (0, t.typcollation)
       then a.attcollation::regcollation::text end,
-    'inherited', a.attinhcount > 0, 'inheritedOnly', not a.attislocal,
+    'inherited', a.attinhcount > 0,
     'options', ${optionsOf('a.attoptions')}, 'foreignOptions', a.attfdwoptions`,
     details: `'position', row_number() over (partition by r.oid order by a.attnum),
     'storage', case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'plain'
@@ -113,7 +116,7 @@ function columnBranch(major: number): Branch {
     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
     'notNullName', ${notNull('conname', 'null::name')},
     'notNullInherited', ${notNull('coninhcount > 0', 'false')},
-    'notNullInheritedOnly', ${major >= 18 ? 'not nn.conislocal' : 'false'},
+    'inheritedOnly', not a.attislocal, 'notNullInheritedOnly', ${major >= 18 ? 'not nn.conislocal' : 'false'},
     'notNullNoInherit', ${notNull('connoinherit', 'false')},
     'notNullComment', ${major >= 18 ? commentOf('pg_constraint', 'nn.oid') : 'null'}`,
     environment: `'acl', a.attacl::text[], 'comment', ${commentOf('pg_class', 'r.oid', 'a.attnum')}`,

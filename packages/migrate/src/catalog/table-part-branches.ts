@@ -17,10 +17,11 @@ export function tablePartBranches(major: number): Branch[] {
     'definition', pg_get_constraintdef(c.oid), 'unchecked', not c.convalidated,
     'deferrable', c.condeferrable, 'deferred', c.condeferred,
     'notEnforced', ${major >= 18 ? 'not c.conenforced' : 'false'},
-    'inherited', c.coninhcount > 0, 'inheritedOnly', not c.conislocal,
+    'inherited', c.coninhcount > 0,
     'partOf', (select p.conrelid::regclass::text || '.' || quote_ident(p.conname)
       from pg_constraint p where p.oid = c.conparentid and c.conparentid <> 0)`,
-      details: `'references', nullif(c.confrelid, 0)::regclass::text`,
+      details: `'references', nullif(c.confrelid, 0)::regclass::text,
+    'inheritedOnly', not c.conislocal`,
       environment: `'comment', ${commentOf('pg_constraint', 'c.oid')}`,
     },
     {
@@ -95,7 +96,14 @@ export function tablePartBranches(major: number): Branch[] {
       name: 's.stxname',
       from: `pg_statistic_ext s join ns on ns.oid = s.stxnamespace join rel r on r.oid = s.stxrelid`,
       scope: ['s.oid', 'r.oid'],
-      values: `'definition', pg_get_statisticsobjdef(s.oid)`,
+      // PostgreSQL keeps the columns by their place, which a column that comes back does not keep.
+      values: `'table', r.oid::regclass::text,
+    'kinds', array_remove(array[case when 'd' = any(s.stxkind) then 'ndistinct' end,
+      case when 'f' = any(s.stxkind) then 'dependencies' end,
+      case when 'm' = any(s.stxkind) then 'mcv' end], null),
+    'columns', (select json_agg(a.attname order by a.attname) from pg_attribute a
+      where a.attrelid = s.stxrelid and a.attnum = any(s.stxkeys::int2[])),
+    'expressions', pg_get_statisticsobjdef_expressions(s.oid)`,
       details: `'target', case when s.stxstattarget >= 0 then s.stxstattarget end`,
       environment: environmentOf({
         catalog: 'pg_statistic_ext',

@@ -4,9 +4,11 @@ import type { TestServer } from './src/testing/test-database.ts'
 
 /**
  * One real server for all tests of the package. `MIGRATE_TEST_URL` names another one, such as the
- * oldest version that we support; its role must be a superuser.
+ * oldest version that we support; its role must be a superuser. `MIGRATE_PROPERTY_RUNS` says how often
+ * each property is tried.
  */
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('migratePropertyRuns', Number(process.env['MIGRATE_PROPERTY_RUNS'] ?? 20))
   const url = process.env['MIGRATE_TEST_URL']
   if (url !== undefined) {
     project.provide('migrateServer', { connectionString: url })

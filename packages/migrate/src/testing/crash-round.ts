@@ -1,10 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
+import type { MigrationEvent } from '../execute/events.ts'
 import { execute, type ExecuteLimits } from '../execute/execute.ts'
 import type { CrashMigration } from './crash-history.ts'
 import {
@@ -13,7 +12,8 @@ import {
   type TestDatabase,
   type TestServer,
 } from './server-database.ts'
-import type { StarterMessage, StarterPlan } from './starter.ts'
+import type { StarterPlan } from './starter.ts'
+import { type Starter, startStarter } from './starter-process.ts'
 
 /** Whom a wave of starters loses. */
 export type Blow = 'client' | 'backend' | 'server'
@@ -133,8 +133,10 @@ async function runWave(
   const file = join(directory, 'plan.json')
   await writeFile(file, JSON.stringify(plan))
   const children = await Promise.all(Array.from({ length: starters }, () => startStarter(file)))
+  const moment = pickMoment(random, spanMs)
+  const isThere = momentOf(children, migrations, moment)
   for (const { child } of children) child.send('go')
-  await sleep(random() * spanMs)
+  await isThere
   const share = random() < 0.7 ? 1 : 0.5
   const victims = blow === 'client' ? children.filter(() => random() < share) : []
   let kills = 0
@@ -159,28 +161,37 @@ async function runWave(
   }
 }
 
-type Starter = {
-  readonly child: ChildProcess
-  /** Undefined where the process was killed. */
-  readonly ended: Promise<{ readonly kind: string } | undefined>
+/** Some time after the start, or just after a statement outside of transactions has begun. */
+type Moment = { readonly nthAlone: number | undefined; readonly delayMs: number }
+
+function pickMoment(random: () => number, spanMs: number): Moment {
+  if (random() < 0.4) return { nthAlone: undefined, delayMs: random() * spanMs }
+  return { nthAlone: 1 + Math.floor(random() * 5), delayMs: random() * 20 }
 }
 
-const script = fileURLToPath(new URL('./starter.ts', import.meta.url))
-
-async function startStarter(file: string): Promise<Starter> {
-  const child = fork(script, [file], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  let result: { readonly kind: string } | undefined
-  const ready = new Promise<void>((resolve) => {
-    child.on('message', (message: StarterMessage) => {
-      if (message.type === 'ready') resolve()
-      if (message.type === 'result') result = message.result
-    })
-  })
-  const ended = new Promise<{ readonly kind: string } | undefined>((resolve) =>
-    child.once('exit', () => resolve(result)),
+async function momentOf(
+  children: readonly Starter[],
+  migrations: readonly CrashMigration[],
+  { nthAlone, delayMs }: Moment,
+): Promise<void> {
+  const alone = new Set(
+    migrations.flatMap(({ name, statements }) =>
+      statements.flatMap(({ no, txClass }) => (txClass === 'alone' ? [`${name} ${no}`] : [])),
+    ),
   )
-  await ready
-  return { child, ended }
+  if (nthAlone !== undefined)
+    await new Promise<void>((resolve) => {
+      let seen = 0
+      for (const { child, ended } of children) {
+        child.on('message', ({ type, event }: { type: string; event?: MigrationEvent }) => {
+          if (type !== 'event' || event?.type !== 'statement-started') return
+          seen += alone.has(`${event.migration} ${event.statementNo}`) ? 1 : 0
+          if (seen >= nthAlone) resolve()
+        })
+        void ended.then(() => resolve())
+      }
+    })
+  await sleep(delayMs)
 }
 
 async function killBackends(database: TestDatabase): Promise<number> {

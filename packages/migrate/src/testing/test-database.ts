@@ -6,6 +6,7 @@ export { connectTo, type TestDatabase, type TestServer } from './server-database
 declare module 'vitest' {
   interface ProvidedContext {
     migrateServer: TestServer
+    migratePropertyRuns: number
   }
 }
 

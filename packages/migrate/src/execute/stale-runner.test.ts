@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { executeOn, plainMigration } from '../testing/plain-migration.ts'
+import type { StarterPlan } from '../testing/starter.ts'
+import { startStarter } from '../testing/starter-process.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+import type { MigrationEvent } from './events.ts'
+
+it.skipIf(process.platform === 'win32')(
+  'writes nothing when it wakes up after another runner has taken over [MIG-8] [MIG-12]',
+  async () => {
+    await using database = await createTestDatabase()
+    const folder = await mkdtemp(join(tmpdir(), 'studioops-migrate-stale-'))
+    const migrations = [
+      plainMigration('0001_n', 'create table n (x int)'),
+      plainMigration('0002_n', 'insert into n values (2); select pg_sleep(0.3)'),
+      plainMigration('0003_n', 'create index concurrently n_x on n (x); insert into n values (3)'),
+    ]
+    const plan: StarterPlan = {
+      target: database.target,
+      migrations: await Promise.all(
+        migrations.map(async ({ name, prepare }) => ({ name, ...(await prepare()) })),
+      ),
+      limits: {},
+    }
+    await writeFile(join(folder, 'plan.json'), JSON.stringify(plan))
+    const stale = await startStarter(join(folder, 'plan.json'))
+    const sleeps = new Promise<void>((resolve) => {
+      stale.child.on('message', ({ event }: { event?: MigrationEvent }) => {
+        if (event?.type === 'statement-started' && event.migration === '0002_n') resolve()
+      })
+    })
+    stale.child.send('go')
+    await sleeps
+    stale.child.kill('SIGSTOP')
+    // As after a failover: the lock is gone with the session, and its owner does not know.
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name like 'studioops-migrate/%'`,
+    )
+    expect(await executeOn(database, migrations)).toMatchObject({
+      kind: 'done',
+      applied: ['0002_n', '0003_n'],
+    })
+    const ledger = `select migration_name, statement_no, token::int, s.started_at from schema_migration_statements s
+      join schema_migrations m on m.id = s.migration_id order by 1, 2`
+    const before = await database.query(ledger)
+    stale.child.kill('SIGCONT')
+    expect(await stale.ended).toMatchObject({ kind: 'done', applied: ['0001_n'] })
+    expect(await database.query(ledger)).toEqual(before)
+    expect(before.map(({ token }) => token)).toEqual([1, 2, 2, 2, 2])
+    expect(await database.query('select x from n order by 1')).toEqual([{ x: 2 }, { x: 3 }])
+    await rm(folder, { recursive: true })
+  },
+)

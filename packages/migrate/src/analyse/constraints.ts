@@ -1,11 +1,13 @@
 import type { Constraint, Node } from 'libpg-query'
 import { extensionsWith } from './builtin.ts'
 import { addPart, addRelation, type CatalogObject, type Relation } from './catalog.ts'
-import { capture, type Context, create, read, write } from './effects.ts'
+import { capture, type Context, create, miss, read, write } from './effects.ts'
 import {
   columnKey,
   dotted,
   type Key,
+  lastName,
+  nameOfKey,
   partKey,
   primaryKey,
   relationKey,
@@ -281,7 +283,8 @@ function readTarget(context: Context, name: RelationName, constrained: Constrain
   const { constraint, fresh } = constrained
   const names = strings(constraint.pk_attrs)
   const unique = names.length === 0 ? primaryKey(name) : uniqueKey(name, names)
-  read(context, unique)
+  if (context.catalog.has(unique) || !context.catalog.has(relationKey(name))) read(context, unique)
+  else missUnique(context, unique)
   const columns =
     names.length > 0
       ? names.map((one) => columnKey(name, one))
@@ -290,6 +293,20 @@ function readTarget(context: Context, name: RelationName, constrained: Constrain
   if (!fresh && constraint.skip_validation !== true)
     readBothSides(context, constrained, { name, columns })
   return [relationKey(name), ...columns]
+}
+
+/** The key may be one that nobody can see in the texts, so only a later one proves anything. */
+function missUnique(context: Context, key: Key): void {
+  const name = nameOfKey(key)
+  const word = lastName(key)
+  miss(context, {
+    kind: 'constraint',
+    name,
+    keys: [key],
+    word,
+    byte: undefined,
+    nearest: undefined,
+  })
 }
 
 type Target = { readonly name: RelationName; readonly columns: readonly Key[] }

@@ -178,10 +178,7 @@ export function letGo(context: Context, holder: Pick<CatalogObject, 'key'>, dep:
 /** Notes that something is missing, unless somebody may have made it where nobody could see. */
 export function miss(context: Context, reference: Omit<Reference, 'skipped' | 'near'>): void {
   const { catalog, effects, maybe, skips } = context
-  for (const key of reference.keys) {
-    if (maybe) effects.softReads.add(key)
-    else read(context, key, reference.byte)
-  }
+  for (const key of reference.keys) read(context, key, reference.byte)
   if (catalog.open || catalog.tokens.has(reference.word)) return
   const skipped = reference.keys.map((key) => skipOf(skips, key)).find((skip) => skip !== undefined)
   const found = { ...reference, skipped, near: context.near }

@@ -70,7 +70,7 @@ type Left = {
   readonly key: string
   readonly isPlace: boolean
   /** What is there now; tells whether a round has changed anything. */
-  readonly now: Fact | undefined
+  readonly now: Pick<Fact, 'values' | 'details' | 'environment'> | undefined
 }
 
 function finish({
@@ -110,7 +110,7 @@ function differencesOf(current: Facts, target: Facts): Left[] {
     if (other === undefined || !sameFact(fact, other))
       differences.push({
         key: fact.key,
-        now: fact,
+        now: { values: fact.values, details: fact.details, environment: fact.environment },
         isPlace: other !== undefined && samePlaceAside(fact, other),
       })
   }

@@ -3,7 +3,7 @@ import { type Objection, objectTo, type Place } from '../objection.ts'
 import { orderReasons } from './order-reasons.ts'
 import type { Problem } from './problems.ts'
 import type { Proposal } from './proposal.ts'
-import { type Index, isBefore, placeOf, placeOfReference, type Site } from './sites.ts'
+import { type Index, placeOf, placeOfReference, type Site } from './sites.ts'
 
 type Solution = { readonly index: Index; readonly proposal: Proposal | undefined }
 type Of<Kind extends Problem['kind']> = Extract<Problem, { kind: Kind }>
@@ -40,7 +40,7 @@ function explainMissing(problem: Of<'missing'>, solution: Solution): Objection {
   if (maker !== undefined) return explainLater(problem, maker, solution)
   return (
     explainSkipped(problem, place, solution.index) ??
-    explainEnded(problem, place, solution.index) ??
+    explainEnded(problem, place) ??
     explainUnknown(problem, place)
   )
 }
@@ -69,13 +69,7 @@ function explainSkipped(
 }
 
 /** It was there and went, or has another name now. */
-function explainEnded(
-  { site, reference }: Of<'missing'>,
-  place: Place,
-  index: Index,
-): Objection | undefined {
-  const enders = reference.keys.flatMap((key) => index.endersOf(key))
-  const ender = enders.findLast((other) => isBefore(other, site))
+function explainEnded({ reference, ender }: Of<'missing'>, place: Place): Objection | undefined {
   if (ender === undefined) return undefined
   const ended = reference.keys.find((key) => ender.statement.drops.has(key)) ?? ''
   const other = placeOf(ender, ended)

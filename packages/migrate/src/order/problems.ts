@@ -5,12 +5,18 @@ import { compareSites, createIndex, type Index, isBefore, type Site, sitesOf } f
 
 /** Something that cannot work in the order of the files. */
 export type Problem =
-  /** A name that nothing has where it is used; `maker` is the first that makes it later. */
+  /**
+   * A name that nothing has where it is used; `maker` is the first that makes it later, `ender` the
+   * last that dropped it before.
+   */
   | {
       readonly kind: 'missing'
       readonly site: Site
       readonly reference: Reference
       readonly maker: Site | undefined
+      readonly ender: Site | undefined
+      /** It is looked up only where a condition says so: no reason to refuse. */
+      readonly conditional: boolean
     }
   /** Something is dropped while another thing hangs on it that only `ender` drops. */
   | {
@@ -31,17 +37,29 @@ export type Problem =
 
 /** Everything that cannot work in this order, in the order of the files. */
 export function findProblems(analyses: readonly MigrationAnalysis[]): Problem[] {
+  return findAllProblems(analyses).filter(
+    (problem) => problem.kind !== 'missing' || !problem.conditional,
+  )
+}
+
+/** The same with what fails only where a condition in a DO block says so. */
+export function findAllProblems(analyses: readonly MigrationAnalysis[]): Problem[] {
   const index = createIndex(analyses)
   return sitesOf(analyses).flatMap((site) => [
-    ...missingOf(index, site),
+    ...missingOf(index, site, site.statement.missing),
+    ...missingOf(index, site, conditionalOf(site)),
     ...stillUsedOf(index, site),
     ...madeTwiceOf(index, site),
   ])
 }
 
-function missingOf(index: Index, site: Site): Problem[] {
+const conditionalOf = ({ statement }: Site): readonly Reference[] =>
+  statement.kind === 'DoStmt' ? statement.lateMissing : []
+
+function missingOf(index: Index, site: Site, references: readonly Reference[]): Problem[] {
   const seen = new Set<string>()
-  return site.statement.missing.flatMap((reference) => {
+  const conditional = references !== site.statement.missing
+  return references.flatMap((reference) => {
     if (seen.has(reference.name)) return []
     seen.add(reference.name)
     const maker = firstAfter(
@@ -50,7 +68,10 @@ function missingOf(index: Index, site: Site): Problem[] {
     )
     // The server makes names of its own for constraints: one that is missing proves nothing.
     if (maker === undefined && reference.kind === 'constraint') return []
-    return [{ kind: 'missing' as const, site, reference, maker }]
+    const ender = reference.keys
+      .flatMap((key) => index.endersOf(key))
+      .findLast((other) => isBefore(other, site))
+    return [{ kind: 'missing' as const, site, reference, maker, ender, conditional }]
   })
 }
 
@@ -82,12 +103,15 @@ function madeTwiceOf(index: Index, site: Site): Problem[] {
 export type Wish = { readonly before: string; readonly after: string; readonly object: string }
 
 export function wishOf(problem: Problem): Wish | undefined {
-  const maker = problem.kind === 'missing' ? problem.maker : problem.ender
-  if (maker === undefined) return undefined
-  const before = maker.analysis.id
-  const after = problem.site.analysis.id
-  return before === after ? undefined : { before, after, object: objectOf(problem) }
+  const own = problem.site.analysis.id
+  const object = objectOf(problem)
+  const first = problem.kind === 'missing' ? problem.maker : problem.ender
+  if (first !== undefined) return wish({ before: first.analysis.id, after: own, object })
+  if (problem.kind !== 'missing' || problem.ender === undefined) return undefined
+  return wish({ before: own, after: problem.ender.analysis.id, object })
 }
+
+const wish = (one: Wish): Wish | undefined => (one.before === one.after ? undefined : one)
 
 export function objectOf(problem: Problem): string {
   if (problem.kind === 'missing') return problem.reference.name

@@ -2,8 +2,9 @@ import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import { bySequence } from '../text/directory.ts'
 import type { MigrationSource } from '../text/source.ts'
 import { declaredEdges } from './declared.ts'
-import { type Edge, sortByEdges } from './graph.ts'
-import { findProblems, type Problem, type Wish, wishOf } from './problems.ts'
+import { derivedEdges } from './derived.ts'
+import { createReach, type Edge, sortByEdges } from './graph.ts'
+import { findAllProblems, type Problem, type Wish, wishOf } from './problems.ts'
 import { touchEdges } from './touch-edges.ts'
 
 /** An order that would work, as text for a human: nothing takes it over by itself. */
@@ -26,27 +27,24 @@ export type Proposing = {
 const roundsMax = 12
 
 /**
- * Looks for an order in which the problems are gone and every two files whose order matters keep it,
- * save where a problem says the opposite.
+ * Looks for an order in which the problems are gone. What the texts derive and the `after:` lines
+ * hold; every other two files whose order matters keep theirs, as far as those allow it.
  *
  * @returns undefined where moving whole files does not help
  */
 export function propose(problems: readonly Problem[], proposing: Proposing): Proposal | undefined {
+  const byId = new Map(proposing.sources.map((source) => [source.id, source]))
   const fixed = fixedEdges(proposing)
   const wishes: Wish[] = []
+  let { analyses } = proposing
   let found: readonly Problem[] = problems
   for (let round = 0; round < roundsMax; round += 1) {
-    const fresh = newWishes(found, wishes)
-    if (fresh.length === 0) return undefined
-    wishes.push(...fresh)
-    const kept = [...fixed, ...touchEdges(analysesBetween(wishes, proposing.analyses))]
-    const order = orderWith(wishes, kept, proposing.sources)
+    wishes.push(...newWishes(found, wishes))
+    if (wishes.length === 0) return undefined
+    const order = orderWith({ wishes, fixed, analyses }, proposing.sources)
     if (order === undefined) return undefined
-    const byId = new Map(proposing.sources.map((source) => [source.id, source]))
-    const moved = order.flatMap((id) => byId.get(id) ?? [])
-    found = findProblems(proposing.analyse(moved)).filter(
-      (problem) => wishOf(problem) !== undefined,
-    )
+    analyses = proposing.analyse(order.flatMap((id) => byId.get(id) ?? []))
+    found = findAllProblems(analyses).filter((problem) => wishOf(problem) !== undefined)
     if (found.length === 0) return withLines(order, proposing)
   }
   return undefined
@@ -85,25 +83,37 @@ function fixedEdges({ sources, completed }: Proposing): Edge[] {
   return [...declared, ...chain, ...rest]
 }
 
+type Wanted = {
+  readonly wishes: readonly Wish[]
+  readonly fixed: readonly Edge[]
+  readonly analyses: readonly MigrationAnalysis[]
+}
+
 function orderWith(
-  wishes: readonly Wish[],
-  kept: readonly Edge[],
+  { wishes, fixed, analyses }: Wanted,
   sources: readonly MigrationSource[],
 ): readonly string[] | undefined {
-  const isContradicted = ({ from, to }: Edge) =>
-    wishes.some((wish) => wish.before === to && wish.after === from)
+  const ids = sources.map(({ id }) => id)
   const wished = wishes.map(({ before, after, object }): Edge => ({
     from: before,
     to: after,
     kind: 'derived',
     object,
   }))
-  const edges = [...kept.filter((edge) => !isContradicted(edge)), ...wished]
-  const sorted = sortByEdges(
-    sources.map(({ id }) => id),
-    edges,
+  const firm = [...fixed, ...wished]
+  const isAllowed = createReach(firm)
+  const derived = derivedEdges(analyses).filter(
+    ({ kind, from, to }) => kind === 'derived' && !isAllowed(to, from),
   )
-  return sorted.kind === 'ordered' ? sorted.ids : undefined
+  const hard = [...firm, ...derived]
+  const reaches = createReach(hard)
+  const touches = touchEdges(analysesBetween(wishes, analyses))
+  const kept = touches.filter(({ from, to }) => !reaches(to, from))
+  for (const edges of [[...hard, ...kept], hard, firm]) {
+    const sorted = sortByEdges(ids, edges)
+    if (sorted.kind === 'ordered') return sorted.ids
+  }
+  return undefined
 }
 
 /** The header lines that make an order the declared one. */

@@ -575,6 +575,7 @@ const createEnum: Maker = (setting) => {
 
 const addLabel: Maker = (setting) => {
   const { world, choose } = setting
+  if (world.options.derivable) return undefined
   const type = choose.pick(
     (living(world, 'type') as EnumType[]).filter((one) => one.labels.length > 0),
   )
@@ -836,6 +837,7 @@ const setDefault: Maker = (setting) => {
 
 const setType: Maker = (setting) => {
   const { world, choose } = setting
+  if (world.options.derivable) return undefined
   const columns = tablesOf(world)
     .filter((table) => !table.partition && !table.partitioned)
     .flatMap(columnsOf)

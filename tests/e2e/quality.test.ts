@@ -1,5 +1,7 @@
+import { updatePreferences } from '@studioops/contracts/accounts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { appTexts } from '../../apps/web/src/app/app.texts.ts'
 import { breaches } from './accessibility.ts'
 import { keepScreen, openBrowser } from './browser.ts'
 import { compareMirrored, mirroredEnglish } from './mirror.ts'
@@ -144,6 +146,60 @@ describe('the demo, lived in', () => {
       await steps.draftIsThere(visitor)
     },
   )
+
+  it.each([wide, phone])(
+    'hides no focused control behind what sticks to the edges, at $width px [UI-9]',
+    async (viewport) => {
+      const { page } = trio.he
+      await page.setViewportSize(viewport)
+      await page.goto(`/stories/${residents.he?.stories.draft}`)
+      await steps.draftIsThere(trio.he)
+      const hidden: string[] = []
+      for (let tabs = 0; tabs < 45; tabs += 1) {
+        await page.keyboard.press('Tab')
+        const name = await page.evaluate(hiddenFocus)
+        if (name !== undefined) hidden.push(name)
+      }
+      expect(hidden).toEqual([])
+    },
+  )
+
+  it('moves and folds the sidebar by keyboard, on a Hebrew layout too, and remembers it in another browser [UI-3]', async () => {
+    const { page, context, words } = trio.he
+    const { client } = residents.he ?? {}
+    if (client === undefined) throw new Error('nobody has moved in')
+    const t = words(appTexts)
+    const kept = () =>
+      page.waitForResponse((answer) => answer.url().endsWith('/api/account/preferences'))
+    await page.setViewportSize(wide)
+    await page.goto('/dashboard')
+    const separator = page.getByRole('separator', { name: t('sidebar.width') })
+    await separator.focus()
+    // In Hebrew the line moves to the left to make room.
+    await Promise.all([kept(), page.keyboard.press('ArrowLeft')])
+    expect(await separator.getAttribute('aria-valuenow')).toBe('256')
+
+    await using other = await openVisitor(browser, { url: product.url, language: 'he' })
+    await lendSession(other.context, client, product.url)
+    await other.page.goto('/dashboard')
+    const elsewhere = other.page.getByRole('separator', { name: t('sidebar.width') })
+    expect(await elsewhere.getAttribute('aria-valuenow')).toBe('256')
+
+    const keyboard = await context.newCDPSession(page)
+    const controlB = async () => {
+      const keys = { key: 'נ', code: 'KeyB', windowsVirtualKeyCode: 66, modifiers: 2 }
+      await keyboard.send('Input.dispatchKeyEvent', { type: 'keyDown', ...keys })
+      await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...keys })
+    }
+    const sidebar = page.locator('#sidebar')
+    await Promise.all([kept(), controlB()])
+    await expect.poll(() => sidebar.getAttribute('data-open')).toBe('false')
+    await controlB()
+    await expect.poll(() => sidebar.getAttribute('data-open')).toBe('true')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => sidebar.getAttribute('data-open')).toBe('false')
+    await client.call(updatePreferences, { body: { sidebar: { widthPx: 240, pinned: true } } })
+  })
 })
 
 describe('the demo, while Jira is away', () => {
@@ -226,19 +282,15 @@ async function judge(
 ): Promise<string[]> {
   const isWide = viewport === wide
   const findings: string[] = []
-  // Each state is seen in each language, theme and width; all together only where it is said.
-  const isDarkToo = scene.isWhole === true || (language === 'he') === isWide
   const name = `${scene.name}-${language}-${viewport.width}`
-  await keepScreen(page, `${name}-light`)
-  findings.push(...(await breaches(page)))
-  if (isDarkToo) {
-    await page.emulateMedia({ colorScheme: 'dark' })
+  for (const theme of themesOf(scene, (language === 'en') === isWide)) {
+    await page.emulateMedia({ colorScheme: theme })
     await nextFrame(page)
-    await keepScreen(page, `${name}-dark`)
-    findings.push(...(await breaches(page, 'colours')).map((text) => `dark: ${text}`))
-    await page.emulateMedia({ colorScheme: 'light' })
-    await nextFrame(page)
+    await keepScreen(page, `${name}-${theme}`)
+    const about = theme === 'dark' ? 'colours' : 'everything'
+    findings.push(...(await breaches(page, about)).map((text) => `${theme}: ${text}`))
   }
+  await page.emulateMedia({ colorScheme: 'light' })
   if (isWide) {
     const foreign = await untranslated(page, catalogues[language])
     findings.push(...foreign.map((text) => `not in the catalogue: "${text}"`))
@@ -252,11 +304,35 @@ async function judge(
   return findings.map((text) => `${language}: ${text}`)
 }
 
+/**
+ * A screen is seen in every language, theme and width. Of a further state of it, English is seen
+ * light at the desk and dark on the phone, and Hebrew the other way round.
+ */
+function themesOf({ isWhole = false }: Scene, isLight: boolean): readonly ('light' | 'dark')[] {
+  if (isWhole) return ['light', 'dark']
+  return isLight ? ['light'] : ['dark']
+}
+
 /** Another theme is drawn a moment after it was chosen. */
 async function nextFrame(page: Page): Promise<void> {
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))),
   )
+}
+
+/** Runs in the page. @returns the name of what has the focus, where no part of it can be seen */
+function hiddenFocus(): string | undefined {
+  const { activeElement } = document
+  if (activeElement === null || activeElement === document.body) return undefined
+  const shown = activeElement.closest('label') ?? activeElement
+  const { left, top, width, height } = shown.getBoundingClientRect()
+  const isSeen = [0.1, 0.5, 0.9].some((share) => {
+    const hit = document.elementFromPoint(left + width * share, top + height * share)
+    return hit !== null && (shown.contains(hit) || hit.contains(shown))
+  })
+  return isSeen
+    ? undefined
+    : `${activeElement.localName} "${activeElement.textContent?.slice(0, 40)}"`
 }
 
 /** What is wider than the window, where the page can be moved sideways (WCAG 1.4.10). */

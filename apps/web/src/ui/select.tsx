@@ -9,6 +9,7 @@ import { classNames } from '../lib/class-names.ts'
 import { frameClass, labelClass } from './field-frame.ts'
 import { FieldMessage } from './field-message.tsx'
 import { floatClass } from './float-class.ts'
+import { Truncated } from './truncated.tsx'
 
 export type SelectOption<Id extends string = string> = {
   readonly id: Id
@@ -65,9 +66,9 @@ export function Select<Id extends string>({
           'flex min-h-10 cursor-pointer items-center gap-2 px-3 py-2 text-start max-md:min-h-11',
         )}
       >
-        <SelectValue className="min-w-0 flex-1 truncate placeholder:text-muted">
+        <SelectValue className="min-w-0 flex-1 placeholder:text-muted">
           {({ selectedText, isPlaceholder, defaultChildren }) =>
-            isPlaceholder ? defaultChildren : <bdi>{selectedText}</bdi>
+            isPlaceholder ? defaultChildren : <Truncated>{selectedText}</Truncated>
           }
         </SelectValue>
         <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-muted" />

@@ -4,6 +4,7 @@ import { lazy } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
+import { Truncated } from '../../ui/truncated.tsx'
 import { WhenIdle } from '../../ui/when-idle.tsx'
 import { appTexts } from '../app.texts.ts'
 
@@ -29,8 +30,8 @@ export function AccountButton({
       className="flex h-11 w-full cursor-pointer items-center gap-3 overflow-hidden rounded-field px-1 text-start hover:bg-hover"
     >
       <Avatar name={account.displayName} src={account.avatarPath} />
-      <span className="min-w-0 flex-1 truncate font-medium">
-        <bdi>{account.displayName}</bdi>
+      <span className="min-w-0 flex-1 font-medium">
+        <Truncated>{account.displayName}</Truncated>
       </span>
       <span className="sr-only">{t('account.menu')}</span>
     </AriaButton>

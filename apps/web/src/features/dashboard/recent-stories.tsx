@@ -12,6 +12,7 @@ import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Code } from '../../ui/code.tsx'
+import { Truncated } from '../../ui/truncated.tsx'
 import type { Tone } from '../../ui/tones.ts'
 import { dashboardTexts } from './dashboard.texts.ts'
 
@@ -57,8 +58,8 @@ function StoryRow({ story }: { readonly story: StorySummary }) {
       params={{ storyId: story.id }}
       className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 hover:bg-hover focus-visible:-outline-offset-2"
     >
-      <span className="min-w-0 flex-1 basis-60 truncate font-medium">
-        <bdi>{story.title === '' ? t('story.untitled') : story.title}</bdi>
+      <span className="min-w-0 flex-1 basis-60 font-medium">
+        <Truncated>{story.title === '' ? t('story.untitled') : story.title}</Truncated>
       </span>
       {story.issueKey !== undefined && <Code>{story.issueKey}</Code>}
       <Badge tone={tone} icon={icon}>

@@ -1,81 +1,32 @@
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
-import type { Query } from '../ledger/query.ts'
 import { readChain } from '../ledger/chain.ts'
-import type { ServerError } from '../ledger/error-detail.ts'
-import { giveUpLease, type Holder, type Lease, readLease, takeToken } from '../ledger/lease.ts'
-import { type LedgerNames, ledgerNames } from '../ledger/ledger-names.ts'
+import type { LedgerNames } from '../ledger/ledger-names.ts'
 import { type LedgerRow, readLedger } from '../ledger/ledger-rows.ts'
-import {
-  completedTexts,
-  type PlannedRow,
-  planTexts,
-  startText,
-  type Writer,
-} from '../ledger/ledger-writes.ts'
-import { prepareLedger, type ProveClaims } from '../ledger/prepare-ledger.ts'
+import { completedTexts, type PlannedRow, planTexts, startText } from '../ledger/ledger-writes.ts'
+import type { ProveClaims } from '../ledger/prepare-ledger.ts'
+import type { Query } from '../ledger/query.ts'
 import { objectionReasons, objectTo, type Objection } from '../objection.ts'
 import { chainHash } from '../text/manifest.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { contradictions } from './contradictions.ts'
-import type { OnEvent, Step } from './events.ts'
 import { describeFailure } from './failure.ts'
 import { groupStatements } from './groups.ts'
-import { acquireLock, isSingle, type Waiting } from './lock.ts'
+import type { Waiting } from './lock.ts'
 import type { Migration, PreparedMigration } from './migration.ts'
 import { recoveryOf } from './recovery.ts'
-import { defaultRetryLimits, isPassing, pauseMs, type RetryLimits } from './retry.ts'
 import { runMigration, type Start } from './run-migration.ts'
-import { isLost, openSession, type Session, sqlstateOf, type Target } from './session.ts'
-import { restoredSessionTexts } from './settings.ts'
-import { type Current, startWatcher } from './watcher.ts'
+import { type Interrupted, type LeaseOptions, runUnderLease } from './run-under-lease.ts'
 import { type Failure, type Task, type Work, writeFenced } from './work.ts'
 
-/** What to run, where, and how patiently. Times are in milliseconds. */
-export type ExecuteOptions = {
-  readonly target: Target
+export type { ExecuteLimits } from './run-under-lease.ts'
+
+/** What to run, where, and how patiently. */
+export type ExecuteOptions = LeaseOptions & {
   /** In the order in which they are to run; also those that have run. */
   readonly migrations: readonly Migration[]
-  /** Recorded with each migration; any text. */
-  readonly appVersion: string
   /** `chainHash` of all migrations, so that a start with nothing to do needs one query. */
   readonly chain?: string | undefined
-  /** Where the ledger stands; default `public`. */
-  readonly ledgerSchema?: string | undefined
-  /** What every file begins with, as in `SET search_path`; default: what the role has. */
-  readonly searchPath?: string | undefined
-  /** The role that owns what the migrations make; default: the one that connects. */
-  readonly role?: string | undefined
-  readonly limits?: Partial<ExecuteLimits> | undefined
-  /** Ends a former holder's session that still exists although its lock is gone. */
-  readonly terminatesStale?: boolean
   /** Asked before claims of another tool's `schema_migrations` are taken over. */
   readonly proveClaims?: ProveClaims | undefined
-  /** Hears everything; must not throw. */
-  readonly onEvent?: OnEvent | undefined
-  /** Ends the run: the statement at hand is cancelled, and nothing of its transaction happens. */
-  readonly signal?: AbortSignal | undefined
-  readonly clock?: Clock | undefined
-  /** For the lease; default: the machine's. */
-  readonly host?: string | undefined
-}
-
-export type ExecuteLimits = RetryLimits & {
-  /** For somebody else's run to end; default: half an hour. */
-  readonly waitMaxMs: number
-  /** For the server to accept a connection; default: half a minute. */
-  readonly connectMaxMs: number
-  /** For one statement of class `alone`; default: one hour. */
-  readonly aloneDeadlineMs: number
-  readonly heartbeatMs: number
-}
-
-const defaultLimits: ExecuteLimits = {
-  ...defaultRetryLimits,
-  waitMaxMs: 1_800_000,
-  connectMaxMs: 30_000,
-  aloneDeadlineMs: 3_600_000,
-  heartbeatMs: 1_000,
 }
 
 /** A failure and where in the files it happened. */
@@ -102,19 +53,8 @@ export type ExecuteResult =
 
 type Run = {
   readonly options: ExecuteOptions
-  readonly limits: ExecuteLimits
-  readonly ledger: LedgerNames
-  readonly clock: Clock
-  readonly emit: OnEvent
-  readonly id: string
-  readonly host: string
   readonly applied: string[]
 }
-
-/** The connection was lost, or another runner took over: begin again from what the ledger says. */
-type Interrupted = { readonly kind: 'interrupted'; readonly error: unknown }
-
-const interruptionsMax = 8
 
 /**
  * Applies what is pending, in the given order. May be started many times at once, killed at any
@@ -122,103 +62,38 @@ const interruptionsMax = 8
  * schema is. Whoever comes second waits and then finds nothing to do.
  */
 export async function execute(options: ExecuteOptions): Promise<ExecuteResult> {
-  const run: Run = {
-    options,
-    limits: { ...defaultLimits, ...options.limits },
-    ledger: ledgerNames(options.ledgerSchema),
-    clock: options.clock ?? systemClock,
-    emit: options.onEvent ?? (() => undefined),
-    id: randomUUID().slice(0, 8),
-    host: options.host ?? hostname(),
-    applied: [],
-  }
-  let interruptions = 0
-  let progress = 0
-  for (;;) {
-    const result = await attempt(run)
-    if (result.kind !== 'interrupted') return result
-    if (run.applied.length > progress) interruptions = 0
-    progress = run.applied.length
-    if (interruptions >= interruptionsMax) return failedConnection(run, result.error)
-    const ms = pauseMs(run.limits, interruptions, run.clock.random)
-    interruptions += 1
-    run.emit({ type: 'reconnecting', sqlstate: sqlstateOf(result.error), pauseMs: ms })
-    await run.clock.wait(ms, options.signal)
-  }
-}
-
-async function attempt(run: Run): Promise<ExecuteResult | Interrupted> {
-  let session: Session | undefined
-  try {
-    session = await connect(run)
-    return await onSession(run, session)
-  } catch (error) {
-    if (session !== undefined && isLost(error)) return { kind: 'interrupted', error }
-    if (session !== undefined && sqlstateOf(error) === undefined) throw error
-    return failedConnection(run, error)
-  } finally {
-    await session?.close()
-  }
-}
-
-async function connect({ options, limits, clock }: Run): Promise<Session> {
-  const began = clock.now()
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await openSession(options.target)
-    } catch (error) {
-      const isOver = clock.now() - began > limits.connectMaxMs || options.signal?.aborted === true
-      if (isOver || !isPassing(error)) throw error
-      await clock.wait(pauseMs(limits, tries, clock.random), options.signal)
-    }
-  }
-}
-
-function failedConnection({ applied }: Run, error: unknown): ExecuteResult {
-  const told = error instanceof Error ? (error as Error & ServerError) : { message: String(error) }
-  const failure = describeFailure({ error: told, statement: undefined })
-  return { kind: 'failed', applied, migration: '', file: undefined, ...failure }
-}
-
-async function onSession(run: Run, session: Session): Promise<ExecuteResult | Interrupted> {
-  const { options, ledger, clock, emit, limits } = run
-  if (options.signal?.aborted === true) return { kind: 'stopped', applied: run.applied }
-  if (!(await isSingle(session)) && (await isUpToDate(run, session.query))) return nothingMore(run)
-  const unfit = await unfitness(session)
-  if (unfit !== undefined) return { kind: 'refused', applied: run.applied, objections: [unfit] }
-  const acquired = await acquireLock({
-    session,
-    ledger,
-    clock,
-    emit,
-    signal: options.signal,
-    waitMaxMs: limits.waitMaxMs,
-    isUpToDate: () => isUpToDate(run, session.query),
+  const applied: string[] = []
+  const ended = await runUnderLease<ExecuteResult>(options, {
+    names: options.migrations.map(({ name }) => name),
+    proveClaims: options.proveClaims,
+    isUpToDate: (query, ledger) => isUpToDate(options, query, ledger),
+    run: (work, rows, host) => applyPending({ options, applied }, { work, rows, host }),
+    progress: () => applied.length,
   })
-  switch (acquired.kind) {
+  switch (ended.kind) {
+    case 'ended':
+      return ended.result
     case 'nothing-to-do':
-      return nothingMore(run)
-    case 'timed-out':
-      return { kind: 'waiting-timed-out', waiting: acquired.waiting }
+      return nothingMore({ applied })
+    case 'failed':
+      return { kind: 'failed', applied, migration: '', file: undefined, ...ended.failure }
+    case 'refused':
     case 'stopped':
-      return { kind: 'stopped', applied: run.applied }
-    case 'held': {
-      try {
-        return await underLock(run, session)
-      } finally {
-        // A session that is lost has given its lock back by itself.
-        await session.send(restoredSessionTexts).catch(() => undefined)
-        await acquired.lock.release().catch(() => undefined)
-      }
-    }
+      return { ...ended, applied }
+    case 'waiting-timed-out':
+      return ended
   }
 }
 
-function nothingMore({ applied }: Run): ExecuteResult {
+function nothingMore({ applied }: Pick<Run, 'applied'>): ExecuteResult {
   return applied.length > 0 ? { kind: 'done', applied } : { kind: 'nothing-to-do' }
 }
 
-async function isUpToDate({ options, ledger }: Run, query: Query): Promise<boolean> {
+async function isUpToDate(
+  options: Pick<ExecuteOptions, 'migrations' | 'chain'>,
+  query: Query,
+  ledger: LedgerNames,
+): Promise<boolean> {
   const { migrations } = options
   const chain = options.chain ?? chainOf(migrations)
   if (chain !== undefined) return (await readChain(query, ledger)) === chain
@@ -232,163 +107,6 @@ function chainOf(migrations: readonly Migration[]): string | undefined {
     checksum === undefined ? [] : [{ id: name, checksum }],
   )
   return entries.length === migrations.length ? chainHash(entries) : undefined
-}
-
-async function unfitness(session: Session): Promise<Objection | undefined> {
-  const { isPooled, isReadOnly } = await session.facts()
-  if (isPooled)
-    return objectTo(
-      objectionReasons.pooler,
-      { migration: '' },
-      { detail: 'the server answers from another session than the one that greeted us' },
-    )
-  if (isReadOnly)
-    return objectTo(
-      objectionReasons['missing-right'],
-      { migration: '' },
-      {
-        detail: 'the server is a standby or only lets this role read',
-        grant: 'give the address of the primary server, or set default_transaction_read_only = off',
-      },
-    )
-  return undefined
-}
-
-async function underLock(run: Run, session: Session): Promise<ExecuteResult | Interrupted> {
-  const { options, ledger, applied } = run
-  const { migrations, proveClaims } = options
-  if (await isUpToDate(run, session.query)) return nothingMore(run)
-  const names = migrations.map(({ name }) => name)
-  await session.query(`select set_config('lock_timeout', '10s', false)`)
-  const { backend } = await session.facts()
-  const putOnRole = async () => {
-    if (options.role !== undefined)
-      await session.query(`select set_config('role', $1, false)`, [options.role])
-  }
-  await putOnRole()
-  const prepared = await prepareInTransaction(session, () =>
-    prepareLedger(session.query, ledger, { names, proveClaims }),
-  )
-  if (prepared.kind === 'refused')
-    return { kind: 'refused', applied, objections: [prepared.objection] }
-  // The server shows a session to its own role, not to one that is put on.
-  await session.query('reset role')
-  if (!(await waitForFormer(run, session))) return { kind: 'stopped', applied }
-  await putOnRole()
-  const token = await takeToken(session.query, ledger, { holder: holderOf(run), backend })
-  const rows = await readLedger(session.query, ledger)
-  const objections = contradictions(migrations, rows)
-  if (objections.length > 0) return { kind: 'refused', applied, objections }
-  const work = await startWork(run, session, { ledger, token, backend })
-  try {
-    return await applyPending(run, work, rows)
-  } finally {
-    await work.watcher?.stop()
-    await giveUpLease(session.query, ledger, token).catch(() => undefined)
-  }
-}
-
-async function prepareInTransaction<T>(session: Session, prepare: () => Promise<T>): Promise<T> {
-  try {
-    return await prepare()
-  } catch (error) {
-    if (!isLost(error)) await session.query('rollback')
-    throw error
-  }
-}
-
-const formerPollMs = 200
-/** After so many seconds without a heartbeat, a session that the server hides counts as gone. */
-const silenceMaxS = 30
-
-/**
- * A session that is recorded in the lease and still exists may be in the middle of a statement of
- * class `alone`, although the lock is ours.
- */
-async function waitForFormer(run: Run, session: Session): Promise<boolean> {
-  const { options, ledger, clock, emit } = run
-  const { backend } = await session.facts()
-  const began = clock.now()
-  let reported = -Infinity
-  for (;;) {
-    const lease = await readLease(session.query, ledger)
-    if (lease === undefined || lease.backendPid === backend.pid || isGone(lease)) return true
-    if (options.signal?.aborted === true) return false
-    if (options.terminatesStale === true)
-      await session.query('select pg_terminate_backend($1)', [lease.backendPid])
-    if (clock.now() - reported >= 1_000) {
-      reported = clock.now()
-      emit({ type: 'waiting', waitedMs: clock.now() - began, holder: lease.holder, blockedBy: [] })
-    }
-    await clock.wait(formerPollMs, options.signal)
-  }
-}
-
-function isGone({ backend, silentS }: Lease): boolean {
-  return backend === 'gone' || (backend === 'unknown' && silentS > silenceMaxS)
-}
-
-function holderOf({ host, id, options }: Run): Holder {
-  return { host, pid: process.pid, run: id, appVersion: options.appVersion }
-}
-
-async function startWork(run: Run, session: Session, writer: Writer): Promise<Work> {
-  const { options, limits, clock, emit } = run
-  const facts = await session.facts()
-  const applicationName = `studioops-migrate/${run.id}`
-  let current: Current = { holder: holderOf(run), step: undefined }
-  const watcher = facts.isSingle
-    ? undefined
-    : startWatcher({
-        target: options.target,
-        writer,
-        executorPid: facts.backend.pid,
-        applicationName: `${applicationName} watcher`,
-        clock,
-        heartbeatMs: limits.heartbeatMs,
-        emit,
-        signal: options.signal,
-        current: () => current,
-      })
-  return {
-    session,
-    writer,
-    settings: {
-      applicationName,
-      searchPath: options.searchPath,
-      role: options.role,
-      facts,
-      checksClient: await canCheckClient(session, facts.isSingle),
-    },
-    clock,
-    limits,
-    aloneDeadlineMs: limits.aloneDeadlineMs,
-    emit,
-    signal: options.signal,
-    watcher,
-    at(step: Step, statementNo) {
-      const { migration, position, total } = step
-      const place = { migration, position, total }
-      const holder = {
-        ...holderOf(run),
-        ...place,
-        ...(statementNo === undefined ? {} : { statementNo }),
-      }
-      current = { holder, step }
-    },
-  }
-}
-
-/** Servers on Windows and some others cannot. */
-async function canCheckClient({ query }: Session, isSingle: boolean): Promise<boolean> {
-  if (isSingle) return false
-  try {
-    await query(`set client_connection_check_interval = '2s'`)
-    return true
-  } catch (error) {
-    if (isLost(error)) throw error
-    return false
-  }
 }
 
 function pendingOf(migrations: readonly Migration[], rows: readonly LedgerRow[]): Migration[] {
@@ -406,17 +124,24 @@ type Planned = {
   readonly recovery: Start
 }
 
+type UnderLease = {
+  readonly work: Work
+  readonly rows: readonly LedgerRow[]
+  readonly host: string
+}
+
 async function applyPending(
   run: Run,
-  work: Work,
-  rows: readonly LedgerRow[],
+  { work, rows, host }: UnderLease,
 ): Promise<ExecuteResult | Interrupted> {
-  const { options, applied, emit } = run
+  const { options, applied } = run
+  const contradicting = contradictions(options.migrations, rows)
+  if (contradicting.length > 0) return { kind: 'refused', applied, objections: contradicting }
   const replaced = replacedOf(options.migrations, rows)
   const pending = pendingOf(options.migrations, rows).filter(({ name }) => !replaced.has(name))
   const plan = await planOf(pending, rows)
   if (plan.kind === 'refused') return { kind: 'refused', applied, objections: plan.objections }
-  emit({ type: 'planned', migrations: plan.planned.map(({ name }) => name) })
+  work.emit({ type: 'planned', migrations: plan.planned.map(({ name }) => name) })
   const written = await writeFenced(work, [
     ...completedTexts(work.writer, {
       translations: translationsOf(options.migrations, rows),
@@ -424,13 +149,19 @@ async function applyPending(
     }),
     ...planTexts(
       work.writer,
-      plan.planned.map((one) => rowOf(run, one)),
+      plan.planned.map((one) => rowOf({ options, host }, one)),
     ),
     ...plan.planned.slice(0, 1).map((one) => startText(work.writer, attemptOf(one))),
   ])
   if (written.kind === 'fenced') return { kind: 'interrupted', error: undefined }
   if (written.kind === 'failed')
-    return failedConnection(run, Object.assign(new Error(), written.error))
+    return {
+      kind: 'failed',
+      applied,
+      migration: '',
+      file: undefined,
+      ...describeFailure({ error: written.error, statement: undefined }),
+    }
   for (const [index, one] of plan.planned.entries()) {
     const stopped = await applyOne(run, work, { planned: plan.planned, index, one })
     if (stopped !== undefined) return stopped
@@ -519,7 +250,10 @@ function objectToHalf(name: string, statementNo: number, { file }: PreparedMigra
   )
 }
 
-function rowOf({ options, host }: Run, { id, name, prepared }: Planned): PlannedRow {
+function rowOf(
+  { options, host }: { readonly options: ExecuteOptions; readonly host: string },
+  { id, name, prepared }: Planned,
+): PlannedRow {
   const { type, checksum, rawSha256, parents, fingerprint, rollbackScript, statements } = prepared
   return {
     id,

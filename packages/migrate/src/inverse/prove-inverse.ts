@@ -44,16 +44,34 @@ export async function proveInverse(
   const first = await run(shadow, up, 'up')
   if (first !== undefined) return first
   const after = await shadow.facts()
+  return proveUndone(shadow, { up, down, before, after })
+}
+
+/** The second half of it, in a shadow where up has just run and the states on both sides are known. */
+export async function proveUndone(
+  shadow: Pick<Shadow, 'replay' | 'facts'>,
+  { up, down, before, after, restoreRows }: Undoing,
+): Promise<Proof> {
   const undone = await run(shadow, down, 'down')
   if (undone !== undefined) return undone
   const restored = await shadow.facts()
   const lost = differences(before, restored)
   if (lost.keys.length > 0) return { kind: 'different', step: 'down', keys: lost.keys }
+  await restoreRows?.()
   const second = await run(shadow, up, 'second up')
   if (second !== undefined) return second
   const again = differences(after, await shadow.facts())
   if (again.keys.length > 0) return { kind: 'different', step: 'second up', keys: again.keys }
   return { kind: 'proven', moved: lost.moved }
+}
+
+export type Undoing = {
+  readonly up: readonly ShadowStatement[]
+  readonly down: readonly ShadowStatement[]
+  readonly before: Facts
+  readonly after: Facts
+  /** Gives the tables the rows that they had before the first up, as pre-images do. */
+  readonly restoreRows?: () => Promise<void>
 }
 
 type Step = 'up' | 'down' | 'second up'

@@ -24,6 +24,8 @@ export type ProvenInverse =
       readonly losses: readonly InverseLoss[]
       /** What the inverse removes together with all that was written into it since. */
       readonly discards: readonly DataLoss[]
+      /** Why a hand-written one is not the one that is offered; absent where there is none. */
+      readonly handRefused?: string
     }
   | { readonly kind: 'none'; readonly because: string }
 
@@ -42,11 +44,22 @@ export type ElaboratedMigration = {
   readonly inverse: ProvenInverse
 }
 
+/** What the pending migrations were tried on top of. */
+export type ShadowStart =
+  /** What the completed ones leave behind, which is what the target holds as far as anybody said. */
+  | { readonly kind: 'declared' }
+  /** The target holds something else; these statements have made the shadow the same. */
+  | { readonly kind: 'live'; readonly statements: readonly string[] }
+  /** The target holds something else that could not be made here; objects by key. */
+  | { readonly kind: 'unlike-live'; readonly left: readonly string[] }
+
 /** What came out when the pending migrations were tried after the completed ones. */
 export type Elaboration = {
   readonly shadow: ShadowKind
   /** What the target should hold now; undefined where nothing could be tried. */
   readonly expected: Facts | undefined
+  /** Undefined where nothing could be tried. */
+  readonly start?: ShadowStart
   /** Pending migrations in the order in which they will run, up to the first that failed. */
   readonly migrations: readonly ElaboratedMigration[]
   /** What PostgreSQL itself refused, with the place in the file. */

@@ -1,0 +1,261 @@
+import { analyseHistory } from '../analyse/analyse.ts'
+import type { MigrationAnalysis } from '../analyse/analysis.ts'
+import { createCatalogReader } from '../catalog/catalog-reader.ts'
+import { compareFacts } from '../catalog/compare-facts.ts'
+import type { Facts } from '../catalog/fact.ts'
+import { fingerprintOf } from '../catalog/fingerprint.ts'
+import { converge } from '../inverse/converge.ts'
+import type { Objection } from '../objection.ts'
+import type { Moment } from '../shadow/replay.ts'
+import type { Shadow } from '../shadow/shadow.ts'
+import type { Parser } from '../text/parser.ts'
+import type { MigrationSource } from '../text/source.ts'
+import type { ElaboratedMigration, Elaboration, ShadowStart } from './elaboration.ts'
+import { findInverse } from './find-inverse.ts'
+import { allTables, keepRows } from './kept-rows.ts'
+import { extensionsIn, findShadow, type ShadowPlace } from './open-shadow.ts'
+import { objectToRefusal } from './refusal.ts'
+import { shadowStatements, tablesWritten } from './shadow-statements.ts'
+
+/** A file that has run on the target. */
+export type CompletedMigration = {
+  readonly source: MigrationSource
+  /** As the ledger or the manifest has it. */
+  readonly checksum: string
+}
+
+/** A file that is to run, as the judged order gives it. */
+export type PendingMigration = CompletedMigration & { readonly analysis: MigrationAnalysis }
+
+export type ElaborateOptions = Omit<ShadowPlace, 'extensions'> & {
+  readonly parser: Parser
+  /** In the order in which they ran. */
+  readonly completed: readonly CompletedMigration[]
+  /** In the order in which they will run. */
+  readonly pending: readonly PendingMigration[]
+  /**
+   * What the target really holds. Where that is not what the completed ones leave behind, the shadow
+   * is made the same before the pending ones are tried, so that what fails there fails here.
+   */
+  readonly live?: Facts | undefined
+  /** Default true. False finds no inverses, which takes half of the time. */
+  readonly findsInverses?: boolean
+  /** Called before each pending migration is tried; must not throw. */
+  readonly onProgress?: (id: string) => void
+}
+
+/**
+ * Tries the pending migrations in a database like the target, which is thrown away: the completed
+ * ones are replayed first, from an image where there is one, and nothing is looked at until the
+ * pending ones begin. Nothing is run on the target.
+ *
+ * @throws only where the shadow itself breaks; what PostgreSQL refuses is an objection
+ */
+export async function elaborate(options: ElaborateOptions): Promise<Elaboration> {
+  const texts = [...options.completed, ...options.pending].map(({ source }) => source.text)
+  const source = await findShadow({ ...options, extensions: extensionsIn(texts) })
+  if (source.kind === 'none')
+    return { shadow: source, expected: undefined, migrations: [], objections: [] }
+  const trial = await begin(options, source.open)
+  try {
+    if ('objection' in trial)
+      return {
+        shadow: { kind: source.kind, major: options.target.major },
+        expected: undefined,
+        migrations: [],
+        objections: [trial.objection],
+      }
+    const { migrations, objections } = await tryPending(trial)
+    const { start, expected } = trial
+    const shadow = { kind: source.kind, major: options.target.major }
+    return { shadow, expected, start, migrations, objections }
+  } finally {
+    await trial.shadow.close()
+  }
+}
+
+type Trial = {
+  readonly options: ElaborateOptions
+  readonly open: (checksums: readonly string[]) => Promise<Shadow>
+  readonly start: ShadowStart
+  /** What the completed migrations leave behind. */
+  readonly expected: Facts
+  shadow: Shadow
+  /** What the shadow holds now. */
+  facts: Facts
+}
+
+type Stuck = { readonly shadow: Shadow; readonly objection: Objection }
+
+async function begin(options: ElaborateOptions, open: Trial['open']): Promise<Trial | Stuck> {
+  const shadow = await open(options.completed.map(({ checksum }) => checksum))
+  try {
+    const objection = await replayCompleted(shadow, options)
+    if (objection !== undefined) return { shadow, objection }
+    const expected = await shadow.facts()
+    const start = await alignWithLive(shadow, expected, options)
+    const facts = start.kind === 'live' ? await shadow.facts() : expected
+    return { options, open, start, expected, shadow, facts }
+  } catch (error) {
+    await shadow.close()
+    throw error
+  }
+}
+
+/** What has run on the target runs here unobserved; what the image covers does not run at all. */
+async function replayCompleted(
+  shadow: Shadow,
+  { completed, parser, target }: ElaborateOptions,
+): Promise<Objection | undefined> {
+  if (shadow.restored >= completed.length) return undefined
+  const analyses = analyseHistory(
+    completed.map(({ source }) => source),
+    { parser, searchPath: pathOf(target) },
+  )
+  for (const analysis of analyses.slice(shadow.restored)) {
+    const replay = await shadow.replay(shadowStatements(analysis), { observe: false })
+    if (replay.kind === 'failed')
+      return objectToRefusal(analysis, { ...replay, facts: await shadow.facts() })
+  }
+  await shadow.saveImage(completed.map(({ checksum }) => checksum))
+  return undefined
+}
+
+/** The schemas of a `search_path`, unquoted; the one of the user's name is seldom there. */
+export function pathOf({ searchPath }: { readonly searchPath: string }): string[] {
+  const names = (searchPath.match(/"(?:[^"]|"")*"|[^\s,"]+/g) ?? []).map((name) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase(),
+  )
+  return names.filter((name) => name !== '$user')
+}
+
+const material = new Set(['missing', 'extra', 'changed'])
+
+async function differs(expected: Facts, live: Facts): Promise<string[]> {
+  const { differences } = await compareFacts(expected, live)
+  return differences.filter(({ kind }) => material.has(kind)).map(({ key }) => key)
+}
+
+async function alignWithLive(
+  shadow: Shadow,
+  expected: Facts,
+  { live, ledgerSchema }: Pick<ElaborateOptions, 'live' | 'ledgerSchema'>,
+): Promise<ShadowStart> {
+  if (live === undefined || (await differs(expected, live)).length === 0)
+    return { kind: 'declared' }
+  const { query } = shadow
+  const reader = createCatalogReader(query, ledgerSchema === undefined ? {} : { ledgerSchema })
+  await shadow.replay([], { observe: false })
+  await query('begin')
+  await query(
+    `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,
+  )
+  const route = await converge({
+    query,
+    readFacts: () => reader.refresh({ transaction: 'open' }),
+    target: live,
+    sameDatabase: false,
+  })
+  const left = await differs(live, await reader.refresh({ transaction: 'open' }))
+  await query(left.length === 0 ? 'commit' : 'rollback')
+  return left.length === 0
+    ? { kind: 'live', statements: route.statements.map(({ text }) => text) }
+    : { kind: 'unlike-live', left }
+}
+
+type Tried = Pick<Elaboration, 'migrations' | 'objections'>
+
+async function tryPending(trial: Trial): Promise<Tried> {
+  const migrations: ElaboratedMigration[] = []
+  for (const pending of trial.options.pending) {
+    trial.options.onProgress?.(pending.source.id)
+    const tried = await tryOne(trial, pending, migrations)
+    if ('objection' in tried) return { migrations, objections: [tried.objection] }
+    migrations.push(tried)
+  }
+  return { migrations, objections: [] }
+}
+
+async function tryOne(
+  trial: Trial,
+  pending: PendingMigration,
+  earlier: readonly ElaboratedMigration[],
+): Promise<ElaboratedMigration | { readonly objection: Objection }> {
+  const { analysis } = pending
+  const before = trial.facts
+  const keptRows = await keepRows(trial.shadow.query, {
+    tables: mayWrite(analysis, before),
+    facts: before,
+  })
+  const seen: Moment[] = []
+  const replay = await trial.shadow.replay(shadowStatements(analysis), {
+    onStatement: async (moment) => void seen.push(moment),
+  })
+  if (replay.kind === 'failed') {
+    const facts = seen.at(-1)?.after ?? before
+    return { objection: objectToRefusal(analysis, { ...replay, facts }) }
+  }
+  const { observations } = replay
+  trial.facts = analysis.statements.length === 0 ? before : await trial.shadow.facts()
+  const after = trial.facts
+  const done = { ...pending, observations, before, after, keptRows }
+  const inverse =
+    trial.options.findsInverses === false
+      ? ({ kind: 'none', because: 'nobody asked for it' } as const)
+      : await findInverse(
+          {
+            ...trial.options,
+            searchPath: pathOf(trial.options.target),
+            shadow: () => trial.shadow,
+            reopen: () => reopen(trial, [...earlier, pending]),
+          },
+          done,
+        )
+  return {
+    source: pending.source,
+    checksum: pending.checksum,
+    analysis,
+    observations,
+    before,
+    after,
+    fingerprints: fingerprintsOf(done, seen),
+    inverse,
+  }
+}
+
+function mayWrite(analysis: MigrationAnalysis, before: Facts): string[] {
+  if (analysis.opaque) return allTables(before)
+  return [...new Set(analysis.statements.flatMap(tablesWritten))]
+}
+
+/** A BEGIN or COMMIT of the author is no moment of its own. */
+function fingerprintsOf(
+  { analysis, before, after }: Pick<ElaboratedMigration, 'analysis' | 'before' | 'after'>,
+  seen: readonly Moment[],
+): string[] {
+  const byNo = new Map(seen.map(({ observation, after: facts }) => [observation.no, facts]))
+  const known = new Map<Facts, string>()
+  const hash = (facts: Facts) => {
+    const found = known.get(facts) ?? fingerprintOf(facts).structure
+    known.set(facts, found)
+    return found
+  }
+  let last = before
+  const list = analysis.statements.map((_, index) => {
+    last = byNo.get(index + 1) ?? last
+    return hash(index === analysis.statements.length - 1 ? after : last)
+  })
+  return [hash(before), ...list]
+}
+
+/** A failed proof leaves anything behind: everything up to here runs again in another shadow. */
+async function reopen(trial: Trial, done: readonly Pick<PendingMigration, 'analysis'>[]) {
+  await trial.shadow.close()
+  const { options } = trial
+  trial.shadow = await trial.open(options.completed.map(({ checksum }) => checksum))
+  await replayCompleted(trial.shadow, options)
+  if (trial.start.kind === 'live') await alignWithLive(trial.shadow, trial.expected, options)
+  for (const { analysis } of done)
+    await trial.shadow.replay(shadowStatements(analysis), { observe: false })
+  trial.facts = await trial.shadow.facts()
+}

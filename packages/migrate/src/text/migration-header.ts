@@ -81,6 +81,8 @@ const readers: Readers = {
   resume: [oneOf('idempotent'), 'idempotent'],
 }
 const known = Object.keys(readers)
+/** Not a key of the header: lint reads these lines, which may stand above any statement. */
+const lintIgnore = 'lint-ignore'
 const isKey = (text: string): text is Key => known.includes(text)
 
 type Line = {
@@ -119,6 +121,7 @@ type Problem = { readonly reason: Reason; readonly facts?: Readonly<Record<strin
 
 function readLine(line: Line, found: Map<string, unknown>, strict: boolean): Problem | undefined {
   const { key, value, top } = line
+  if (key === lintIgnore) return undefined
   if (!isKey(key)) return top ? unknownKey(key, strict) : undefined
   if (!top) return { reason: textReasons.lateKey }
   if (found.has(key)) return { reason: textReasons.repeatedKey }

@@ -73,6 +73,11 @@ const verbs = {
     needs: [installPackages, buildWeb],
     run: script('tools', 'chaos', 'approve.ts'),
   },
+  'chaos:migrate': {
+    does: 'kill the migration engine again and again, and compare what is left',
+    needs: [installPackages],
+    run: script('tools', 'chaos', 'migrate.ts'),
+  },
 }
 
 function test(node, args) {

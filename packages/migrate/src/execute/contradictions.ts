@@ -20,6 +20,7 @@ export function contradictions(
 /** What was adopted without a file can miss none. */
 function hasHappened({ name, status, origin, journal }: LedgerRow): boolean {
   if (origin !== undefined && name.startsWith('legacy_')) return false
+  if (status === 'rolled_back') return false
   return status === 'completed' || journal.some(({ state }) => state !== 'failed')
 }
 

@@ -135,14 +135,22 @@ export async function chooseIndexName(
   }
 }
 
-/** Indexes of a table that REINDEX CONCURRENTLY has left behind, as qualified and quoted names. */
+/**
+ * Indexes that REINDEX CONCURRENTLY has left behind, as qualified and quoted names: of a table, of its
+ * partitions, and of what holds their long values.
+ */
 export async function readReindexLeftovers(query: Query, tableOid: string): Promise<string[]> {
   const rows = await query<{ name: string }>(
-    `select format('%I.%I', n.nspname, c.relname) as name
-       from pg_catalog.pg_index i
+    `with tables as (
+       select relid::oid as oid from pg_catalog.pg_partition_tree($1::oid)
+        union select $1::oid)
+     select format('%I.%I', n.nspname, c.relname) as name
+       from tables t
+       join pg_catalog.pg_class held on held.oid = t.oid
+       join pg_catalog.pg_index i on i.indrelid in (held.oid, held.reltoastrelid)
        join pg_catalog.pg_class c on c.oid = i.indexrelid
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where i.indrelid = $1::oid and not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
+      where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
       order by 1`,
     [tableOid],
   )

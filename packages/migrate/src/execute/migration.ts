@@ -19,8 +19,28 @@ export type Statement = {
 
 /** What a migration's own checks may say; a refusal rolls back what has not been committed. */
 export type HookResult =
-  | { readonly kind: 'fine'; readonly backupLocation?: string }
+  | {
+      readonly kind: 'fine'
+      /** Where the data is that is about to be destroyed. */
+      readonly backupLocation?: string
+      /** What undoes everything up to here. */
+      readonly rollbackScript?: string
+    }
   | { readonly kind: 'refused'; readonly objections: readonly Objection[] }
+
+/** The statements of one transaction, by number. */
+export type StatementRange = { readonly first: number; readonly last: number }
+
+/**
+ * Called in every transaction of a migration, as the engine's own role, and again when the
+ * transaction is tried again: keeps what its statements destroy.
+ */
+export type Keeper = {
+  /** Before the first statement. */
+  begin(query: Query, range: StatementRange): Promise<HookResult>
+  /** After the last statement, when nothing is deferred any more. */
+  end(query: Query, range: StatementRange, end: { readonly isLast: boolean }): Promise<HookResult>
+}
 
 /** A migration that is ready to run. */
 export type PreparedMigration = {
@@ -34,6 +54,15 @@ export type PreparedMigration = {
   readonly parents?: readonly string[]
   readonly fingerprint?: string
   readonly rollbackScript?: string
+  /** What undoes the statements up to a number, after which a transaction ends. */
+  readonly rollbackAfter?: (statementNo: number) => string | undefined
+  /** Takes care of what the statements destroy. */
+  readonly keep?: Keeper
+  /**
+   * What becomes of the statements that are committed when a later one fails: `keep` (default) leaves
+   * them, and the next run goes on behind them; `auto` takes them back.
+   */
+  readonly rollbackOnFailure?: 'auto' | 'keep'
   /** Destroys data on purpose: what was committed before it is on disk before it begins. */
   readonly destructive?: boolean
   /** A statement that was interrupted and whose effect nobody can read may simply run again. */

@@ -221,3 +221,24 @@ it.each([
 ])('reads what %s wants', async (text, work) => {
   expect(await readAloneWork(text)).toEqual(work)
 })
+
+it('removes what an ended REINDEX has left, also of the long values [MIG-6]', async () => {
+  await using database = await createTestDatabase()
+  const empty = plainMigration('0001_t', 'create table t (a int, b text)')
+  await executeOn(database, [empty])
+  const [blocker, ended] = [await database.connect(), await database.connect()]
+  await blocker.query('begin; insert into t values (1)')
+  const { rows } = await ended.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const reindex = expect(ended.query('reindex table concurrently t')).rejects.toBeDefined()
+  const broken = () =>
+    database.query(`select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
+      where not i.indisvalid`)
+  await expect.poll(broken, { timeout: 20_000 }).toHaveLength(1)
+  await blocker.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+  await reindex
+  await blocker.query('rollback')
+  expect((await broken())[0]?.['relname']).toMatch(/^pg_toast_\d+_index_ccnew$/)
+  const build = plainMigration('0002_i', 'reindex table concurrently t')
+  expect(await executeOn(database, [empty, build])).toMatchObject({ kind: 'done' })
+  expect(await broken()).toEqual([])
+})

@@ -11,6 +11,7 @@ import { type AloneWork, readAloneWork } from './alone-work.ts'
 import { describeFailure, ownFailure } from './failure.ts'
 import type { Statement } from './migration.ts'
 import { sha256Of } from './recovery.ts'
+import { rollbackTexts } from './run-group.ts'
 import { createRetries, reactTo, type Retries } from './retries.ts'
 import { isLost, sqlstateOf } from './session.ts'
 import { type Outcome, type Task, type Work, writeFenced } from './work.ts'
@@ -122,6 +123,7 @@ async function recordDone(work: Work, task: Task, statement: Statement): Promise
   const failed = await record(work, [
     journalText(writer, task.attempt, { state: 'done', entries }),
     progressText(writer, task.attempt, { done: no, total }),
+    ...rollbackTexts(writer, task, no),
     ...(no < total || task.next === undefined ? [] : [startText(writer, task.next)]),
   ])
   if (failed === undefined) work.emit({ type: 'statement-done', ...task.step, statementNo: no })

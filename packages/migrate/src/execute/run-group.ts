@@ -1,7 +1,15 @@
+import type { Query } from '../catalog/query.ts'
 import type { ServerError } from '../ledger/error-detail.ts'
 import { withoutValues } from '../ledger/error-detail.ts'
 import { fenceText } from '../ledger/lease.ts'
-import { backupText, journalText, progressText, startText } from '../ledger/ledger-writes.ts'
+import {
+  backupText,
+  journalText,
+  progressText,
+  rollbackText,
+  startText,
+  type Writer,
+} from '../ledger/ledger-writes.ts'
 import type { Unit } from './groups.ts'
 import type { HookResult, PreparedMigration, Statement } from './migration.ts'
 import { sha256Of } from './recovery.ts'
@@ -62,22 +70,33 @@ async function tryGroup(work: Work, task: Task, step: Try): Promise<Tried> {
     }
     const failed = (await sendParts(work, task, waiting)) ?? (await runHook(work, stage))
     if (failed.kind !== 'fine') return failed
-    const { backupLocation } = failed
-    waiting =
-      backupLocation === undefined
-        ? []
-        : [{ text: backupText(work.writer, task.attempt, backupLocation) }]
+    waiting = keptParts(work, task, failed)
   }
   return (await sendParts(work, task, waiting)) ?? { kind: 'done' }
 }
 
+/** What a hook says goes into the ledger, in the same transaction. */
+function keptParts(
+  { writer }: Work,
+  { attempt }: Task,
+  { backupLocation, rollbackScript }: Extract<HookResult, { kind: 'fine' }>,
+): Part[] {
+  const texts = [
+    ...(backupLocation === undefined ? [] : [backupText(writer, attempt, backupLocation)]),
+    ...(rollbackScript === undefined ? [] : [rollbackText(writer, attempt, rollbackScript)]),
+  ]
+  return texts.map((text) => ({ text }))
+}
+
 /** Everything that happens in the transaction; what stands between two hooks is sent together. */
 function stagesOf(work: Work, task: Task, step: Try): (readonly Part[] | Hook)[] {
-  const { before, verify, statements } = task.prepared
+  const { before, verify, keep, statements } = task.prepared
   const { group, opening, done } = step
   const sent = group.statements.filter((one) => !isControl(one))
+  const isLast = done === statements.length
   const hasBefore = before !== undefined && group.statements[0]?.no === 1
-  const hasVerify = verify !== undefined && done === statements.length
+  const hasVerify = verify !== undefined && isLast
+  const range = { first: group.statements[0]?.no ?? 1, last: done }
   // An isolation level has to be said before any query, and what opens the session queries.
   const isPlain = opening.length === 0 || isPlainBegin(group.beginText)
   return [
@@ -85,7 +104,15 @@ function stagesOf(work: Work, task: Task, step: Try): (readonly Part[] | Hook)[]
     ...(isPlain ? [] : [flush]),
     headOf(work, task, step),
     ...(hasBefore ? [before] : []),
+    ...(keep === undefined ? [] : [(query: Query) => keep.begin(query, range)]),
+    step.roleTexts.map((text) => ({ text })),
     sent.map((statement) => ({ text: statement.text, statement })),
+    ...(keep === undefined
+      ? []
+      : [
+          ['set constraints all immediate', ...ownRoleTexts(work.settings)].map((text) => ({ text })),
+          (query: Query) => keep.end(query, range, { isLast }),
+        ]),
     ...(hasVerify ? [verify] : []),
     tailOf(work, task, step),
   ]
@@ -106,8 +133,8 @@ function headOf({ writer, settings }: Work, { prepared }: Task, step: Try): Part
   ]
   const fence = { text: fenceText(writer.ledger, writer.token), isFence: true }
   const plain = (text: string) => ({ text })
-  if (roleTexts.length === 0) return [...texts.map(plain), fence]
-  return [...[...texts, ...ownRoleTexts(settings)].map(plain), fence, ...roleTexts.map(plain)]
+  const own = roleTexts.length === 0 ? [] : ownRoleTexts(settings)
+  return [...[...texts, ...own].map(plain), fence]
 }
 
 function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): Part[] {
@@ -122,10 +149,20 @@ function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): P
     ...ownTailTexts(settings),
     ...(entries.length === 0 ? [] : [journalText(writer, attempt, { state: 'done', entries })]),
     progressText(writer, attempt, { done, total }),
+    // A keeper has said it already, with what it has found.
+    ...(prepared.keep === undefined ? rollbackTexts(writer, task, done) : []),
     ...(done < total || next === undefined ? [] : [startText(writer, next)]),
     'commit',
   ]
   return texts.map((text) => ({ text }))
+}
+
+/** In a migration of several steps the ledger always knows what undoes those that are done. */
+export function rollbackTexts(writer: Writer, { attempt, prepared }: Task, done: number): string[] {
+  const { rollbackAfter, rollbackScript, statements } = prepared
+  if (rollbackAfter === undefined) return []
+  const isWhole = done === statements.length
+  return [rollbackText(writer, attempt, isWhole ? rollbackScript : rollbackAfter(done))]
 }
 
 function isPlainBegin(text: string): boolean {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Query as CatalogQuery } from '../catalog/query.ts'
 import { readChain } from '../ledger/chain.ts'
 import type { LedgerNames } from '../ledger/ledger-names.ts'
 import { type LedgerRow, readLedger } from '../ledger/ledger-rows.ts'
@@ -27,6 +28,11 @@ export type ExecuteOptions = LeaseOptions & {
   readonly chain?: string | undefined
   /** Asked before claims of another tool's `schema_migrations` are taken over. */
   readonly proveClaims?: ProveClaims | undefined
+  /**
+   * Asked under the lock, before anything of the plan is written: whether what the plan was made from
+   * still holds. Any objection ends the run.
+   */
+  readonly review?: ((query: CatalogQuery) => Promise<readonly Objection[]>) | undefined
 }
 
 /** A failure and where in the files it happened. */
@@ -139,6 +145,9 @@ async function applyPending(
   if (contradicting.length > 0) return { kind: 'refused', applied, objections: contradicting }
   const replaced = replacedOf(options.migrations, rows)
   const pending = pendingOf(options.migrations, rows).filter(({ name }) => !replaced.has(name))
+  const objections = pending.length === 0 ? [] : await options.review?.(work.session.rows)
+  if (objections !== undefined && objections.length > 0)
+    return { kind: 'refused', applied, objections }
   const plan = await planOf(pending, rows)
   if (plan.kind === 'refused') return { kind: 'refused', applied, objections: plan.objections }
   work.emit({ type: 'planned', migrations: plan.planned.map(({ name }) => name) })

@@ -27,12 +27,20 @@ export type CompletedMigration = {
 /** A file that is to run, as the judged order gives it. */
 export type PendingMigration = CompletedMigration & { readonly analysis: MigrationAnalysis }
 
+/** Which migrations to try, or that their order alone is reason enough to try none. */
+export type Judged = {
+  readonly pending: readonly PendingMigration[]
+  readonly isRefused: boolean
+}
+
 export type ElaborateOptions = Omit<ShadowPlace, 'extensions'> & {
   readonly parser: Parser
   /** In the order in which they ran. */
   readonly completed: readonly CompletedMigration[]
-  /** In the order in which they will run. */
-  readonly pending: readonly PendingMigration[]
+  /** In the order in which they will run; or how to judge that, once it is known what they begin on. */
+  readonly pending: readonly PendingMigration[] | ((start: ShadowStart) => Judged)
+  /** Names after CREATE EXTENSION in files whose order is still to be judged. */
+  readonly extensions?: readonly string[]
   /**
    * What the target really holds. Where that is not what the completed ones leave behind, the shadow
    * is made the same before the pending ones are tried, so that what fails there fails here.
@@ -52,8 +60,7 @@ export type ElaborateOptions = Omit<ShadowPlace, 'extensions'> & {
  * @throws only where the shadow itself breaks; what PostgreSQL refuses is an objection
  */
 export async function elaborate(options: ElaborateOptions): Promise<Elaboration> {
-  const texts = [...options.completed, ...options.pending].map(({ source }) => source.text)
-  const source = await findShadow({ ...options, extensions: extensionsIn(texts) })
+  const source = await findShadow({ ...options, extensions: extensionsOf(options) })
   if (source.kind === 'none')
     return { shadow: source, expected: undefined, migrations: [], objections: [] }
   const trial = await begin(options, source.open)
@@ -72,6 +79,12 @@ export async function elaborate(options: ElaborateOptions): Promise<Elaboration>
   } finally {
     await trial.shadow.close()
   }
+}
+
+/** Of those that nobody has judged yet, the caller names the extensions. */
+function extensionsOf({ completed, pending, extensions = [] }: ElaborateOptions): string[] {
+  const known = typeof pending === 'function' ? completed : [...completed, ...pending]
+  return [...extensions, ...extensionsIn(known.map(({ source }) => source.text))]
 }
 
 type Trial = {
@@ -167,13 +180,19 @@ type Tried = Pick<Elaboration, 'migrations' | 'objections'>
 
 async function tryPending(trial: Trial): Promise<Tried> {
   const migrations: ElaboratedMigration[] = []
-  for (const pending of trial.options.pending) {
+  for (const pending of judgedPending(trial)) {
     trial.options.onProgress?.(pending.source.id)
     const tried = await tryOne(trial, pending, migrations)
     if ('objection' in tried) return { migrations, objections: [tried.objection] }
     migrations.push(tried)
   }
   return { migrations, objections: [] }
+}
+
+function judgedPending({ options, start }: Trial): readonly PendingMigration[] {
+  if (typeof options.pending !== 'function') return options.pending
+  const { pending, isRefused } = options.pending(start)
+  return isRefused ? [] : pending
 }
 
 async function tryOne(

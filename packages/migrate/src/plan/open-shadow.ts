@@ -90,11 +90,13 @@ async function majorOf(server: ClientConfig): Promise<number | undefined> {
   }
 }
 
+const comments = /--.*$|\/\*[\s\S]*?\*\//gm
+
 /** Extensions that a text makes, as far as a look at it tells. */
 export function extensionsIn(texts: readonly string[]): string[] {
   const pattern = /\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([\w-]+))/gi
   const names = texts.flatMap((text) =>
-    [...text.matchAll(pattern)].map(
+    [...text.replaceAll(comments, ' ').matchAll(pattern)].map(
       ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.toLowerCase(),
     ),
   )

@@ -1,0 +1,238 @@
+import { systemClock } from '../execute/clock.ts'
+import type { ExecuteResult } from '../execute/execute.ts'
+import { acquireLock, isSingle, type Waiting } from '../execute/lock.ts'
+import { openSession, type Session } from '../execute/session.ts'
+import { readChain } from '../ledger/chain.ts'
+import { ledgerNames } from '../ledger/ledger-names.ts'
+import type { Objection } from '../objection.ts'
+import type { MadePlan, PlanOptions } from './make-plan.ts'
+import type { MigrationPlan } from './migration-plan.ts'
+import type { MigratorOptions } from './migrator-options.ts'
+import { currentManifest } from './read-files.ts'
+import type { StatusReport } from './status.ts'
+
+export type UpOptions = PlanOptions & {
+  /** Takes a proposed order over: its `-- after:` lines are written into the files first. */
+  readonly applyOrder?: boolean | undefined
+}
+
+/** How an upgrade ended. */
+export type UpResult =
+  | { readonly kind: 'nothing-to-do' }
+  | {
+      readonly kind: 'done'
+      readonly applied: readonly string[]
+      /** Ids of contract migrations that wait for the operator's word. */
+      readonly held: readonly string[]
+      readonly warnings: readonly Objection[]
+    }
+  /** Nothing ran, or what `applied` says ran and then something was found that nobody foresaw. */
+  | {
+      readonly kind: 'refused'
+      readonly applied: readonly string[]
+      readonly objections: readonly Objection[]
+      readonly plan: MigrationPlan | undefined
+    }
+  | Extract<ExecuteResult, { kind: 'failed' }>
+  | { readonly kind: 'waiting-timed-out'; readonly waiting: Waiting }
+  | { readonly kind: 'stopped'; readonly applied: readonly string[] }
+
+/** The engine for one directory and one database. */
+export type Migrator = {
+  /** Says everything that is known before the first statement. Writes nothing to the database. */
+  plan(options?: UpOptions): Promise<MigrationPlan>
+  /** Plans, and carries the plan out where nothing stands against it. */
+  up(options?: UpOptions): Promise<UpResult>
+  /** Where every migration stands. Writes nothing. */
+  status(): Promise<StatusReport>
+}
+
+/**
+ * Makes the face of the engine. Nothing is opened before the first call; what only planning needs
+ * (the parser, the shadow) is loaded when something is pending, and not before.
+ *
+ * @example
+ * ```ts
+ * const migrator = createMigrator({
+ *   directory: 'migrations',
+ *   target: { open: async () => { const client = new pg.Client(url); await client.connect(); return client } },
+ *   appVersion: '1.4.0',
+ * })
+ * const result = await migrator.up()
+ * ```
+ */
+export function createMigrator(options: MigratorOptions): Migrator {
+  return {
+    plan: (run = {}) => withSession(options, (session) => planOn(session, options, run)),
+    up: (run = {}) => up(options, run),
+    status: () =>
+      withSession(options, async (session) => {
+        const { readFiles } = await import('./read-files.ts')
+        const { readStatus } = await import('./status.ts')
+        return readStatus(session.query, await readFiles(options), options.ledgerSchema)
+      }),
+  }
+}
+
+async function withSession<T>(
+  { target }: Pick<MigratorOptions, 'target'>,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(target)
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
+  }
+}
+
+/** Everything of this module that is heavy is behind here. */
+async function makePlanOn(
+  session: Session,
+  options: MigratorOptions,
+  run: UpOptions,
+): Promise<MadePlan> {
+  const [{ readFiles }, { readDatabase }, { makePlan }] = await Promise.all([
+    import('./read-files.ts'),
+    import('./read-database.ts'),
+    import('./make-plan.ts'),
+  ])
+  const planOnce = async () => {
+    const files = await readFiles(options)
+    const ids = files.sources.map(({ id }) => id)
+    const database = await readDatabase(session, options, ids)
+    return { files, made: await makePlan({ options, files, database, run }) }
+  }
+  const first = await planOnce()
+  const { proposal } = first.made.plan
+  if (run.applyOrder !== true || proposal === undefined) return first.made
+  const { writeAfter } = await import('./write-after.ts')
+  await writeAfter(first.files.sources, proposal)
+  return (await planOnce()).made
+}
+
+async function planOn(
+  session: Session,
+  options: MigratorOptions,
+  run: UpOptions,
+): Promise<MigrationPlan> {
+  if (await isUpToDate(session, options)) return nothingToDo
+  const { plan } = await makePlanOn(session, options, run)
+  return plan
+}
+
+const nothingToDo: MigrationPlan = {
+  kind: 'nothing-to-do',
+  completed: [],
+  migrations: [],
+  held: [],
+  shadow: { kind: 'none', because: 'there was nothing to try' },
+  start: undefined,
+  objections: [],
+  warnings: [],
+  proposal: undefined,
+}
+
+/** One query, where the build has left a manifest that speaks of exactly these files. */
+async function isUpToDate(
+  { query }: Session,
+  { directory, ledgerSchema }: MigratorOptions,
+): Promise<boolean> {
+  const manifest = await currentManifest(directory)
+  if (manifest === undefined) return false
+  return (await readChain(query, ledgerNames(ledgerSchema))) === manifest.chain
+}
+
+async function up(options: MigratorOptions, run: UpOptions): Promise<UpResult> {
+  const session = await openSession(options.target)
+  try {
+    if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
+    return await upOn(session, options, run)
+  } finally {
+    await session.close()
+  }
+}
+
+/** One plans and works; the others wait before they plan, and then find nothing to do. */
+async function upOn(session: Session, options: MigratorOptions, run: UpOptions): Promise<UpResult> {
+  const acquired = await acquirePlanning(session, options)
+  switch (acquired.kind) {
+    case 'nothing-to-do':
+      return { kind: 'nothing-to-do' }
+    case 'timed-out':
+      return { kind: 'waiting-timed-out', waiting: acquired.waiting }
+    case 'stopped':
+      return { kind: 'stopped', applied: [] }
+    case 'held':
+      try {
+        return await carryOut(session, options, run)
+      } finally {
+        // A session that is lost has given its lock back by itself.
+        await acquired.lock.release().catch(() => false)
+      }
+  }
+}
+
+const waitMaxMs = 1_800_000
+
+/** A lock of its own: the one of the ledger belongs to the session that executes. */
+function acquirePlanning(session: Session, options: MigratorOptions) {
+  const ledger = ledgerNames(options.ledgerSchema)
+  return acquireLock({
+    session,
+    ledger: { ...ledger, schema: `plan of ${ledger.schema}` },
+    clock: systemClock,
+    emit: options.onEvent ?? (() => undefined),
+    signal: options.signal,
+    waitMaxMs: options.limits?.waitMaxMs ?? waitMaxMs,
+    isUpToDate: () => isUpToDate(session, options),
+  })
+}
+
+async function carryOut(
+  session: Session,
+  options: MigratorOptions,
+  run: UpOptions,
+): Promise<UpResult> {
+  if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
+  const made = await makePlanOn(session, options, run)
+  const { plan } = made
+  if (plan.kind === 'refused')
+    return { kind: 'refused', applied: [], objections: plan.objections, plan }
+  if (plan.kind === 'nothing-to-do' && plan.held.length > 0)
+    return { kind: 'done', applied: [], held: plan.held, warnings: plan.warnings }
+  // In PGlite everybody shares one session, which the executor needs now.
+  if (await isSingle(session)) await session.close()
+  const { execute } = await import('../execute/execute.ts')
+  const result = await execute({
+    target: options.target,
+    migrations: made.migrations,
+    appVersion: options.appVersion,
+    ledgerSchema: options.ledgerSchema,
+    searchPath: options.searchPath,
+    role: options.role,
+    limits: options.limits,
+    onEvent: options.onEvent,
+    signal: options.signal,
+    review: made.review,
+    // The plan has compared what other ledgers claim with the catalog.
+    proveClaims: async () => undefined,
+  })
+  return resultOf(result, plan)
+}
+
+function resultOf(result: ExecuteResult, plan: MigrationPlan): UpResult {
+  const { held, warnings } = plan
+  switch (result.kind) {
+    case 'done':
+      return { ...result, held, warnings }
+    case 'nothing-to-do':
+      return held.length === 0 ? result : { kind: 'done', applied: [], held, warnings }
+    case 'refused':
+      return { ...result, plan }
+    case 'failed':
+    case 'waiting-timed-out':
+    case 'stopped':
+      return result
+  }
+}

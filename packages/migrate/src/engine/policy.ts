@@ -1,0 +1,112 @@
+import { objectionReasons, objectTo, type Objection } from '../objection.ts'
+import type { ElaboratedMigration, Elaboration } from '../plan/elaboration.ts'
+import type { MigrationSource } from '../text/source.ts'
+import { engineReasons } from './engine-reasons.ts'
+import type { Policy } from './migrator-options.ts'
+
+export type PolicyOptions = {
+  readonly policy: Policy
+  /** The operator's reason to run what nobody has proven. */
+  readonly acceptUnproven?: string | undefined
+}
+
+export type Judgement = {
+  readonly refusals: readonly Objection[]
+  readonly warnings: readonly Objection[]
+}
+
+/** What the environment has against what the shadow has shown. */
+export function judgeElaboration(
+  elaboration: Elaboration,
+  { policy, acceptUnproven }: PolicyOptions,
+): Judgement {
+  const unproven = [...startObjections(elaboration), ...elaboration.migrations.flatMap(noInverse)]
+  const destroying = elaboration.migrations.flatMap(unflagged)
+  const lossy = elaboration.migrations.flatMap(notRestorable)
+  if (policy === 'development')
+    return { refusals: [], warnings: [...unproven, ...destroying, ...lossy] }
+  return acceptUnproven === undefined
+    ? { refusals: [...unproven, ...destroying], warnings: lossy }
+    : { refusals: destroying, warnings: [...unproven, ...lossy] }
+}
+
+function startObjections({ shadow, start }: Elaboration): Objection[] {
+  if (shadow.kind === 'none')
+    return [objectTo(engineReasons.notTried, { migration: '' }, { detail: shadow.because })]
+  if (start?.kind !== 'unlike-live') return []
+  const detail = start.left.slice(0, 5).join(', ')
+  const [object] = start.left
+  const place = { migration: '', ...(object === undefined ? {} : { object }) }
+  return [objectTo(engineReasons.unlikeLive, place, { detail })]
+}
+
+function noInverse({ source, inverse }: ElaboratedMigration): Objection[] {
+  if (inverse.kind !== 'none') return []
+  const place = { migration: source.id, file: source.file }
+  return [objectTo(objectionReasons['inverse-unproven'], place, { detail: inverse.because })]
+}
+
+/** What no copy of rows brings back, such as the label of an enum that rows hold by then. */
+function notRestorable({ source, inverse }: ElaboratedMigration): Objection[] {
+  if (inverse.kind === 'none') return []
+  return inverse.losses.flatMap(({ loss, preImage }) =>
+    preImage !== undefined
+      ? []
+      : [
+          objectTo(
+            objectionReasons['inverse-lossy'],
+            { migration: source.id, file: source.file, object: loss.object },
+            { detail: `${loss.kind} ${loss.object}` },
+          ),
+        ],
+  )
+}
+
+const removers = new Set(['TruncateStmt', 'DeleteStmt'])
+
+/** Tables and columns that go, and rows that are removed, where they were there before this file. */
+function unflagged(elaborated: ElaboratedMigration): Objection[] {
+  const { source, analysis, observations, inverse } = elaborated
+  if (source.header.destructive) return []
+  const known = inverse.kind === 'none' ? [] : inverse.losses.map(({ loss }) => loss)
+  const isKnown = (object: string) => known.some((loss) => loss.object === object)
+  return analysis.statements.flatMap((statement, index) => {
+    const lost = (observations[index]?.losses ?? []).filter(
+      ({ kind, object }) =>
+        (kind === 'table' ||
+          kind === 'column' ||
+          (kind === 'rows' && removers.has(statement.kind))) &&
+        (inverse.kind === 'none' || isKnown(object)),
+    )
+    const [first] = lost
+    if (first === undefined) return []
+    const { no: statementNo, line, column } = statement
+    const place = { migration: source.id, file: source.file, statementNo, line, column }
+    const detail = lost.map(({ kind, object }) => `${kind} ${object}`).join(', ')
+    return [objectTo(engineReasons.unflagged, { ...place, object: first.object }, { detail })]
+  })
+}
+
+/**
+ * Contract migrations wait for the operator's word, and what comes after them waits with them: the
+ * declared order is law.
+ *
+ * @returns which of the sources may run, in their order, and which wait
+ */
+export function holdContracts(
+  sources: readonly MigrationSource[],
+  { policy, contract }: { readonly policy: Policy; readonly contract: boolean },
+): { readonly free: readonly MigrationSource[]; readonly held: readonly MigrationSource[] } {
+  const isHeld = policy === 'production' && !contract
+  const first = isHeld ? sources.findIndex(({ header }) => header.phase === 'contract') : -1
+  if (first === -1) return { free: sources, held: [] }
+  return { free: sources.slice(0, first), held: sources.slice(first) }
+}
+
+/** The objection that the first of the waiting ones is told with. */
+export function objectToHeld(held: readonly MigrationSource[]): Objection[] {
+  const [first, ...rest] = held
+  if (first === undefined) return []
+  const detail = rest.length === 0 ? '' : `Behind it: ${rest.map(({ id }) => id).join(', ')}.`
+  return [objectTo(engineReasons.contract, { migration: first.id, file: first.file }, { detail })]
+}

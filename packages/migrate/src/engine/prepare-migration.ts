@@ -1,0 +1,148 @@
+import { createCatalogReader } from '../catalog/catalog-reader.ts'
+import type { Fact, Facts } from '../catalog/fact.ts'
+import { fingerprintOf } from '../catalog/fingerprint.ts'
+import type { Query } from '../catalog/query.ts'
+import { stableJson } from '../catalog/stable-json.ts'
+import type { MigrationAnalysis } from '../analyse/analysis.ts'
+import type { HookResult, PreparedMigration, Statement } from '../execute/migration.ts'
+import { objectTo } from '../objection.ts'
+import type { ElaboratedMigration } from '../plan/elaboration.ts'
+import { readServerError } from '../shadow/server-error.ts'
+import type { MigrationSource } from '../text/source.ts'
+import { rollbackScriptOf } from '../undo/rollback-script.ts'
+import { engineReasons } from './engine-reasons.ts'
+
+/** What a migration is made of, whether it was tried or not. */
+export type Preparing = {
+  readonly source: MigrationSource
+  readonly checksum: string
+  readonly analysis: MigrationAnalysis
+  readonly ledgerSchema?: string | undefined
+  /** Ids that it stands after. */
+  readonly parents: readonly string[]
+  /** Why it may run without proof; stored with it. */
+  readonly acceptUnproven?: string | undefined
+}
+
+/** A migration for the executor that nobody could try. */
+export function prepareUntried(preparing: Preparing): PreparedMigration {
+  const { source, checksum, analysis, parents, acceptUnproven } = preparing
+  const { type, destructive, resume } = source.header
+  return {
+    type,
+    statements: statementsFor(analysis),
+    checksum,
+    rawSha256: source.rawSha256,
+    file: source.file,
+    parents,
+    destructive,
+    ...(resume === undefined ? {} : { resume }),
+    ...(acceptUnproven === undefined
+      ? {}
+      : { rollbackScript: `-- not tried; accepted: ${oneLine(acceptUnproven)}\n` }),
+  }
+}
+
+/** A migration for the executor with what the shadow showed about it. */
+export function prepareElaborated(
+  preparing: Preparing,
+  elaborated: ElaboratedMigration,
+  { isVerified }: { readonly isVerified: boolean },
+): PreparedMigration {
+  const { acceptUnproven, ledgerSchema } = preparing
+  const { inverse, fingerprints, observations } = elaborated
+  const fingerprint = fingerprints.at(-1)
+  const rollbackScript =
+    inverse.kind === 'none'
+      ? `-- no proven inverse: ${oneLine(inverse.because)}\n-- accepted: ${oneLine(acceptUnproven ?? 'by the policy of a development environment')}\n`
+      : rollbackScriptOf(inverse)
+  const isWorthVerifying =
+    isVerified || elaborated.analysis.opaque || observations.some(({ isNoOp }) => isNoOp)
+  return {
+    ...prepareUntried(preparing),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    rollbackScript,
+    settle: (statementNo, query) => settle(elaborated, { statementNo, query, ledgerSchema }),
+    ...(isWorthVerifying
+      ? { verify: (query: Query) => verify(elaborated, { query, ledgerSchema }) }
+      : {}),
+  }
+}
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+/** The statements as the executor sends them, with the ends of transactions that they need. */
+export function statementsFor({ statements }: Pick<MigrationAnalysis, 'statements'>): Statement[] {
+  return statements.map(({ no, text, txClass, line, column, boundary }) => ({
+    no,
+    text,
+    txClass,
+    line,
+    column,
+    ...(boundary?.usedBy === undefined ? {} : { boundary: true }),
+  }))
+}
+
+type Looking = { readonly query: Query; readonly ledgerSchema?: string | undefined }
+
+/** The catalog inside the transaction that is about to commit; after a statement alone there is none. */
+async function readInside({ query, ledgerSchema }: Looking): Promise<Facts> {
+  const reader = createCatalogReader(query, ledgerSchema === undefined ? {} : { ledgerSchema })
+  try {
+    return await reader.readAll({ transaction: 'open' })
+  } catch (error) {
+    if (readServerError(error)?.sqlstate !== '25P01') throw error
+    return reader.readAll()
+  }
+}
+
+/** Whether what the migration touched is now what it was in the shadow. */
+async function verify(elaborated: ElaboratedMigration, looking: Looking): Promise<HookResult> {
+  const actual = new Map((await readInside(looking)).rows.map((fact) => [fact.key, fact]))
+  const expected = new Map(elaborated.after.rows.map((fact) => [fact.key, fact]))
+  const differing = touchedKeys(elaborated).filter(
+    (key) => !isSame(expected.get(key), actual.get(key)),
+  )
+  if (differing.length === 0) return { kind: 'fine' }
+  const { id, file } = elaborated.source
+  const place = {
+    migration: id,
+    file,
+    ...(differing[0] === undefined ? {} : { object: differing[0] }),
+  }
+  const detail = differing.slice(0, 5).join(', ')
+  return {
+    kind: 'refused',
+    objections: [objectTo(engineReasons.otherThanTried, place, { detail })],
+  }
+}
+
+function touchedKeys({ observations }: ElaboratedMigration): string[] {
+  const keys = observations.flatMap(({ changes: { added, removed, changed } }) => [
+    ...added.map(({ key }) => key),
+    ...removed.map(({ key }) => key),
+    ...changed.map(({ after }) => after.key),
+  ])
+  return [...new Set(keys)]
+}
+
+/** Owners and rights differ between installations; what the schema is does not. */
+function isSame(expected: Fact | undefined, actual: Fact | undefined): boolean {
+  if (expected === undefined || actual === undefined) return expected === actual
+  return stableJson(expected.values) === stableJson(actual.values)
+}
+
+/** Whether a statement that was interrupted has taken effect: the catalog is as before or as after it. */
+async function settle(
+  { fingerprints }: ElaboratedMigration,
+  { statementNo, query, ledgerSchema }: Looking & { readonly statementNo: number },
+): Promise<'before' | 'after' | 'unclear'> {
+  const reader = createCatalogReader(query, ledgerSchema === undefined ? {} : { ledgerSchema })
+  const now = fingerprintOf(await reader.readAll()).structure
+  const before = fingerprints[statementNo - 1]
+  const after = fingerprints[statementNo]
+  // A statement that leaves the catalog alone, such as one about rows, cannot be told by it.
+  if (before === after) return 'unclear'
+  if (now === before) return 'before'
+  return now === after ? 'after' : 'unclear'
+}

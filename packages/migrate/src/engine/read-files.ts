@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Objection } from '../objection.ts'
+import { checksumOf } from '../text/checksum.ts'
+import { readMigrationDirectory } from '../text/directory.ts'
+import { type Manifest, readManifest } from '../text/manifest.ts'
+import { loadParser, type Parser } from '../text/parser.ts'
+import type { MigrationSource } from '../text/source.ts'
+import type { MigratorOptions } from './migrator-options.ts'
+
+/** The files of a directory, as far as they can be read without a database. */
+export type ReadFiles = {
+  readonly parser: Parser
+  /** In the order of their numbers. */
+  readonly sources: readonly MigrationSource[]
+  readonly checksums: ReadonlyMap<string, string>
+  /** Checksums under which the first version of the engine stored the very same files. */
+  readonly formerChecksums: ReadonlyMap<string, readonly string[]>
+  readonly objections: readonly Objection[]
+}
+
+/** Reads and parses them. The manifest is not believed: what is pending is judged by its text. */
+export async function readFiles({
+  directory,
+  headers,
+}: Pick<MigratorOptions, 'directory' | 'headers'>): Promise<ReadFiles> {
+  const [parser, { sources, objections }] = await Promise.all([
+    loadParser(),
+    readMigrationDirectory(directory, headers),
+  ])
+  return {
+    parser,
+    sources,
+    objections,
+    checksums: new Map(sources.map((source) => [source.id, checksumOf(source, parser)])),
+    formerChecksums: new Map(
+      sources.map(({ id, text }) => [id, [createHash('sha256').update(text).digest('hex')]]),
+    ),
+  }
+}
+
+/**
+ * The manifest of a directory, if it speaks of exactly the files that lie there: the same names and
+ * the same sizes. Nothing is read but the directory.
+ */
+export async function currentManifest(directory: string): Promise<Manifest | undefined> {
+  const manifest = await readManifest(directory)
+  if (manifest === undefined) return undefined
+  const names = (await readdir(directory)).filter((name) => isMigration(name))
+  if (names.length !== manifest.migrations.length) return undefined
+  const sizes = new Map(manifest.migrations.map(({ id, sizeBytes }) => [`${id}.sql`, sizeBytes]))
+  const same = await Promise.all(
+    names.map(async (name) => (await stat(join(directory, name))).size === sizes.get(name)),
+  )
+  return same.every(Boolean) ? manifest : undefined
+}
+
+const isMigration = (name: string) => name.endsWith('.sql') && !name.endsWith('.down.sql')

@@ -40,10 +40,10 @@ export type LintFinding = LintSentences & {
   readonly ignored: string | undefined
 }
 
-/** How large a table of the target is. */
+/** How large a table of the target is; the pre-flight's `TableFacts` are such. */
 export type TableSize = {
   /** Qualified and quoted, as the catalog facts name it. */
-  readonly name: string
+  readonly table: string
   /** With its indexes and TOAST. */
   readonly bytes: number
   /** Estimated; undefined where the server has no estimate. */

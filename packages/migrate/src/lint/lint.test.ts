@@ -428,7 +428,7 @@ alter table users add weight int;`,
 
 describe('sizes', () => {
   const files = { '0001_a.sql': '-- why: x\ncreate index on items (color)' }
-  const size = (bytes: number, rows: number) => [{ name: 'public.items', bytes, rows }]
+  const size = (bytes: number, rows: number) => [{ table: 'public.items', bytes, rows }]
 
   it('estimates how long others wait', async () => {
     const [found] = await findings({ before: tables, files }, size(60 * 2 ** 30, 90_000_000))

@@ -35,7 +35,7 @@ export async function lint(
   { tables = [], withIgnored = false }: LintOptions = {},
 ): Promise<readonly LintFinding[]> {
   const parser = await loadParser()
-  const sizes: Sizes = new Map(tables.map((table) => [table.name, table]))
+  const sizes: Sizes = new Map(tables.map((size) => [size.table, size]))
   const found = new Map<LintedMigration, LintFinding[]>()
   for (const scene of scenesOf(migrations, parser)) {
     const drafts = [lockChecks, manyTables, changeChecks, habitChecks].flatMap((check) =>

@@ -70,6 +70,14 @@ export type MigrationEvent =
       readonly error: SafeError
     } & Step)
   | ({ readonly type: 'migration-completed'; readonly durationMs: number } & Step)
+  /** It is being taken back. */
+  | ({ readonly type: 'undo-started'; readonly statements: number } & Step)
+  /** It is taken back, or so many of its first statements after a later one failed. */
+  | ({
+      readonly type: 'undone'
+      readonly statements: number
+      readonly durationMs: number
+    } & Step)
 
 /** Hears every event; must not throw. */
 export type OnEvent = (event: MigrationEvent) => void

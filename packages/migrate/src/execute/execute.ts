@@ -73,7 +73,11 @@ export async function execute(options: ExecuteOptions): Promise<ExecuteResult> {
     names: options.migrations.map(({ name }) => name),
     proveClaims: options.proveClaims,
     isUpToDate: (query, ledger) => isUpToDate(options, query, ledger),
-    run: (work, rows, host) => applyPending({ options, applied }, { work, rows, host }),
+    async run(work, rows, host) {
+      const objections = contradictions(options.migrations, rows)
+      if (objections.length > 0) return { kind: 'refused', applied, objections }
+      return applyPending({ options, applied }, { work, rows, host })
+    },
     progress: () => applied.length,
   })
   switch (ended.kind) {
@@ -141,8 +145,6 @@ async function applyPending(
   { work, rows, host }: UnderLease,
 ): Promise<ExecuteResult | Interrupted> {
   const { options, applied } = run
-  const contradicting = contradictions(options.migrations, rows)
-  if (contradicting.length > 0) return { kind: 'refused', applied, objections: contradicting }
   const replaced = replacedOf(options.migrations, rows)
   const pending = pendingOf(options.migrations, rows).filter(({ name }) => !replaced.has(name))
   const objections = pending.length === 0 ? [] : await options.review?.(work.session.rows)

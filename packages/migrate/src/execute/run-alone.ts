@@ -8,6 +8,7 @@ import {
   remainingOf,
 } from './alone-steps.ts'
 import { type AloneWork, readAloneWork } from './alone-work.ts'
+import type { Step } from './events.ts'
 import { describeFailure, ownFailure } from './failure.ts'
 import type { Statement } from './migration.ts'
 import { sha256Of } from './recovery.ts'
@@ -42,23 +43,33 @@ export async function runAlone(work: Work, task: Task, step: SingleStep): Promis
     stage: begun === undefined ? 'fresh' : 'begun',
     index,
   }
-  const reached = await reach(work, task, { goal, context, statement })
+  const pursuit = { goal, context, statement }
+  const reached = await pursue(work, task.step, {
+    ...pursuit,
+    announce: () => announce(work, task, pursuit),
+  })
   return reached.kind === 'done' ? recordDone(work, task, statement) : reached
 }
 
-type Pursuit = {
+type Goal = {
   readonly goal: AloneWork
   readonly context: AloneContext
   readonly statement: Statement
 }
 
+/** A goal that the catalog can confirm, and how to say beforehand that it is being pursued. */
+export type Pursuit = Goal & {
+  /** Has to be on disk before the statement is sent; undefined when it is. */
+  readonly announce: () => Promise<Outcome | undefined>
+}
+
 const roundsMax = 10
 
 /** Asks the catalog what is missing, does it, and asks again. */
-async function reach(work: Work, task: Task, pursuit: Pursuit): Promise<Outcome> {
+export async function pursue(work: Work, step: Step, pursuit: Pursuit): Promise<Outcome> {
   const { goal, statement } = pursuit
   const { query } = work.session
-  const retries = createRetries(work, task.step)
+  const retries = createRetries(work, step)
   let { context } = pursuit
   for (let round = 0; round < roundsMax; round += 1) {
     if (work.signal?.aborted === true) return { kind: 'stopped' }
@@ -66,7 +77,7 @@ async function reach(work: Work, task: Task, pursuit: Pursuit): Promise<Outcome>
     if (remaining.kind === 'done') return { kind: 'done' }
     if (remaining.kind === 'conflict') return conflict(statement, remaining)
     if (round === 0) {
-      const announced = await announce(work, task, pursuit)
+      const announced = await pursuit.announce()
       if (announced !== undefined) return announced
     }
     const failed = await takeSteps(work, { statement, retries, steps: remaining.steps })
@@ -95,7 +106,7 @@ function conflict(
 }
 
 /** The intent has to survive whatever happens next, so its commit waits for the disk. */
-async function announce(work: Work, task: Task, { context, statement }: Pursuit) {
+async function announce(work: Work, task: Task, { context, statement }: Goal) {
   const { writer } = work
   const progress = {
     planned: sha256Of(statement.text),

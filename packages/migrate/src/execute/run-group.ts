@@ -1,4 +1,3 @@
-import type { Query } from '../catalog/query.ts'
 import type { ServerError } from '../ledger/error-detail.ts'
 import { withoutValues } from '../ledger/error-detail.ts'
 import { fenceText } from '../ledger/lease.ts'
@@ -85,38 +84,54 @@ function keptParts(
     ...(backupLocation === undefined ? [] : [backupText(writer, attempt, backupLocation)]),
     ...(rollbackScript === undefined ? [] : [rollbackText(writer, attempt, rollbackScript)]),
   ]
-  return texts.map((text) => ({ text }))
+  return plainParts(texts)
 }
 
 /** Everything that happens in the transaction; what stands between two hooks is sent together. */
-function stagesOf(work: Work, task: Task, step: Try): (readonly Part[] | Hook)[] {
-  const { before, verify, keep, statements } = task.prepared
+function stagesOf(work: Work, task: Task, step: Try): Stages {
+  const { before, verify, statements } = task.prepared
   const { group, opening, done } = step
   const sent = group.statements.filter((one) => !isControl(one))
-  const isLast = done === statements.length
   const hasBefore = before !== undefined && group.statements[0]?.no === 1
-  const hasVerify = verify !== undefined && isLast
-  const range = { first: group.statements[0]?.no ?? 1, last: done }
+  const hasVerify = verify !== undefined && done === statements.length
   // An isolation level has to be said before any query, and what opens the session queries.
   const isPlain = opening.length === 0 || isPlainBegin(group.beginText)
+  const keeping = keepingStages(work, task, step)
   return [
-    opening.map((text) => ({ text })),
+    plainParts(opening),
     ...(isPlain ? [] : [flush]),
     headOf(work, task, step),
     ...(hasBefore ? [before] : []),
-    ...(keep === undefined ? [] : [(query: Query) => keep.begin(query, range)]),
-    step.roleTexts.map((text) => ({ text })),
+    ...keeping.begin,
+    plainParts(step.roleTexts),
     sent.map((statement) => ({ text: statement.text, statement })),
-    ...(keep === undefined
-      ? []
-      : [
-          ['set constraints all immediate', ...ownRoleTexts(work.settings)].map((text) => ({ text })),
-          (query: Query) => keep.end(query, range, { isLast }),
-        ]),
+    ...keeping.end,
     ...(hasVerify ? [verify] : []),
     tailOf(work, task, step),
   ]
 }
+
+type Stages = readonly (readonly Part[] | Hook)[]
+
+/** Whoever keeps data works as the engine's own role, whatever the file has put on. */
+function keepingStages(
+  { settings }: Work,
+  { prepared: { keep, statements } }: Task,
+  { group, done }: Try,
+): { readonly begin: Stages; readonly end: Stages } {
+  if (keep === undefined) return { begin: [], end: [] }
+  const range = { first: group.statements[0]?.no ?? 1, last: done }
+  const isLast = done === statements.length
+  return {
+    begin: [(query) => keep.begin(query, range)],
+    end: [
+      plainParts(['set constraints all immediate', ...ownRoleTexts(settings)]),
+      (query) => keep.end(query, range, { isLast }),
+    ],
+  }
+}
+
+const plainParts = (texts: readonly string[]): Part[] => texts.map((text) => ({ text }))
 
 const flush: Hook = async () => ({ kind: 'fine' })
 
@@ -132,9 +147,8 @@ function headOf({ writer, settings }: Work, { prepared }: Task, step: Try): Part
     ...(isSynchronous ? [] : ['set local synchronous_commit = off']),
   ]
   const fence = { text: fenceText(writer.ledger, writer.token), isFence: true }
-  const plain = (text: string) => ({ text })
   const own = roleTexts.length === 0 ? [] : ownRoleTexts(settings)
-  return [...[...texts, ...own].map(plain), fence]
+  return [...plainParts([...texts, ...own]), fence]
 }
 
 function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): Part[] {
@@ -150,19 +164,26 @@ function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): P
     ...(entries.length === 0 ? [] : [journalText(writer, attempt, { state: 'done', entries })]),
     progressText(writer, attempt, { done, total }),
     // A keeper has said it already, with what it has found.
-    ...(prepared.keep === undefined ? rollbackTexts(writer, task, done) : []),
+    ...(prepared.keep === undefined && !isWhole(task, { group, done })
+      ? rollbackTexts(writer, task, done)
+      : []),
     ...(done < total || next === undefined ? [] : [startText(writer, next)]),
     'commit',
   ]
-  return texts.map((text) => ({ text }))
+  return plainParts(texts)
+}
+
+/** The plan has said what undoes all of it. */
+function isWhole({ prepared }: Task, { group, done }: Pick<GroupStep, 'group' | 'done'>): boolean {
+  return group.statements[0]?.no === 1 && done === prepared.statements.length
 }
 
 /** In a migration of several steps the ledger always knows what undoes those that are done. */
 export function rollbackTexts(writer: Writer, { attempt, prepared }: Task, done: number): string[] {
   const { rollbackAfter, rollbackScript, statements } = prepared
   if (rollbackAfter === undefined) return []
-  const isWhole = done === statements.length
-  return [rollbackText(writer, attempt, isWhole ? rollbackScript : rollbackAfter(done))]
+  const script = done === statements.length ? rollbackScript : rollbackAfter(done)
+  return [rollbackText(writer, attempt, script)]
 }
 
 function isPlainBegin(text: string): boolean {

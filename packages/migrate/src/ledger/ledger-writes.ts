@@ -45,8 +45,10 @@ export function planTexts({ ledger }: Writer, rows: readonly PlannedRow[]): stri
      on conflict (migration_name) do update set (migration_type, checksum, raw_sha256, parents,
         fingerprint, rollback_script, statements_total, app_version, host) =
        (excluded.migration_type, excluded.checksum, excluded.raw_sha256, excluded.parents,
-        excluded.fingerprint, excluded.rollback_script, excluded.statements_total,
-        excluded.app_version, excluded.host)
+        excluded.fingerprint,
+        case when m.status in ('in_progress', 'failed') and m.statements_done > 0
+          then m.rollback_script else excluded.rollback_script end,
+        excluded.statements_total, excluded.app_version, excluded.host)
       where m.status <> 'completed'`,
   ]
 }
@@ -83,12 +85,13 @@ export function completedTexts(
   ]
 }
 
-/** Begins an attempt, or takes one up again. */
+/** Begins an attempt, or takes one up again. What another attempt has kept is not its own. */
 export function startText({ ledger }: Writer, { migrationId, attempt }: Attempt): string {
   return `update ${ledger.migrations} set status = 'in_progress', attempt = ${attempt},
       started_at = case when attempt = ${attempt} then coalesce(started_at, clock_timestamp())
         else clock_timestamp() end,
       completed_at = null, error_message = null, failed_statement = null, error_detail = null,
+      backup_location = case when attempt = ${attempt} then backup_location end,
       statements_done = case when attempt = ${attempt} then coalesce(statements_done, 0) else 0 end
     where id = ${literal(migrationId)}`
 }
@@ -106,6 +109,15 @@ export function progressText(
         failed_statement = null, error_detail = null,
         duration_ms = (extract(epoch from clock_timestamp() - started_at) * 1000)::bigint`
   return `update ${ledger.migrations} set statements_done = ${done}${completed} where id = ${literal(migrationId)}`
+}
+
+/** Remembers what undoes the statements that are done. */
+export function rollbackText(
+  { ledger }: Writer,
+  { migrationId }: Attempt,
+  script: string | undefined,
+): string {
+  return `update ${ledger.migrations} set rollback_script = ${literal(script)} where id = ${literal(migrationId)}`
 }
 
 /** Remembers where the data is that a migration is about to destroy. */

@@ -1,0 +1,164 @@
+import type { OpenedBackup } from '../backup/open-backup.ts'
+import type { BackupColumn } from '../backup/manifest.ts'
+import { readSequences } from '../backup/tables.ts'
+import { quoteName } from '../catalog/identifier.ts'
+import type { Query } from '../catalog/query.ts'
+import type { Objection } from '../objection.ts'
+import type { Kept } from './kept.ts'
+import type { Due } from './plans-of-group.ts'
+import { readRelation, type Relation } from './relation.ts'
+
+/** A plan whose table is there, and the table. */
+export type Placed = Due & { readonly relation: Relation }
+
+/** Finds the tables of plans; what is not there cannot be destroyed. */
+export async function placePlans(query: Query, due: readonly Due[]): Promise<Placed[]> {
+  const placed: Placed[] = []
+  for (const one of due) {
+    if (one.plan.kind === 'sequence') continue
+    const relation = await readRelation(query, one.name)
+    if (relation !== undefined) placed.push({ ...one, relation })
+  }
+  return placed
+}
+
+/** What was kept, and what has to be looked at again when the statements have run. */
+export type KeptPart = {
+  readonly kept: Kept
+  /** Of the table and of columns whose values are converted, to find them under new names. */
+  readonly watched?: Watched
+}
+
+type Watched = {
+  readonly oid: string
+  /** Numbers by the names that they have before the migration. */
+  readonly columns: readonly { readonly name: string; readonly attnum: number }[]
+}
+
+/** The tables are locked; everything is copied, compressed, hashed, counted and read back. */
+export async function addPreImages(
+  query: Query,
+  backup: OpenedBackup,
+  { placed, sequences }: { readonly placed: readonly Placed[]; readonly sequences: readonly Due[] },
+): Promise<KeptPart[] | { readonly objection: Objection }> {
+  const parts: KeptPart[] = []
+  for (const one of placed) {
+    const part = partOf(one, parts.length)
+    if (part === undefined) continue
+    const objection = await backup.add(part.part)
+    if (objection !== undefined) return { objection }
+    parts.push(part)
+  }
+  const names = placed.flatMap(({ plan, relation }) =>
+    plan.kind === 'rows' ? [] : [relation.name],
+  )
+  const owned = names.length === 0 ? [] : await readSequences(query, { usedBy: names })
+  backup.addSequences(owned)
+  for (const { plan, name } of sequences) {
+    if (plan.kind !== 'sequence') continue
+    if (!owned.some((one) => one.name === name)) {
+      const objection = await backup.add({ kind: 'sequence', sequence: name })
+      if (objection !== undefined) return { objection }
+    }
+    parts.push({ kept: { kind: 'sequence', plan } })
+  }
+  return parts
+}
+
+type Part = KeptPart & { readonly part: Parameters<OpenedBackup['add']>[0] }
+
+function partOf({ plan, relation }: Placed, index: number): Part | undefined {
+  if (plan.kind === 'table') {
+    const entry = relation.isPartition ? `${relation.name} #${index}` : relation.name
+    const part = relation.isPartition
+      ? rowsPart(entry, relation, storedColumns(relation))
+      : ({ kind: 'table', table: relation.name } as const)
+    return { part, kept: { kind: 'table', plan, entry } }
+  }
+  if (plan.kind !== 'columns') return undefined
+  const entry = `${relation.name} ${plan.columns.join(', ')} #${index}`
+  const wanted = new Set([...plan.key, ...plan.columns])
+  const stored = storedColumns(relation)
+  const columns = plan.key.length === 0 ? stored : stored.filter(({ name }) => wanted.has(name))
+  return {
+    part: rowsPart(entry, relation, columns),
+    kept: { kind: 'columns', plan, entry },
+    watched: {
+      oid: relation.oid,
+      columns: columns.map(({ name, attnum }) => ({ name, attnum })),
+    },
+  }
+}
+
+function storedColumns({ columns }: Relation) {
+  return columns.filter(({ isGenerated }) => !isGenerated)
+}
+
+function rowsPart(name: string, relation: Relation, columns: Relation['columns']) {
+  const list = columns.map((column) => quoteName(column.name)).join(', ')
+  const key = relation.key.filter((one) => columns.some((column) => column.name === one))
+  return {
+    kind: 'rows',
+    name,
+    sql: `select ${list} from only ${relation.name}`,
+    columns: columns.map((column) => ({ name: column.name, type: column.type })),
+    key: key.length === relation.key.length ? key : [],
+  } as const
+}
+
+/** What converted columns hold when the migration has run, under the names that they had before. */
+export async function addAfterImages(
+  query: Query,
+  backup: OpenedBackup,
+  parts: readonly KeptPart[],
+): Promise<Kept[] | { readonly objection: Objection }> {
+  const kept: Kept[] = []
+  for (const { kept: one, watched } of parts) {
+    const source =
+      one.kind === 'columns' && watched !== undefined
+        ? await sourceAfter(query, one.plan.columns, watched)
+        : undefined
+    if (one.kind !== 'columns' || source === undefined) {
+      kept.push(one)
+      continue
+    }
+    const name = `${one.entry} after`
+    const key = one.plan.key
+    const { sql, columns, table, names } = source
+    const objection = await backup.add({ kind: 'rows', name, sql, columns, key })
+    if (objection !== undefined) return { objection }
+    kept.push({ ...one, after: { entry: name, table, names } })
+  }
+  return kept
+}
+
+type Source = {
+  readonly sql: string
+  readonly columns: readonly BackupColumn[]
+  readonly table: string
+  readonly names: Readonly<Record<string, string>>
+}
+
+/** @returns undefined where the columns are gone */
+async function sourceAfter(
+  query: Query,
+  wanted: readonly string[],
+  { oid, columns }: Watched,
+): Promise<Source | undefined> {
+  const { rows } = await query('select $1::oid::pg_catalog.regclass::text as name', [oid])
+  const relation = await readRelation(query, String(rows[0]?.['name']))
+  if (relation === undefined) return undefined
+  const now = new Map(relation.columns.map((column) => [column.attnum, column]))
+  const found = columns.flatMap(({ name, attnum }) => {
+    const column = now.get(attnum)
+    return column === undefined ? [] : [{ name, column }]
+  })
+  if (!wanted.every((name) => found.some((one) => one.name === name))) return undefined
+  const list = found.map(({ name, column }) => `${quoteName(column.name)} as ${quoteName(name)}`)
+  return {
+    sql: `select ${list.join(', ')} from only ${relation.name}`,
+    columns: found.map(({ name, column }) => ({ name, type: column.type })),
+    table: relation.name,
+    names: Object.fromEntries(found.map(({ name, column }) => [name, column.name])),
+  }
+}

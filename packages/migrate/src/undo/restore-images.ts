@@ -1,0 +1,306 @@
+import { inOrderOfKeys, readForeignKeys, type ForeignKey } from '../backup/foreign-keys.ts'
+import { setSequence } from '../backup/restore-sequences.ts'
+import { readSequences } from '../backup/tables.ts'
+import { quoteName } from '../catalog/identifier.ts'
+import type { Query } from '../catalog/query.ts'
+import { jsonCell } from './json-cell.ts'
+import { readRelation, type Relation, type RelationColumn } from './relation.ts'
+import type { ImagedTable } from './row-images.ts'
+
+/** Where in the way back the images are applied: the tables are called as after, or as before. */
+export type Moment = 'after' | 'before'
+
+/** Rows that are not what the migration left. */
+export type RowConflict = {
+  readonly table: string
+  readonly count: number
+  /** The first few, each as its values. */
+  readonly keys: readonly string[]
+}
+
+/** A column that an image has a value for and the table a place. */
+type Mapped = {
+  readonly attnum: number
+  readonly column: RelationColumn
+  /** Its values come from elsewhere, or it has another type than the image. */
+  readonly isLeftOut: boolean
+}
+
+/** A table as it stands now, with what its images hold. */
+export type Target = {
+  readonly table: ImagedTable
+  readonly relation: Relation
+  readonly mapped: readonly Mapped[]
+  /** Empty: rows are told apart by all that they hold. */
+  readonly key: readonly Mapped[]
+}
+
+/** Columns by the table that had them before: `public.a` and the name of the column. */
+export type Covered = ReadonlyMap<string, ReadonlySet<string>>
+
+/**
+ * Finds the tables of images as they stand now.
+ *
+ * @param covered columns whose values come back by themselves
+ * @returns those that are not there by name, too
+ */
+export async function targetsOf(
+  query: Query,
+  tables: readonly ImagedTable[],
+  { moment, covered }: { readonly moment: Moment; readonly covered: Covered },
+): Promise<{ readonly targets: Target[]; readonly missing: string[] }> {
+  const targets: Target[] = []
+  const missing: string[] = []
+  for (const table of tables) {
+    const name = moment === 'after' ? table.nameAfter : table.nameBefore
+    const relation = name === undefined ? undefined : await readRelation(query, name)
+    if (relation === undefined) missing.push(name ?? table.nameBefore)
+    else targets.push(targetOf(table, relation, { moment, covered }))
+  }
+  return { targets, missing }
+}
+
+function targetOf(
+  table: ImagedTable,
+  relation: Relation,
+  { moment, covered }: { readonly moment: Moment; readonly covered: Covered },
+): Target {
+  const byName = new Map(relation.columns.map((column) => [column.name, column]))
+  const elsewhere = covered.get(table.nameBefore) ?? new Set<string>()
+  const mapped = [...table.columns.values()].flatMap((image): Mapped[] => {
+    const name = moment === 'after' ? table.namesAfter[image.attnum] : image.name
+    const column = name === undefined ? undefined : byName.get(name)
+    if (column === undefined || column.isGenerated || image.isGenerated) return []
+    return [{ attnum: image.attnum, column, isLeftOut: elsewhere.has(image.name) }]
+  })
+  const key = table.key.flatMap((attnum) => mapped.filter((one) => one.attnum === attnum))
+  return { table, relation, mapped, key: key.length === table.key.length ? key : [] }
+}
+
+/** The key of a table has to be there, or nobody knows which row is which. */
+export function isUsable({ table, key }: Target): boolean {
+  return key.length === table.key.length
+}
+
+const name = ({ column }: Mapped) => `t.${quoteName(column.name)}`
+const value = ({ attnum, column }: Mapped, source: string) =>
+  `(${source} ->> '${attnum}')::${column.type}`
+const compared = ({ mapped }: Target) => mapped.filter(({ isLeftOut }) => !isLeftOut)
+const liveText = (target: Target) => `row(${compared(target).map(name).join(', ')})::text`
+const imageText = (target: Target, source: string) =>
+  `row(${compared(target)
+    .map((one) => value(one, source))
+    .join(', ')})::text`
+
+const sameKey = ({ key }: Target, alias = 't') =>
+  key
+    .map(
+      ({ column }, at) => `${alias}.${quoteName(column.name)} = (s.key ->> ${at})::${column.type}`,
+    )
+    .join(' and ')
+
+const live = ({ relation }: Target) => `only ${relation.name} t`
+
+const keysShown = 5
+
+/** Rows that somebody has changed since; they are marked, so that they can be left alone. */
+export async function markConflicts(query: Query, target: Target): Promise<RowConflict[]> {
+  const marked = target.key.length > 0 ? conflictSql(target) : undefined
+  if (marked === undefined) return contentConflicts(query, target)
+  const { rows } = await query(marked, [target.table.oid])
+  const [row] = rows
+  return conflictOf(target, row)
+}
+
+function conflictOf(
+  { relation }: Target,
+  row: Readonly<Record<string, unknown>> | undefined,
+): RowConflict[] {
+  const count = Number(row?.['count'] ?? 0)
+  if (count === 0) return []
+  const keys = jsonCell<readonly unknown[]>(row?.['keys'], [])
+  return [{ table: relation.name, count, keys: keys.map((key) => JSON.stringify(key)) }]
+}
+
+/** A row that is gone is no loss where the migration had made it. */
+function conflictSql(target: Target): string {
+  const now = liveText(target)
+  return `
+    with clash as (
+      select s.ctid, s.key from pg_temp.studioops_slots s
+        left join ${live(target)} on ${sameKey(target)}
+       where s.tbl = $1::oid and case
+         when t.ctid is null then s.final is not null and s.initial is not null
+         else (s.initial is null or ${now} is distinct from ${imageText(target, 's.initial')})
+           and (s.final is null or ${now} is distinct from ${imageText(target, 's.final')}) end),
+    marked as (update pg_temp.studioops_slots m set conflict = true from clash
+       where m.ctid = clash.ctid returning m.key)
+    select count(*)::text as count,
+      (select pg_catalog.json_agg(k.key) from (select key from marked limit ${keysShown}) k)::text
+        as keys from marked`
+}
+
+async function contentConflicts(query: Query, target: Target): Promise<RowConflict[]> {
+  const { rows } = await query(
+    `select count(*)::text as count,
+        (pg_catalog.json_agg(c.content))::text as keys
+       from pg_temp.studioops_contents c
+      where c.tbl = $1::oid and c.added > 0 and c.added > (
+        select count(*) from ${live(target)} where ${liveText(target)} = ${imageText(target, 'c.content')})`,
+    [target.table.oid],
+  )
+  return conflictOf(target, rows[0]).map((conflict) => ({
+    ...conflict,
+    keys: conflict.keys.slice(0, keysShown),
+  }))
+}
+
+/** Puts back what the images say: first rows go, then rows change, then rows come. */
+export async function applyImages(
+  query: Query,
+  targets: readonly Target[],
+): Promise<readonly RowConflict[]> {
+  const names = targets.map(({ relation }) => relation.name)
+  const keys = await readForeignKeys(query, names)
+  const groups = inOrderOfKeys(names, keys)
+  const ordered = groups.flatMap((group) =>
+    targets.filter(({ relation }) => group.includes(relation.name)),
+  )
+  const conflicts: RowConflict[] = []
+  for (const target of ordered.toReversed()) {
+    conflicts.push(...(await markReferenced(query, target, keys)))
+    await removeRows(query, target)
+  }
+  for (const target of ordered) await changeRows(query, target)
+  for (const target of ordered) await bringRows(query, target)
+  return conflicts
+}
+
+/** Rows of others that were written since and refer to what would go; a cascade must not take them. */
+async function markReferenced(
+  query: Query,
+  target: Target,
+  keys: readonly ForeignKey[],
+): Promise<RowConflict[]> {
+  if (target.key.length === 0) return []
+  const conflicts: RowConflict[] = []
+  for (const key of keys.filter(({ parent }) => parent === target.relation.name)) {
+    const { rows } = await query(referencedSql(target, key), [target.table.oid])
+    conflicts.push(
+      ...conflictOf(target, rows[0]).map((conflict) => ({
+        ...conflict,
+        table: `${conflict.table} (${key.child})`,
+      })),
+    )
+  }
+  return conflicts
+}
+
+function referencedSql(target: Target, { child, columns, parentColumns }: ForeignKey): string {
+  const refers = columns.map(
+    (column, at) => `c.${quoteName(column)} = t.${quoteName(parentColumns[at] ?? '')}`,
+  )
+  const isGoingToo =
+    child === target.relation.name
+      ? `and not exists (select from pg_temp.studioops_slots s where s.tbl = $1::oid
+           and s.initial is null and not s.conflict and ${sameKey(target, 'c')})`
+      : ''
+  return `
+    with held as (
+      select s.ctid, s.key from pg_temp.studioops_slots s join ${live(target)} on ${sameKey(target)}
+       where s.tbl = $1::oid and s.initial is null and not s.conflict
+         and exists (select from ${child} c where ${refers.join(' and ')} ${isGoingToo})),
+    marked as (update pg_temp.studioops_slots m set conflict = true from held
+       where m.ctid = held.ctid returning m.key)
+    select count(*)::text as count,
+      (select pg_catalog.json_agg(k.key) from (select key from marked limit ${keysShown}) k)::text
+        as keys from marked`
+}
+
+async function removeRows(query: Query, target: Target): Promise<void> {
+  const text =
+    target.key.length > 0
+      ? `delete from ${live(target)} using pg_temp.studioops_slots s
+          where s.tbl = $1::oid and not s.conflict and s.initial is null and ${sameKey(target)}`
+      : `with wanted as (
+           select ${imageText(target, 'c.content')} as content, c.added
+             from pg_temp.studioops_contents c where c.tbl = $1::oid and c.added > 0),
+         numbered as (
+           select t.ctid as place, ${liveText(target)} as content,
+             pg_catalog.row_number() over (partition by ${liveText(target)}) as no
+           from ${live(target)} where ${liveText(target)} in (select content from wanted))
+         delete from ${live(target)} using numbered n join wanted w using (content)
+          where t.ctid = n.place and n.no <= w.added`
+  await query(text, [target.table.oid])
+}
+
+/** A row keeps its place where it can, so that what refers to it goes on doing so. */
+async function changeRows(query: Query, target: Target): Promise<void> {
+  const keys = new Set(target.key)
+  const written = compared(target).filter((one) => !keys.has(one))
+  if (target.key.length === 0 || written.length === 0) return
+  const sets = written.map((one) => `${quoteName(one.column.name)} = ${value(one, 's.initial')}`)
+  const text = `update ${live(target)} set ${sets.join(', ')} from pg_temp.studioops_slots s
+    where s.tbl = $1::oid and not s.conflict and s.initial is not null and s.final is not null
+      and ${sameKey(target)}`
+  const names = written.map(({ column }) => column.name)
+  await withWritableIdentity(query, { relation: target.relation, names }, () =>
+    query(text, [target.table.oid]),
+  )
+}
+
+async function bringRows(query: Query, target: Target): Promise<void> {
+  const { mapped, relation } = target
+  // A column that is left out here has another type than the image, or gets its values later.
+  const written = mapped.filter((one) => !one.isLeftOut || hasSameType(target, one))
+  const names = written.map(({ column }) => quoteName(column.name)).join(', ')
+  const values = (source: string) => written.map((one) => value(one, source)).join(', ')
+  const into = `insert into ${relation.name} (${names}) overriding system value`
+  const text =
+    target.key.length > 0
+      ? `${into} select ${values('s.initial')} from pg_temp.studioops_slots s
+          where s.tbl = $1::oid and not s.conflict and s.final is null and s.initial is not null
+            and not exists (select from ${live(target)} where ${sameKey(target)})`
+      : `${into} select ${values('c.content')} from pg_temp.studioops_contents c
+          cross join lateral pg_catalog.generate_series(1, -c.added)
+          where c.tbl = $1::oid and c.added < 0`
+  await query(text, [target.table.oid])
+  await raiseSequences(query, relation)
+}
+
+function hasSameType({ table }: Target, { attnum, column }: Mapped): boolean {
+  return table.columns.get(attnum)?.type === column.type
+}
+
+/** What is inserted next must not meet what has come back. */
+async function raiseSequences(query: Query, { name: table }: Relation): Promise<void> {
+  for (const { name: sequence, owner, lastValue } of await readSequences(query, {
+    usedBy: [table],
+  })) {
+    if (owner?.table !== table) continue
+    const text = `select pg_catalog.max(${quoteName(owner.column)})::text as highest from only ${table}`
+    const { rows } = await query(text)
+    const highest = rows[0]?.['highest']
+    if (typeof highest !== 'string' || !/^\d+$/.test(highest)) continue
+    if (BigInt(highest) >= BigInt(lastValue))
+      await setSequence(query, sequence, { lastValue: highest, isCalled: true })
+  }
+}
+
+/** GENERATED ALWAYS lets nobody update a column; BY DEFAULT does. */
+export async function withWritableIdentity(
+  query: Query,
+  { relation, names }: { readonly relation: Relation; readonly names: readonly string[] },
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const always = relation.columns.filter(
+    (column) => column.isAlwaysIdentity && names.includes(column.name),
+  )
+  const alter = (how: string) =>
+    always.map(
+      (column) => `alter table ${relation.name} alter column ${quoteName(column.name)} ${how}`,
+    )
+  for (const text of alter('set generated by default')) await query(text)
+  await work()
+  for (const text of alter('set generated always')) await query(text)
+}

@@ -1,0 +1,265 @@
+import { withSpelling } from '../backup/pinned-settings.ts'
+import type { Query } from '../catalog/query.ts'
+import { sqlstateOf } from '../execute/session.ts'
+import type { PreImagePlan } from '../inverse/pre-image.ts'
+import { objectTo, type Objection } from '../objection.ts'
+import { findKept, type KeptData } from './kept-data.ts'
+import { findOrphans } from './orphans.ts'
+import { type ColumnsKept, markStale, restoreColumns } from './restore-columns.ts'
+import {
+  applyImages,
+  type Covered,
+  isUsable,
+  markConflicts,
+  type Moment,
+  type RowConflict,
+  targetsOf,
+} from './restore-images.ts'
+import { restoreSequence, restoreSequencesOf, restoreTable } from './restore-table.ts'
+import type { RollbackScript, Stamp } from './rollback-script.ts'
+import { imagedTables, loadImages, rowsOf, unseenOf } from './row-images.ts'
+import { stampsOf } from './stamps.ts'
+import { undoReasons } from './undo-reasons.ts'
+import { withoutFiring } from './without-firing.ts'
+
+export type RestorerOptions = {
+  readonly query: Query
+  /** Id of the migration that is taken back. */
+  readonly migration: string
+  readonly script: RollbackScript
+  readonly data: KeptData
+  /** What would be lost may be lost; rows that were changed since stay as they are. */
+  readonly acceptsLoss: boolean
+  /** What the inverse removes was never complete: an earlier part of the migration made it. */
+  readonly isPartial?: boolean
+}
+
+/** Brings back the data of one migration, in one transaction. */
+export type Restorer = {
+  /** Before the first step: everything that stands against it. */
+  check(): Promise<Objection[]>
+  /** At its step. Objections mean that the transaction must not be committed. */
+  restore(plan: PreImagePlan): Promise<Objection[]>
+  /** After the last step. */
+  finish(): Promise<Objection[]>
+}
+
+type State = RestorerOptions & {
+  readonly columns: readonly ColumnsKept[]
+  readonly covered: Covered
+  /** Tables whose rows were written while foreign keys slept. */
+  readonly unchecked: Set<string>
+  images: 'waiting' | 'deferred' | 'done'
+}
+
+export function createRestorer(options: RestorerOptions): Restorer {
+  const state: State = {
+    ...options,
+    columns: columnsOf(options.data),
+    covered: coveredBy(options.data),
+    unchecked: new Set(),
+    images: rowsOf(options.data).length === 0 ? 'done' : 'waiting',
+  }
+  const pinned = (work: () => Promise<Objection[]>) => withSpelling(options.query, work)
+  return {
+    check: () => pinned(() => check(state)),
+    restore: (plan) => pinned(() => restore(state, plan)),
+    finish: () => pinned(() => finish(state)),
+  }
+}
+
+function columnsOf(data: KeptData): ColumnsKept[] {
+  return data
+    .flatMap((place) =>
+      place.group.kept.flatMap((kept) => (kept.kind === 'columns' ? [{ place, kept }] : [])),
+    )
+    .map((one, no) => ({ ...one, no }))
+}
+
+function coveredBy(data: KeptData): Covered {
+  const covered = new Map<string, Set<string>>()
+  for (const { kept } of columnsOf(data)) {
+    const { table, columns } = kept.plan
+    covered.set(table, new Set([...(covered.get(table) ?? []), ...columns]))
+  }
+  return covered
+}
+
+async function check(state: State): Promise<Objection[]> {
+  const { query, acceptsLoss, columns, data } = state
+  const objections = acceptsLoss ? [] : [...missingOf(state), ...unseenObjections(state)]
+  if (!acceptsLoss) objections.push(...(await writtenSince(state)))
+  const conflicts: RowConflict[] = []
+  for (const one of columns) conflicts.push(...(await markStale(query, one)))
+  if (state.images === 'waiting') {
+    await loadImages(query, data)
+    const { targets, missing } = await targetsOf(query, imagedTables(data), {
+      moment: 'after',
+      covered: state.covered,
+    })
+    const gone = missing.filter((name) =>
+      imagedTables(data).some((table) => table.nameAfter === name),
+    )
+    objections.push(...gone.map((object) => noHome(state, object, 'the table is not there')))
+    for (const target of targets)
+      if (isUsable(target)) conflicts.push(...(await markConflicts(query, target)))
+  }
+  return acceptsLoss ? objections : [...objections, ...conflicts.map((one) => changed(state, one))]
+}
+
+function changed({ migration }: State, { table, count, keys }: RowConflict): Objection {
+  const shown = keys.length === 0 ? '–' : keys.join(', ')
+  const more = count > keys.length && keys.length > 0 ? ', …' : ''
+  return objectTo(
+    undoReasons.changedSince,
+    { migration, object: table },
+    { count, keys: `${shown}${more}` },
+  )
+}
+
+function noHome({ migration }: State, object: string, detail: string): Objection {
+  return objectTo(undoReasons.noHome, { migration, object }, { detail })
+}
+
+/** Losses that nothing was kept against. A label that goes destroys nothing: rows with it stop it. */
+function missingOf({ script, data, migration }: State): Objection[] {
+  return script.losses.flatMap(({ loss, preImage }) => {
+    if (loss.kind === 'enum-label') return []
+    if (preImage !== undefined && findKept(data, preImage) !== undefined) return []
+    const detail =
+      preImage === undefined ? 'nothing could have kept it' : 'there is no pre-image of it'
+    return [objectTo(undoReasons.noPreImage, { migration, object: loss.object }, { detail })]
+  })
+}
+
+function unseenObjections({ data, migration }: State): Objection[] {
+  return unseenOf(data).map((object) => objectTo(undoReasons.unseen, { migration, object }))
+}
+
+/** Tables and columns that would go, and hold something else than what the migration put there. */
+async function writtenSince({ query, script, migration, isPartial }: State): Promise<Objection[]> {
+  if (isPartial === true) return []
+  const known = new Map(script.stamps.map((stamp) => [stamp.object, stamp]))
+  const now = await stampsOf(query, script.discards)
+  const since = now.filter((stamp) => !isSame(stamp, known.get(stamp.object)))
+  return since.map(({ object, rows }) =>
+    objectTo(undoReasons.writtenSince, { migration, object }, { count: rows }),
+  )
+}
+
+function isSame(a: Stamp, b: Stamp | undefined): boolean {
+  return a.rows === b?.rows && a.sum === b.sum
+}
+
+async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
+  const { query, data } = state
+  switch (plan.kind) {
+    case 'rows':
+      return state.images === 'waiting' ? restoreImages(state) : []
+    case 'sequence':
+      return []
+    case 'table': {
+      const found = findKept(data, plan)
+      if (found !== undefined) await quietly(state, [plan.table], () => restoreTable(query, found))
+      return []
+    }
+    case 'columns': {
+      const found = findKept(data, plan)
+      const columns = state.columns.find(({ kept }) => kept === found?.kept)
+      if (columns === undefined) return []
+      let conflicts: RowConflict[] = []
+      await quietly(state, [plan.table], async () => {
+        conflicts = await restoreColumns(query, columns)
+      })
+      return state.acceptsLoss ? [] : conflicts.map((one) => changed(state, one))
+    }
+  }
+}
+
+async function quietly(
+  { query, unchecked }: State,
+  tables: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  if (await withoutFiring(query, tables, work)) for (const table of tables) unchecked.add(table)
+}
+
+/** Where the tables are not yet fit for the rows, they come when the schema is what it was. */
+async function restoreImages(state: State): Promise<Objection[]> {
+  const { query } = state
+  if (imagedTables(state.data).some(({ nameAfter }) => nameAfter === undefined)) {
+    state.images = 'deferred'
+    return []
+  }
+  await query('savepoint studioops_images')
+  try {
+    const objections = await applyAll(state, 'after')
+    await query('release savepoint studioops_images')
+    state.images = 'done'
+    return objections
+  } catch (error) {
+    if (!/^(22|23|42)/.test(sqlstateOf(error) ?? '')) throw error
+    await query('rollback to savepoint studioops_images')
+    await query('release savepoint studioops_images')
+    state.images = 'deferred'
+    return []
+  }
+}
+
+async function applyAll(state: State, moment: Moment): Promise<Objection[]> {
+  const { query, data, acceptsLoss, covered } = state
+  const { targets, missing } = await targetsOf(query, imagedTables(data), { moment, covered })
+  const usable = targets.filter(isUsable)
+  const homeless = [
+    ...missing,
+    ...targets.filter((one) => !isUsable(one)).map(({ relation }) => relation.name),
+  ]
+  let conflicts: readonly RowConflict[] = []
+  await quietly(
+    state,
+    usable.map(({ relation }) => relation.name),
+    async () => {
+      conflicts = await applyImages(query, usable)
+    },
+  )
+  if (acceptsLoss) return []
+  return [
+    ...homeless.map((object) => noHome(state, object, 'it has another shape now')),
+    ...conflicts.map((one) => changed(state, one)),
+  ]
+}
+
+async function finish(state: State): Promise<Objection[]> {
+  const { query, data, migration, unchecked } = state
+  const objections = state.images === 'deferred' ? await applyAll(state, 'before') : []
+  for (const place of data) {
+    for (const kept of place.group.kept) {
+      if (kept.kind === 'table') await restoreSequencesOf(query, place, { table: kept.plan.table })
+      // A column that was only converted has kept its sequence, which may have gone on.
+      if (kept.kind === 'columns' && kept.after === undefined)
+        await restoreSequencesOf(query, place, kept.plan)
+      if (kept.kind === 'sequence') await restoreSequence(query, place, kept.plan.sequence)
+    }
+  }
+  const tables = await existing(query, [...unchecked])
+  const orphans = tables.length === 0 ? [] : await findOrphans(query, tables)
+  return [
+    ...objections,
+    ...orphans.map(({ child, definition, count, keys }) =>
+      objectTo(
+        undoReasons.orphans,
+        { migration, object: child },
+        { count, keys: keys.join(', '), detail: definition },
+      ),
+    ),
+  ]
+}
+
+async function existing(query: Query, names: readonly string[]): Promise<string[]> {
+  const { rows } = await query(
+    `select n.name from unnest($1::text[]) as n (name)
+      where pg_catalog.to_regclass(n.name) is not null`,
+    [names],
+  )
+  return rows.map(({ name }) => String(name))
+}

@@ -22,6 +22,7 @@ import type { MigratorOptions } from './migrator-options.ts'
 import { holdContracts, judgeElaboration, objectToHeld } from './policy.ts'
 import { prepareElaborated, prepareUntried } from './prepare-migration.ts'
 import type { DatabaseState } from './read-database.ts'
+import { type Proofs, readProofs } from './proofs.ts'
 import type { ReadFiles } from './read-files.ts'
 import { objectToLateFiles } from './late-files.ts'
 
@@ -223,9 +224,12 @@ type Conclusion = Tried & {
 async function conclude(planning: Planning, conclusion: Conclusion): Promise<MadePlan> {
   const { options, run } = planning
   const { verdict, elaboration, completed, free, held } = conclusion
+  const proofs =
+    elaboration.shadow.kind === 'none' ? await readProofs(options.directory) : undefined
   const judged = judgeElaboration(elaboration, {
     policy: options.policy ?? 'production',
     acceptUnproven: run.acceptUnproven,
+    isProvenByBuild: proofs !== undefined,
   })
   const objections = [
     ...conclusion.stopped,
@@ -258,13 +262,14 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
         ? undefined
         : { order: proposal.order, after: Object.fromEntries(proposal.after) },
   }
-  const migrations = executable(planning, conclusion)
+  const migrations = executable(planning, conclusion, proofs)
   return { plan, migrations, elaboration, review: (query) => reviewLive(planning, query) }
 }
 
 /** Whoever changes the schema between the plan and the lock makes the plan void. */
 async function reviewLive({ database, options }: Planning, query: Query): Promise<Objection[]> {
   const { ledgerSchema } = options
+  if (database.live === undefined) return []
   const now = await readFacts(query, ledgerSchema === undefined ? {} : { ledgerSchema })
   if (fingerprintOf(now).structure === fingerprintOf(database.live).structure) return []
   const { added, removed, changed } = diffFacts(database.live, now)
@@ -279,8 +284,10 @@ async function claimObjections(
   { expected }: Elaboration,
 ): Promise<Objection[]> {
   const { shape } = database.ledger
-  if ((shape !== 'versions' && shape !== 'high-water-mark') || expected === undefined) return []
-  const { differences } = await compareFacts(expected, database.live)
+  const { live } = database
+  const isClaim = shape === 'versions' || shape === 'high-water-mark'
+  if (!isClaim || expected === undefined || live === undefined) return []
+  const { differences } = await compareFacts(expected, live)
   const wrong = differences.filter(({ kind }) => kind === 'missing' || kind === 'changed')
   if (wrong.length === 0) return []
   const detail = wrong
@@ -290,7 +297,11 @@ async function claimObjections(
   return [objectTo(engineReasons.claimsUnproven, { migration: '' }, { detail })]
 }
 
-function executable(planning: Planning, { elaboration, completed, free }: Conclusion): Migration[] {
+function executable(
+  planning: Planning,
+  { elaboration, completed, free }: Conclusion,
+  proofs: Proofs | undefined,
+): Migration[] {
   const { files, options, run } = planning
   const { ledgerSchema } = options
   const tried = new Map(elaboration.migrations.map((one) => [one.source.id, one]))
@@ -306,6 +317,7 @@ function executable(planning: Planning, { elaboration, completed, free }: Conclu
       ledgerSchema,
       parents,
       acceptUnproven: run.acceptUnproven,
+      byBuild: proofs?.migrations.find(({ id }) => id === source.id),
     }
     const elaborated = tried.get(source.id)
     return {

@@ -195,6 +195,8 @@ async function carryOut(
   run: UpOptions,
 ): Promise<UpResult> {
   if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
+  const quick = await fillQuickly(session, options)
+  if (quick !== undefined) return quick
   const made = await makePlanOn(session, options, run)
   const { plan } = made
   if (plan.kind === 'refused')
@@ -219,6 +221,32 @@ async function carryOut(
     proveClaims: async () => undefined,
   })
   return resultOf(result, plan)
+}
+
+/** What the build has proven on an empty database needs no plan. */
+async function fillQuickly(
+  session: Session,
+  options: MigratorOptions,
+): Promise<UpResult | undefined> {
+  const { fillEmpty } = await import('./up-quickly.ts')
+  const result = await fillEmpty(session, options)
+  return result && resultOf(result, nothingToDo)
+}
+
+/**
+ * Does what can be done without a plan: finds that there is nothing to do, or fills an empty database
+ * with what the build has proven. Neither the parser nor the shadow is loaded.
+ *
+ * @returns undefined where a plan has to be made: `createMigrator(options).up()`
+ */
+export async function upQuickly(options: MigratorOptions): Promise<UpResult | undefined> {
+  const session = await openSession(options.target)
+  try {
+    if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
+    return await fillQuickly(session, options)
+  } finally {
+    await session.close()
+  }
 }
 
 function resultOf(result: ExecuteResult, plan: MigrationPlan): UpResult {

@@ -8,6 +8,8 @@ export type PolicyOptions = {
   readonly policy: Policy
   /** The operator's reason to run what nobody has proven. */
   readonly acceptUnproven?: string | undefined
+  /** The build has tried these very files on another version of PostgreSQL. */
+  readonly isProvenByBuild?: boolean
 }
 
 export type Judgement = {
@@ -18,13 +20,15 @@ export type Judgement = {
 /** What the environment has against what the shadow has shown. */
 export function judgeElaboration(
   elaboration: Elaboration,
-  { policy, acceptUnproven }: PolicyOptions,
+  { policy, acceptUnproven, isProvenByBuild = false }: PolicyOptions,
 ): Judgement {
   const unproven = [...startObjections(elaboration), ...elaboration.migrations.flatMap(noInverse)]
   const destroying = elaboration.migrations.flatMap(unflagged)
   const lossy = elaboration.migrations.flatMap(notRestorable)
   if (policy === 'development')
     return { refusals: [], warnings: [...unproven, ...destroying, ...lossy] }
+  if (isProvenByBuild && elaboration.shadow.kind === 'none')
+    return { refusals: [], warnings: unproven }
   return acceptUnproven === undefined
     ? { refusals: [...unproven, ...destroying], warnings: lossy }
     : { refusals: destroying, warnings: [...unproven, ...lossy] }

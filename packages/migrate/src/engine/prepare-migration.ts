@@ -11,6 +11,7 @@ import { readServerError } from '../shadow/server-error.ts'
 import type { MigrationSource } from '../text/source.ts'
 import { rollbackScriptOf } from '../undo/rollback-script.ts'
 import { engineReasons } from './engine-reasons.ts'
+import type { ProvenMigration } from './proofs.ts'
 
 /** What a migration is made of, whether it was tried or not. */
 export type Preparing = {
@@ -22,11 +23,13 @@ export type Preparing = {
   readonly parents: readonly string[]
   /** Why it may run without proof; stored with it. */
   readonly acceptUnproven?: string | undefined
+  /** What the build has proven about it on another version of PostgreSQL. */
+  readonly byBuild?: ProvenMigration | undefined
 }
 
 /** A migration for the executor that nobody could try. */
 export function prepareUntried(preparing: Preparing): PreparedMigration {
-  const { source, checksum, analysis, parents, acceptUnproven } = preparing
+  const { source, checksum, analysis, parents } = preparing
   const { type, destructive, resume } = source.header
   return {
     type,
@@ -37,10 +40,15 @@ export function prepareUntried(preparing: Preparing): PreparedMigration {
     parents,
     destructive,
     ...(resume === undefined ? {} : { resume }),
-    ...(acceptUnproven === undefined
-      ? {}
-      : { rollbackScript: `-- not tried; accepted: ${oneLine(acceptUnproven)}\n` }),
+    ...scriptOf(preparing),
   }
+}
+
+function scriptOf({ byBuild, acceptUnproven }: Preparing): { readonly rollbackScript?: string } {
+  const proven = byBuild?.prepared.rollbackScript
+  if (proven !== undefined) return { rollbackScript: proven }
+  if (acceptUnproven === undefined) return {}
+  return { rollbackScript: `-- not tried; accepted: ${oneLine(acceptUnproven)}\n` }
 }
 
 /** A migration for the executor with what the shadow showed about it. */

@@ -25,7 +25,8 @@ export type LedgerState = {
 export type DatabaseState = {
   readonly target: TargetFacts
   readonly ledger: LedgerState
-  readonly live: Facts
+  /** Undefined where there is no database, as for the proofs of a build. */
+  readonly live: Facts | undefined
 }
 
 /**

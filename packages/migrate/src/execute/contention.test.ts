@@ -217,6 +217,41 @@ it('reconnects when the server drops it, and does nothing twice [MIG-7]', async 
   expect(await database.query('select x from n order by 1')).toEqual([{ x: 1 }, { x: 2 }])
 })
 
+it('leaves nobody behind on the server, wherever the connection is lost', async () => {
+  await using database = await createTestDatabase()
+  const stops = ['client_connection_check_interval', 'schema_migration_lease', 'create table t']
+  for (const [index, stop] of stops.entries()) {
+    let dropped = 0
+    const open = async () => {
+      const client = await database.connect()
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown
+      const dropping = async (...given: unknown[]) => {
+        dropped += 1
+        await query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined)
+        return query(...given)
+      }
+      const isStop = (text: unknown) => typeof text === 'string' && text.includes(stop)
+      client.query = ((...given: unknown[]) =>
+        dropped === 0 && isStop(given[0]) ? dropping(...given) : query(...given)) as never
+      return client
+    }
+    const more = plainMigration(`000${index + 2}_m`, `create table m${index} (a int)`)
+    const before = stops
+      .slice(0, index)
+      .map((_, at) => plainMigration(`000${at + 2}_m`, `create table m${at} (a int)`))
+    const result = await executeOn(database, [table, ...before, more], {
+      target: { open },
+      limits: impatient,
+    })
+    expect(result).toMatchObject({ kind: 'done' })
+    const left = await database.query(
+      `select query from pg_stat_activity
+        where datname = current_database() and application_name like 'studioops-migrate/%'`,
+    )
+    expect(left).toEqual([])
+  }
+})
+
 it('writes nothing any more once another runner has taken over [MIG-8]', async () => {
   await using database = await createTestDatabase()
   await executeOn(database, [table])

@@ -316,6 +316,8 @@ async function startWork<Result>(
 ): Promise<Work> {
   const { options, limits, clock, emit } = run
   const facts = await session.facts()
+  // Nothing may fail once the watcher runs: nobody would end it.
+  const checksClient = await canCheckClient(session, facts.isSingle)
   const applicationName = `studioops-migrate/${run.id}`
   let current: Current = { holder: holderOf(run), step: undefined }
   const watcher = facts.isSingle
@@ -339,7 +341,7 @@ async function startWork<Result>(
       searchPath: options.searchPath,
       role: options.role,
       facts,
-      checksClient: await canCheckClient(session, facts.isSingle),
+      checksClient,
     },
     clock,
     limits,

@@ -150,7 +150,7 @@ async function runWave(
     await sleep(random() * 300)
     await server.start()
   }
-  const results = await Promise.all(children.map(({ ended }) => ended))
+  const results = await Promise.all(children.map(endInTime))
   const known = results.filter((result) => result !== undefined)
   return {
     kills,
@@ -159,6 +159,17 @@ async function runWave(
       .filter(({ kind }) => kind !== 'done' && kind !== 'nothing-to-do')
       .map((result) => `a starter ended with ${JSON.stringify(result)}`),
   }
+}
+
+const hangsAfterMs = 120_000
+
+/** One that has done its work and stays is as bad as one that never does it. */
+async function endInTime({ child, ended }: Starter) {
+  const late = setTimeout(() => child.kill('SIGABRT'), hangsAfterMs)
+  const result = await ended
+  clearTimeout(late)
+  if (child.signalCode === 'SIGABRT') return { kind: 'hung', after: result }
+  return result
 }
 
 /** Some time after the start, or just after a statement outside of transactions has begun. */

@@ -1,0 +1,164 @@
+import { Argument, Command, Option } from 'commander'
+import type { Answer, Voice } from './answer.ts'
+import { completionScript } from './completion.ts'
+import { type CommonOptions, type Context, createContext } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { NewOptions } from './verbs/new.ts'
+import type { PlanOptions } from './verbs/plan.ts'
+import type { UpOptions } from './verbs/up.ts'
+
+/** What happens with the answer of a command; `command` is its name. */
+type Deliver = (command: string, answer: Answer, options: CommonOptions) => void
+
+type Definition = {
+  readonly surroundings: Surroundings
+  readonly voice: Voice
+  readonly deliver: Deliver
+}
+
+/**
+ * The one definition of the commands, for the stand-alone program and for products that ship their
+ * own migrations. A verb is loaded when it is called, so that help and `status` are quick.
+ */
+export function defineProgram({ surroundings, voice, deliver }: Definition): Command {
+  const { option, verbs } = voice.words
+  const program = baseProgram(surroundings, voice)
+
+  /** Runs a verb in a context of its own and hands over what it found. */
+  const runs =
+    (command: Command, verb: (context: Context) => Promise<Answer>) => async (): Promise<void> => {
+      const options = command.optsWithGlobals<CommonOptions>()
+      const context = createContext(surroundings, options, voice)
+      try {
+        deliver(command.name(), await verb(context), options)
+      } finally {
+        context.close()
+      }
+    }
+
+  const plan = program.command('plan').description(verbs.plan)
+  addPlanOptions(plan, voice)
+  plan
+    .option('--write-after', option.writeAfter)
+    .action(
+      runs(plan, async (context) =>
+        (await import('./verbs/plan.ts')).plan(context, plan.opts<PlanOptions>()),
+      ),
+    )
+
+  const up = program.command('up').description(verbs.up)
+  addPlanOptions(up, voice)
+  up.option('--to <id>', option.to).action(
+    runs(up, async (context) => (await import('./verbs/up.ts')).up(context, up.opts<UpOptions>())),
+  )
+
+  const status = program.command('status').description(verbs.status)
+  status.action(
+    runs(status, async (context) => (await import('./verbs/status.ts')).status(context)),
+  )
+
+  const made = program
+    .command('new')
+    .description(verbs.new)
+    .argument('<name...>', option.migrationName)
+    .option('--why <sentence>', option.why)
+    .addOption(new Option('--after <ids>', option.after).argParser(listOf))
+  made.action(
+    runs(made, async (context) =>
+      (await import('./verbs/new.ts')).newMigration(
+        context,
+        made.args.join(' '),
+        made.opts<NewOptions>(),
+      ),
+    ),
+  )
+
+  const completion = program
+    .command('completion')
+    .description(verbs.completion)
+    .addArgument(new Argument('<shell>', option.shell).choices(['bash', 'zsh', 'fish']))
+  completion.action((shell: string) => {
+    surroundings.stdout.write(completionScript(program, shell))
+  })
+  return program
+}
+
+function baseProgram({ name, version, stdout, stderr }: Surroundings, voice: Voice): Command {
+  const { words, paint } = voice
+  const { option } = words
+  const titles: Readonly<Record<string, string>> = {
+    'Usage:': words.usage,
+    'Arguments:': words.arguments,
+    'Options:': words.options,
+    'Global Options:': words.commonOptions,
+    'Commands:': words.commands,
+  }
+  const program = new Command()
+  program
+    .name(name)
+    .description(words.about)
+    .usage('<command> [options]')
+    .version(version, '-V, --version', words.version)
+    .helpOption('-h, --help', words.help)
+    .helpCommand('help [command]', words.help)
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      // Refusals are told by whoever catches them, in the language of the person.
+      outputError: () => undefined,
+      getOutHelpWidth: () => voice.width,
+      getErrHelpWidth: () => voice.width,
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      optionDescription: ({ description }) => description,
+      argumentDescription: ({ description }) => description,
+      styleTitle: (title) => paint('strong', titles[title] ?? title),
+    })
+    .option('--dir <directory>', option.dir)
+    .option('--url <url>', option.url)
+    .option('--json', option.json)
+    .addOption(new Option('--lang <language>', option.lang).choices(['en', 'he']))
+    .option('--ledger-schema <schema>', option.ledgerSchema)
+    .option('--backup-dir <directory>', option.backupDir)
+    .addOption(new Option('--env <environment>', option.env).choices(['development', 'production']))
+    .addHelpText('after', () => `\n${notes(voice)}`)
+  return program
+}
+
+function addPlanOptions(command: Command, { words }: Voice): void {
+  const { option } = words
+  command
+    .option('--apply-order', option.applyOrder)
+    .option('--contract', option.contract)
+    .option('--online', option.online)
+    .option('--accept-unproven <reason>', option.acceptUnproven)
+    .option('--details', option.details)
+}
+
+/** What help says below the commands: exit codes and the environment. */
+function notes({ words, paint }: Voice): string {
+  const table = (title: string, rows: Readonly<Record<string, string>>) => {
+    const width = Math.max(...Object.keys(rows).map((key) => key.length))
+    const lines = Object.entries(rows).map(([key, text]) => `  ${key.padEnd(width)}  ${text}`)
+    return [paint('strong', title), ...lines].join('\n')
+  }
+  return [
+    table(words.exitCodesTitle, words.exitCodes),
+    table(words.environmentTitle, words.environment),
+  ].join('\n\n')
+}
+
+const listOf = (text: string): string[] =>
+  text === 'none'
+    ? []
+    : text
+        .split(',')
+        .map((id) => id.trim().replace(/\.sql$/, ''))
+        .filter((id) => id !== '')
+
+/** The exit codes that help names, in its order. */
+export const documentedExitCodes: readonly number[] = Object.values(exitCodes)

@@ -1,4 +1,5 @@
 import { objectTo, type Objection, type Reason } from '../objection.ts'
+import type { BatchPlan } from './batches.ts'
 import type { PreparedMigration, Statement } from './migration.ts'
 import { type Control, controlOf, headOf } from './sql-head.ts'
 
@@ -15,6 +16,8 @@ export type Unit =
   | { readonly kind: 'alone'; readonly statement: Statement }
   /** One statement that commits by itself, and whose effect only its author knows. */
   | { readonly kind: 'opaque'; readonly statement: Statement }
+  /** One statement in pieces, each in a transaction of its own. */
+  | { readonly kind: 'batches'; readonly statement: Statement; readonly plan: BatchPlan }
 
 /** The steps of a migration in order, or why it has none. */
 export type Grouping =
@@ -68,6 +71,11 @@ function place(state: State, statement: Statement): Reason | undefined {
   const control = txClass === 'own' ? controlOf(text) : undefined
   if (control !== undefined) return placeControl(state, statement, control)
   if (txClass === 'alone' && state.beginText !== undefined) return reasons.aloneInside
+  if (statement.batch !== undefined) {
+    close(state)
+    state.units.push({ kind: 'batches', statement, plan: statement.batch })
+    return undefined
+  }
   // Inside a transaction of the file nothing can commit; the server refuses what tries.
   if (state.beginText !== undefined || txClass === 'tx' || !standsAlone(statement)) {
     state.group.push(statement)

@@ -1,6 +1,7 @@
 import type { Query } from '../catalog/query.ts'
 import type { TxClass } from '../ledger/ledger-rows.ts'
 import type { Objection } from '../objection.ts'
+import type { BatchPlan } from './batches.ts'
 
 /** One statement as the splitter gives it. */
 export type Statement = {
@@ -15,6 +16,8 @@ export type Statement = {
   readonly column: number
   /** What follows needs this statement to be committed, as the new value of an enum. */
   readonly boundary?: boolean
+  /** Runs in pieces along the primary key instead, each in a transaction of its own. */
+  readonly batch?: BatchPlan
 }
 
 /** What a migration's own checks may say; a refusal rolls back what has not been committed. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { JournalRow, LedgerRow } from '../ledger/ledger-rows.ts'
+import { readBatchProgress } from './batches.ts'
 import type { PreparedMigration, Statement } from './migration.ts'
 
 /** How to go on with a migration, from what the ledger and the journal say. */
@@ -44,8 +45,10 @@ export function recoveryOf(
 }
 
 /** Whether a statement may have had an effect although it is not done. */
-function isOpen({ state, txClass }: JournalRow): boolean {
+function isOpen({ state, txClass, progress }: JournalRow): boolean {
   if (state === 'started') return true
+  // The pieces before the one that failed are there.
+  if (state === 'failed' && readBatchProgress(progress) !== undefined) return true
   return state === 'failed' && (txClass === 'opaque' || txClass === 'own')
 }
 

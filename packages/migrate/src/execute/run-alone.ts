@@ -124,7 +124,8 @@ async function announce(work: Work, task: Task, { context, statement }: Goal) {
   ])
 }
 
-async function recordDone(work: Work, task: Task, statement: Statement): Promise<Outcome> {
+/** Says that a statement which stands outside of a transaction is done. */
+export async function recordDone(work: Work, task: Task, statement: Statement): Promise<Outcome> {
   const { no, txClass, text } = statement
   const { writer } = work
   const total = task.prepared.statements.length

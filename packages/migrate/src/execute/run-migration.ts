@@ -5,6 +5,7 @@ import { groupStatements, type Unit } from './groups.ts'
 import type { Statement } from './migration.ts'
 import { type Recovery, sha256Of } from './recovery.ts'
 import { runAlone, runOpaque } from './run-alone.ts'
+import { runBatches } from './run-batches.ts'
 import { runGroup } from './run-group.ts'
 import { freshSessionTexts } from './settings.ts'
 import { addsEnumValue, isSessionSetting } from './sql-head.ts'
@@ -158,6 +159,7 @@ function runSingle(
   },
 ): Promise<Outcome> {
   const step = { statement: unit.statement, opening, begun }
+  if (unit.kind === 'batches') return runBatches(work, task, { ...step, plan: unit.plan })
   return unit.kind === 'alone' ? runAlone(work, task, step) : runOpaque(work, task, step)
 }
 

@@ -230,6 +230,8 @@ async function tryOne(
           },
           done,
         )
+  // The proof has made things anew: their places in the catalog are others for what follows.
+  if (inverse.kind !== 'none' && inverse.steps.length > 0) trial.facts = await trial.shadow.facts()
   return {
     source: pending.source,
     checksum: pending.checksum,

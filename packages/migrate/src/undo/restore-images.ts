@@ -155,37 +155,51 @@ async function contentConflicts(query: Query, target: Target): Promise<RowConfli
   }))
 }
 
-/** Puts back what the images say: first rows go, then rows change, then rows come. */
+/**
+ * Puts back what the images say. While foreign keys sleep, rows go before others come, so that no
+ * two meet in a unique index; awake, they have to find their parents and not lose their children.
+ */
 export async function applyImages(
   query: Query,
   targets: readonly Target[],
+  { asReplica }: { readonly asReplica: boolean },
 ): Promise<readonly RowConflict[]> {
   const names = targets.map(({ relation }) => relation.name)
   const keys = await readForeignKeys(query, names)
-  const groups = inOrderOfKeys(names, keys)
-  const ordered = groups.flatMap((group) =>
+  const ordered = inOrderOfKeys(names, keys).flatMap((group) =>
     targets.filter(({ relation }) => group.includes(relation.name)),
   )
   const conflicts: RowConflict[] = []
-  for (const target of ordered.toReversed()) {
-    conflicts.push(...(await markReferenced(query, target, keys)))
-    await removeRows(query, target)
+  const childrenFirst = ordered.toReversed()
+  for (const target of childrenFirst)
+    conflicts.push(...(await markReferenced(query, target, { keys, targets })))
+  const remove = async () => {
+    for (const target of childrenFirst) await removeRows(query, target)
   }
+  if (asReplica) await remove()
+  else for (const target of ordered) await bringRows(query, target)
   for (const target of ordered) await changeRows(query, target)
-  for (const target of ordered) await bringRows(query, target)
+  if (!asReplica) await remove()
+  else for (const target of ordered) await bringRows(query, target)
+  for (const { relation } of ordered) await raiseSequences(query, relation)
   return conflicts
 }
+
+type Around = { readonly keys: readonly ForeignKey[]; readonly targets: readonly Target[] }
 
 /** Rows of others that were written since and refer to what would go; a cascade must not take them. */
 async function markReferenced(
   query: Query,
   target: Target,
-  keys: readonly ForeignKey[],
+  { keys, targets }: Around,
 ): Promise<RowConflict[]> {
   if (target.key.length === 0) return []
   const conflicts: RowConflict[] = []
   for (const key of keys.filter(({ parent }) => parent === target.relation.name)) {
-    const { rows } = await query(referencedSql(target, key), [target.table.oid])
+    const child = targets.find(({ relation }) => relation.name === key.child)
+    // Rows without a key cannot be told from those that change; the end shows what is left over.
+    if (child?.key.length === 0) continue
+    const { rows } = await query(referencedSql(target, key, child), [target.table.oid])
     conflicts.push(
       ...conflictOf(target, rows[0]).map((conflict) => ({
         ...conflict,
@@ -196,20 +210,24 @@ async function markReferenced(
   return conflicts
 }
 
-function referencedSql(target: Target, { child, columns, parentColumns }: ForeignKey): string {
+function referencedSql(
+  target: Target,
+  { child, columns, parentColumns }: ForeignKey,
+  changing: Target | undefined,
+): string {
   const refers = columns.map(
     (column, at) => `c.${quoteName(column)} = t.${quoteName(parentColumns[at] ?? '')}`,
   )
-  const isGoingToo =
-    child === target.relation.name
-      ? `and not exists (select from pg_temp.studioops_slots s where s.tbl = $1::oid
-           and s.initial is null and not s.conflict and ${sameKey(target, 'c')})`
-      : ''
+  const isChangingToo =
+    changing === undefined
+      ? ''
+      : `and not exists (select from pg_temp.studioops_slots s
+           where s.tbl = ${changing.table.oid}::oid and not s.conflict and ${sameKey(changing, 'c')})`
   return `
     with held as (
       select s.ctid, s.key from pg_temp.studioops_slots s join ${live(target)} on ${sameKey(target)}
        where s.tbl = $1::oid and s.initial is null and not s.conflict
-         and exists (select from ${child} c where ${refers.join(' and ')} ${isGoingToo})),
+         and exists (select from ${child} c where ${refers.join(' and ')} ${isChangingToo})),
     marked as (update pg_temp.studioops_slots m set conflict = true from held
        where m.ctid = held.ctid returning m.key)
     select count(*)::text as count,
@@ -265,7 +283,6 @@ async function bringRows(query: Query, target: Target): Promise<void> {
           cross join lateral pg_catalog.generate_series(1, -c.added)
           where c.tbl = $1::oid and c.added < 0`
   await query(text, [target.table.oid])
-  await raiseSequences(query, relation)
 }
 
 function hasSameType({ table }: Target, { attnum, column }: Mapped): boolean {

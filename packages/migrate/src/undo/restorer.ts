@@ -179,7 +179,7 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
 async function quietly(
   { query, unchecked }: State,
   tables: readonly string[],
-  work: () => Promise<void>,
+  work: (asReplica: boolean) => Promise<void>,
 ): Promise<void> {
   if (await withoutFiring(query, tables, work)) for (const table of tables) unchecked.add(table)
 }
@@ -218,8 +218,8 @@ async function applyAll(state: State, moment: Moment): Promise<Objection[]> {
   await quietly(
     state,
     usable.map(({ relation }) => relation.name),
-    async () => {
-      conflicts = await applyImages(query, usable)
+    async (asReplica) => {
+      conflicts = await applyImages(query, usable, { asReplica })
     },
   )
   if (acceptsLoss) return []

@@ -27,12 +27,12 @@ export const undoReasons = {
   needed: {
     code: 'order-conflict',
     en: {
-      because: '{other} still stands and depends on {migration}: {detail}',
-      remedy: 'Take {other} back as well: migrate down --to {migration}',
+      because: '{needer} still stands and depends on {migration}: {detail}',
+      remedy: 'Take {needer} back as well: migrate down --to {migration}',
     },
     he: {
-      because: '{other} עדיין קיימת ותלויה ב-{migration}: {detail}',
-      remedy: 'החזירו גם את {other}: migrate down --to {migration}',
+      because: '{needer} עדיין קיימת ותלויה ב-{migration}: {detail}',
+      remedy: 'החזירו גם את {needer}: migrate down --to {migration}',
     },
   },
   noPreImage: {

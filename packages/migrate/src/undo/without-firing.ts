@@ -10,12 +10,12 @@ import type { Query } from '../catalog/query.ts'
 export async function withoutFiring(
   query: Query,
   tables: readonly string[],
-  work: () => Promise<void>,
+  work: (asReplica: boolean) => Promise<void>,
 ): Promise<boolean> {
   let asReplica = false
   await withoutTriggers(query, tables, async () => {
     asReplica = await becomeReplica(query, tables)
-    await work()
+    await work(asReplica)
     if (asReplica) await query('set local session_replication_role = origin')
   })
   return asReplica

@@ -44,6 +44,8 @@ export function countGraphemes(text: string): number {
  */
 export function shortenText(text: string, graphemesMax: number): string {
   const trimmed = text.trim()
+  // A grapheme has at least one code unit, and counting units costs nothing.
+  if (trimmed.length <= graphemesMax) return trimmed
   const graphemes = Array.from(segmenter.segment(trimmed), ({ segment }) => segment)
   if (graphemes.length <= graphemesMax) return trimmed
   const kept = graphemes.slice(0, graphemesMax - 1).join('')

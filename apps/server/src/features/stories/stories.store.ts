@@ -2,6 +2,7 @@ import type { Language } from '@studioops/contracts/installation'
 import type { StoryContent } from '@studioops/contracts/story-content'
 import type { StoryFormat } from '@studioops/contracts/story-rules'
 import { sql } from 'kysely'
+import { compileOnce, type SlotOf } from '../../platform/db/compiled-query.ts'
 import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
@@ -57,8 +58,8 @@ export async function lockStory(db: Db, id: string): Promise<StoryRow | undefine
 }
 
 /** One line a story, with what is needed to tell its state; newest first. */
-export async function listStories(db: Db, limit: number) {
-  return db
+export const listStories = compileOnce((db, slot: SlotOf<{ limit: number }>) =>
+  db
     .selectFrom('stories')
     .leftJoinLateral(
       (from) =>
@@ -96,9 +97,8 @@ export async function listStories(db: Db, limit: number) {
     ])
     .where('stories.user_id', '=', transactionUser)
     .orderBy('stories.updated_at', 'desc')
-    .limit(limit)
-    .execute()
-}
+    .limit(slot('limit')),
+)
 export type StoryLine = Awaited<ReturnType<typeof listStories>>[number]
 
 export type StoryChange = { readonly [K in keyof StoryInput]?: StoryInput[K] | undefined }

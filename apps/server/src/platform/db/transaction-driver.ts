@@ -11,13 +11,14 @@ import {
   type Dialect,
   type QueryResult,
 } from 'kysely'
-import type { Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient, QueryConfig, QueryResult as Answer } from 'pg'
+import { ReadOnceQuery, type Reader, readerSettings } from './read-once-query.ts'
 
 /** What a transaction starts with: the user of the row policies, and the role where one login serves all. */
 export type Actor = {
   readonly userId?: string
   readonly role?: string
-  /** Its end is sent right behind its only statement, which must not write. */
+  /** It has one statement, which must not write. */
   readonly readsOnce?: boolean
 }
 
@@ -54,10 +55,11 @@ function createDriver(pool: Pool): Driver {
     },
     async beginTransaction(connection, { isolationLevel, accessMode }) {
       const who = actor.getStore()
-      const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode]
-      if (who?.readsOnce === true) modes.push('read only')
-      const text = `begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(who)}`
-      mine(connection).begin(text, who?.readsOnce)
+      if (who?.readsOnce === true) mine(connection).beginReading(who)
+      else {
+        const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode]
+        mine(connection).begin(`begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(who)}`)
+      }
     },
     async commitTransaction(connection) {
       const tag = await mine(connection).end('commit')
@@ -88,7 +90,8 @@ function settingsOf(who: Actor = {}): string {
 }
 
 type PooledConnection = DatabaseConnection & {
-  begin(text: string, readsOnce?: boolean): void
+  begin(text: string): void
+  beginReading(who: Actor): void
   end(text: 'commit' | 'rollback'): Promise<string>
   release(): void
 }
@@ -111,19 +114,25 @@ const countsRows = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 /** Neither the type nor the manual of `pg` knows it. */
 type WithSocket = { readonly connection?: { readonly stream?: unknown } }
 
+/** The evaluation database has none. */
+function socketOf(client: PoolClient): Writable | undefined {
+  const { stream } = (client as WithSocket).connection ?? {}
+  return stream instanceof Writable ? stream : undefined
+}
+
 /** What is sent to the server from now until the end of this turn leaves in one piece. */
 function sendTogether(client: PoolClient): void {
-  const { stream } = (client as WithSocket).connection ?? {}
-  // The evaluation database has none.
-  if (!(stream instanceof Writable)) return
+  const stream = socketOf(client)
+  if (stream === undefined) return
   stream.cork()
   process.nextTick(() => stream.uncork())
 }
 
 function createConnection(client: PoolClient): PooledConnection {
   let begun: Promise<unknown> = Promise.resolve()
-  let ended: Promise<string> | undefined
-  let endsItself = false
+  /** Present while the transaction is one that reads once. */
+  let reading: { readonly reader: Reader; hasRead: boolean } | undefined
+  let knowsReaders = false
   let broken: Error | undefined
   const noteIfBroken = (error: unknown) => {
     // Without an SQLSTATE it was not PostgreSQL that refused: the connection is not to be trusted.
@@ -141,34 +150,51 @@ function createConnection(client: PoolClient): PooledConnection {
     return command
   }
 
+  function begin(text: string): void {
+    sendTogether(client)
+    begun = client.query(text).catch(noteIfBroken)
+    // Its failure surfaces at the next statement or at the end; here it must only not go unheard.
+    begun.catch(() => undefined)
+  }
+
+  async function readOnce(query: QueryConfig, reader: Reader): Promise<Answer> {
+    if (!knowsReaders) {
+      await client.query(readerSettings(reader))
+      knowsReaders = true
+    }
+    return client.query(new ReadOnceQuery(query, reader)).answer
+  }
+
+  async function answerTo(query: QueryConfig): Promise<Answer> {
+    if (reading === undefined) {
+      const [answer] = await Promise.all([client.query(query).catch(noteIfBroken), begun])
+      return answer
+    }
+    if (reading.hasRead) throw new Error('a transaction that reads once got a second query')
+    reading.hasRead = true
+    return readOnce(query, reading.reader).catch(noteIfBroken)
+  }
+
   return {
-    begin(text, readsOnce = false) {
-      ended = undefined
-      endsItself = readsOnce
-      sendTogether(client)
-      begun = client.query(text).catch(noteIfBroken)
-      // Its failure surfaces at the next statement or at the end; here it must only not go unheard.
-      begun.catch(() => undefined)
+    begin,
+    beginReading(who) {
+      const { userId = '', role } = who
+      if (socketOf(client) === undefined) begin(`begin read only; ${settingsOf(who)}`)
+      else reading = { reader: { userId, role }, hasRead: false }
     },
     async end(text) {
       // Nobody would answer; it is closed at its release, and the server rolls back by itself.
       if (text === 'rollback' && broken !== undefined) return 'ROLLBACK'
+      if (reading !== undefined) return text.toUpperCase()
       await begun.catch((error: unknown) => {
         if (text === 'commit') throw error
       })
-      return ended ?? sendEnd(text)
+      return sendEnd(text)
     },
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-      if (ended !== undefined) throw new Error('a transaction that reads once got a second query')
       const name = nameOf(sql)
       const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) }
-      const asked = client.query(query).catch(noteIfBroken)
-      if (endsItself) {
-        ended = sendEnd('commit')
-        // Heard by whoever ends the transaction.
-        ended.catch(() => undefined)
-      }
-      const [result] = await Promise.all([asked, begun])
+      const result = await answerTo(query)
       return {
         rows: result.rows as R[],
         ...(countsRows.has(result.command)
@@ -182,6 +208,7 @@ function createConnection(client: PoolClient): PooledConnection {
     release() {
       client.release(broken)
       broken = undefined
+      reading = undefined
     },
   }
 }

@@ -2,12 +2,18 @@ import { existsSync, globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { proofsName, readProofs } from '../../packages/migrate/src/engine/proofs.ts'
+import { readFiles } from '../../packages/migrate/src/engine/read-files.ts'
+import { createManifest, manifestName } from '../../packages/migrate/src/text/manifest.ts'
 import * as architecture from '../boundaries/boundaries.ts'
 import { renderConfiguration, renderEnvironmentTemplate } from './configuration.ts'
 import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
 import { insertImportTable, renderImportTable } from './import-table.ts'
 import { endpointsIn, renderOpenApi } from './openapi.ts'
+
+const migrations = 'apps/server/migrations'
+const asJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
 
 /** A file that says what the code says. */
 export type GeneratedDocument = {
@@ -48,6 +54,26 @@ export const documents: readonly GeneratedDocument[] = [
         version: string
       }
       return renderOpenApi(buildOpenApi(endpointsIn(await contracts(root)), version))
+    },
+  },
+  {
+    path: `${migrations}/${manifestName}`,
+    async render(root) {
+      const files = await readFiles({ directory: join(root, migrations) })
+      return asJson(createManifest(files.sources, files.parser))
+    },
+  },
+  {
+    path: `${migrations}/${proofsName}`,
+    async render(root) {
+      const directory = join(root, migrations)
+      // Proving takes seconds, and gives the same as long as the files are the same.
+      const known = await readProofs(directory)
+      if (known !== undefined) return asJson(known)
+      const { makeProofs } = await import('../../packages/migrate/src/engine/make-proofs.ts')
+      const made = await makeProofs({ directory })
+      if (made.kind === 'proven') return asJson(made.proofs)
+      throw new Error(made.objections.map(({ because }) => because).join(' '))
     },
   },
   {

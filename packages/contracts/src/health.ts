@@ -1,10 +1,30 @@
 import { z } from 'zod'
 
+/** A sentence and what to do about it, as the page says it. */
+const sentences = z.object({ message: z.string(), remedy: z.string() })
+
 /** Answer of `/readyz`: 200 when it can serve, else 503 with the reason. */
 export const readiness = z.object({
   status: z.enum(['pass', 'fail']),
-  reason: z.enum(['starting', 'migrating', 'database', 'stopping']).optional(),
+  reason: z.enum(['starting', 'migrating', 'migration-failed', 'database', 'stopping']).optional(),
   /** What a person should know, such as `migrating 3/7`. */
   note: z.string().optional(),
+  /** While the database is upgraded, and where that stopped. */
+  migration: z
+    .object({
+      /** Absent while the plan is made. */
+      name: z.string().optional(),
+      /** 1-based place among those of this upgrade; absent while the plan is made. */
+      position: z.int().optional(),
+      total: z.int().optional(),
+      /** 1-based; the statement that runs, or that failed. */
+      statement: z.int().optional(),
+      statements: z.int().optional(),
+      /** Whoever works or holds a lock, in words. */
+      waitingFor: z.string().optional(),
+    })
+    .optional(),
+  /** What keeps it from going on; only where somebody has to do something. */
+  obstacles: z.array(z.object({ en: sentences, he: sentences })).optional(),
 })
 export type Readiness = z.output<typeof readiness>

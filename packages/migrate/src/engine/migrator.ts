@@ -45,6 +45,11 @@ export type Migrator = {
   up(options?: UpOptions): Promise<UpResult>
   /** Where every migration stands. Writes nothing. */
   status(): Promise<StatusReport>
+  /**
+   * Whether everything has run. One query where the build has left a manifest; without one the files
+   * are read. Writes nothing.
+   */
+  isUpToDate(): Promise<boolean>
 }
 
 /**
@@ -65,15 +70,21 @@ export function createMigrator(options: MigratorOptions): Migrator {
   return {
     plan: (run = {}) => withSession(options, (session) => planOn(session, options, run)),
     up: (run = {}) => up(options, run),
-    status: () =>
+    isUpToDate: () =>
       withSession(options, async (session) => {
-        const { readFiles } = await import('./read-files.ts')
-        const { readStatus } = await import('./status.ts')
-        return readStatus(session.query, await readFiles(options), options.ledgerSchema)
+        if (await isUpToDate(session, options)) return true
+        const { pending, objections } = await statusOn(session, options)
+        return pending.length === 0 && objections.length === 0
       }),
+    status: () => withSession(options, (session) => statusOn(session, options)),
   }
 }
 
+async function statusOn(session: Session, options: MigratorOptions): Promise<StatusReport> {
+  const { readFiles } = await import('./read-files.ts')
+  const { readStatus } = await import('./status.ts')
+  return readStatus(session.query, await readFiles(options), options.ledgerSchema)
+}
 async function withSession<T>(
   { target }: Pick<MigratorOptions, 'target'>,
   work: (session: Session) => Promise<T>,

@@ -10,13 +10,8 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { createLog } from '../log/log.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { openPglite } from './embedded/embedded-pglite.ts'
-import {
-  type Database,
-  type Db,
-  isDatabaseUnavailable,
-  migrateDatabase,
-  openDatabase,
-} from './database.ts'
+import { type Database, type Db, isDatabaseUnavailable, openDatabase } from './database.ts'
+import { migrateDatabase } from './migrate-database.ts'
 
 const log = createLog({ level: 'silent' })
 let copy: TestDatabase
@@ -302,7 +297,7 @@ describe('the schema', () => {
       '--date-parser',
       'string',
       '--exclude-pattern',
-      'schema_migrations',
+      'schema_migration*',
     ]
     execFileSync(codegen, ['--url', url, '--out-file', out, ...options])
     await expect(readFileSync(out, 'utf8')).toMatchFileSnapshot('./tables.generated.ts')
@@ -315,11 +310,16 @@ describe('the schema', () => {
         'select rollback_script from schema_migrations order by migration_name desc',
       )
       for (const { rollback_script: script } of rows) await db.query(script)
-      await db.query('truncate schema_migrations')
+      await db.query('truncate schema_migrations cascade')
       const left = await db.query(
-        `select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+        `select relname::text from pg_class
+          where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1`,
       )
-      expect(left.rows).toEqual([{ relname: 'schema_migrations' }])
+      expect(left.rows).toEqual([
+        { relname: 'schema_migration_lease' },
+        { relname: 'schema_migration_statements' },
+        { relname: 'schema_migrations' },
+      ])
     })
     expect(await migrateDatabase(fresh, { appVersion: 'test' })).toHaveLength(5)
     expect(await migrateDatabase(fresh, { appVersion: 'test' })).toEqual([])

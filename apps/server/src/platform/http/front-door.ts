@@ -1,6 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { ErrorCode } from '@studioops/contracts/errors'
 import type { Readiness } from '@studioops/contracts/health'
+import type { Language } from '@studioops/contracts/installation'
+import type { Problem } from '@studioops/contracts/problem'
+import { describeProblem } from '../errors/problem.ts'
+import { acceptedLanguage } from './language.ts'
+import { renderStartPage } from './start-page.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -69,23 +76,62 @@ function answerMeanwhile(request: IncomingMessage, { response, readiness }: Mean
     return
   }
   response.setHeader('retry-after', '2')
-  const wantsPage = request.headers.accept?.includes('text/html') === true
+  const language = acceptedLanguage(request.headers)
+  const { type, body } = answerOf(request, { readiness, language, path })
   response.writeHead(503, {
-    'content-type': wantsPage ? 'text/html; charset=utf-8' : 'application/json',
+    'content-type': type,
+    'content-language': language,
+    vary: 'accept, accept-language',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
   })
-  response.end(wantsPage ? pageOf(readiness) : JSON.stringify(readiness))
+  response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+type Asked = {
+  readonly readiness: Readiness
+  readonly language: Language
+  readonly path: string | undefined
+}
 
-function pageOf({ reason, note = '' }: Readiness): string {
-  const stopping = reason === 'stopping'
-  const en = stopping ? 'StudioOps is stopping' : 'StudioOps is starting'
-  const he = stopping ? 'StudioOps נעצרת' : 'StudioOps עולה'
-  const safeNote = note.replace(/[&<>"]/g, (character) => escapes[character] ?? '')
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<meta name="viewport" content="width=device-width"><title>${en}</title>
-<style>:root{color-scheme:light dark}body{font:18px/1.6 system-ui;display:grid;place-content:center;min-height:90vh;text-align:center}</style>
-<h1>${en}…</h1><p lang="he" dir="rtl">${he}…</p><p><bdi>${safeNote}</bdi></p></html>`
+/** The probe gets the facts, people a page, and programs the error body that they know. */
+function answerOf(
+  { headers }: IncomingMessage,
+  { readiness, language, path }: Asked,
+): { readonly type: string; readonly body: string } {
+  if (path === '/readyz') return { type: 'application/json', body: JSON.stringify(readiness) }
+  if (headers.accept?.includes('text/html') === true)
+    return { type: 'text/html; charset=utf-8', body: renderStartPage(readiness, language) }
+  const body = JSON.stringify(problemWhile(readiness, language))
+  return { type: 'application/problem+json', body }
+}
+
+function problemWhile(readiness: Readiness, language: Language): Problem {
+  const code = codeOf(readiness)
+  const circumstances = { correlationId: randomUUID(), language }
+  const [obstacle] = readiness.obstacles ?? []
+  const facts = (own: Language) => ({
+    progress: readiness.note ?? '',
+    reason: obstacle?.[own].message ?? '',
+    remedy: obstacle?.[own].remedy ?? '',
+  })
+  const { message_he, recovery_he } = describeProblem(code, facts('he'), circumstances)
+  const problem = describeProblem(code, facts(language), circumstances)
+  const { message_en, recovery_en } = describeProblem(code, facts('en'), circumstances)
+  return { ...problem, message_en, recovery_en, message_he, recovery_he, retry_after_seconds: 2 }
+}
+
+function codeOf({ reason }: Readiness): ErrorCode {
+  switch (reason) {
+    case 'migrating':
+      return 'server.upgrading'
+    case 'migration-failed':
+      return 'server.upgrade-stopped'
+    case 'database':
+      return 'database.unavailable'
+    case 'stopping':
+      return 'server.stopping'
+    case 'starting':
+    case undefined:
+      return 'server.starting'
+  }
 }

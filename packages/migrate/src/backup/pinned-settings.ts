@@ -22,6 +22,11 @@ const settings = {
 
 const entries = Object.entries(settings)
 
+/** Sets them until the end of the transaction, in one statement. */
+export const spellingSql = `select ${entries
+  .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`)
+  .join(', ')}`
+
 /** Runs work of the open transaction under the settings of a backup, and puts the former ones back. */
 export async function withSpelling<Result>(
   query: Query,

@@ -1,0 +1,178 @@
+import type { ForeignKey } from '../backup/foreign-keys.ts'
+import type { BackupColumn } from '../backup/manifest.ts'
+import { fromTable } from '../backup/lines.ts'
+import { nameOf, type Facts } from '../catalog/fact.ts'
+import { quoteName } from '../catalog/identifier.ts'
+import type { Query } from '../catalog/query.ts'
+import { readFacts } from '../catalog/read-facts.ts'
+import { deriveInverse } from '../inverse/derive-inverse.ts'
+import type { InverseStep } from '../inverse/pre-image.ts'
+import { type Layout, type SourceLayout, type TargetLayout, touchedBy } from './layout.ts'
+import type { ConsolidationRollback, RollbackStep } from './rollback-script.ts'
+import { crosswalkOf, sumSql, textSql } from './value-sql.ts'
+
+type DeriveOptions = {
+  readonly query: Query
+  readonly layout: Layout
+  /** What the database held before. */
+  readonly before: Facts
+  readonly ledgerSchema: string | undefined
+}
+
+export type Derived =
+  | { readonly kind: 'found'; readonly rollback: Omit<ConsolidationRollback, 'stamps'> }
+  | { readonly kind: 'not-found'; readonly because: string }
+
+/** Under which the rows of a crosswalk lie in the backup. */
+export function crosswalkEntry({ details }: SourceLayout): string {
+  return `crosswalk ${details.table.name}`
+}
+
+/** Columns of a crosswalk in the backup. */
+export function crosswalkColumns(source: SourceLayout, target: TargetLayout): BackupColumn[] {
+  const { referred, keys } = crosswalkOf(source, target)
+  return [
+    ...source.referred.map(({ name, type }) => ({ name: referred.get(name) ?? '', type })),
+    ...target.key.map(({ name, type }) => ({ name: keys.get(name) ?? '', type })),
+  ]
+}
+
+/**
+ * Finds the way back after the consolidation, in its open transaction, which stays as it is. The
+ * catalog says what has to be made again; the rows come from the backup.
+ */
+export async function deriveRollback(options: DeriveOptions): Promise<Derived> {
+  const { layout } = options
+  const moved = [...layout.repointed.map(({ key }) => key), ...layout.released]
+  const steps = await schemaSteps(options, moved)
+  if (typeof steps === 'string') return { kind: 'not-found', because: steps }
+  const all = layout.targets.flatMap((target) =>
+    target.sources.map((source) => ({ source, target })),
+  )
+  const tables = touchedBy(layout)
+  return {
+    kind: 'found',
+    rollback: {
+      locked: tables.filter((name) => !layout.dropped.includes(name)),
+      written: layout.written.map(({ table }) => table.name),
+      opening: all.flatMap(({ source, target }) => loadSteps(source, target)),
+      stampSql: layout.targets.map(stampsOf),
+      steps: [
+        ...layout.repointed.map(({ key }) => sql(dropSql(key))),
+        ...layout.repointed.map((one) => sql(pointBackSql(one))),
+        ...all.map(({ source, target }) => sql(removeSql(source, target))),
+        ...steps,
+        ...moved.map(({ child, name, definition }) =>
+          sql(`alter table ${child} add constraint ${quoteName(name)} ${definition}`),
+        ),
+        { kind: 'sequences', tables },
+      ],
+    },
+  }
+}
+
+function sql(text: string): RollbackStep {
+  return { kind: 'sql', text }
+}
+
+function dropSql({ child, name }: ForeignKey): string {
+  return `alter table ${child} drop constraint ${quoteName(name)}`
+}
+
+/**
+ * The foreign keys that were led elsewhere are left out of both states: the made tables are empty
+ * while this is found out, and nothing could refer to them.
+ */
+async function schemaSteps(
+  { query, layout, before, ledgerSchema }: DeriveOptions,
+  moved: readonly ForeignKey[],
+): Promise<RollbackStep[] | string> {
+  const names = new Set(moved.map(({ child, name }) => `${child}.${quoteName(name)}`))
+  const rows = before.rows.filter((fact) => fact.kind !== 'constraint' || !names.has(nameOf(fact)))
+  await query('savepoint studioops_derive')
+  try {
+    for (const { key } of layout.repointed) await query(dropSql(key))
+    const after = await readFacts(query, openFacts(ledgerSchema))
+    const inverse = await deriveInverse({
+      query,
+      transaction: 'open',
+      before: { ...before, rows },
+      after,
+      losses: [],
+      ...(ledgerSchema === undefined ? {} : { ledgerSchema }),
+    })
+    if (inverse.kind === 'none') return inverse.because
+    return inverse.steps.flatMap(toStep)
+  } finally {
+    await query('rollback to savepoint studioops_derive')
+    await query('release savepoint studioops_derive')
+  }
+}
+
+export function openFacts(ledgerSchema: string | undefined) {
+  const open = { transaction: 'open' } as const
+  return ledgerSchema === undefined ? open : { ...open, ledgerSchema }
+}
+
+/** Values of columns are never converted here, and sequences have a step of their own. */
+function toStep(step: InverseStep): RollbackStep[] {
+  if (step.kind === 'sql') return [sql(step.text)]
+  return step.preImage.kind === 'table' ? [{ kind: 'restore', table: step.preImage.table }] : []
+}
+
+function loadedName({ no }: SourceLayout): string {
+  return `studioops_crosswalk_${no}`
+}
+
+function loadSteps(source: SourceLayout, target: TargetLayout): RollbackStep[] {
+  const columns = crosswalkColumns(source, target).map(({ name, type }) => `${name} ${type}`)
+  const name = loadedName(source)
+  return [
+    sql(`create temporary table ${name} (${columns.join(', ')}) on commit drop`),
+    { kind: 'load', entry: crosswalkEntry(source), into: `pg_temp.${name}` },
+  ]
+}
+
+function sameKey(source: SourceLayout, target: TargetLayout): string {
+  const { keys } = crosswalkOf(source, target)
+  return target.key
+    .map(({ name }) => `t.${quoteName(name)} = x.${keys.get(name) ?? ''}`)
+    .join(' and ')
+}
+
+function pointBackSql({ key, source, target }: Layout['repointed'][number]): string {
+  const { referred, keys } = crosswalkOf(source, target)
+  const [is = ''] = keys.values()
+  const column = quoteName(key.columns[0] ?? '')
+  return `update ${key.child} c set ${column} = x.${referred.get(key.parentColumns[0] ?? '') ?? ''}
+  from pg_temp.${loadedName(source)} x where c.${column} = x.${is}`
+}
+
+function removeSql(source: SourceLayout, target: TargetLayout): string {
+  return `delete from ${target.details.table.name} t using pg_temp.${loadedName(source)} x
+  where ${sameKey(source, target)}`
+}
+
+/** Changes to these rows would be lost on the way back. */
+function stampsOf(target: TargetLayout): ConsolidationRollback['stampSql'][number] {
+  const { columns, details, key, added, sources } = target
+  const isMoved =
+    sources.length === 0
+      ? 'false'
+      : sources
+          .map(
+            (source) => `exists (select 1 from pg_temp.${loadedName(source)} x
+    where ${sameKey(source, target)})`,
+          )
+          .join(' or ')
+  const texts = (of: readonly { readonly name: string }[]) =>
+    of.map(({ name }) => textSql(`t.${quoteName(name)}`))
+  const select = (of: readonly { readonly name: string }[]) =>
+    `select count(*)::text as rows, ${sumSql(texts(of))} as sum from ${fromTable(details.table)} t`
+  return {
+    table: details.table.name,
+    moved: `${select(columns)} where ${isMoved}`,
+    others: `${select([...key, ...added])} where not (${isMoved})`,
+    isMoved,
+  }
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { analyseHistory } from '../analyse/analyse.ts'
 import type { Shadow } from '../shadow/shadow.ts'
 import { openShadow } from '../shadow/shadow.ts'
+import { elaborated, type Given } from '../testing/elaborated.ts'
 import {
   columnProbes,
   constraintProbes,
@@ -10,8 +10,6 @@ import {
   probeSetup,
   typeProbes,
 } from '../testing/lock-probes.ts'
-import { sourcesOf } from '../text/directory.ts'
-import { loadParser } from '../text/parser.ts'
 import type { LintFinding, TableSize } from './finding.ts'
 import { lint } from './lint.ts'
 import { lintRules } from './lint-rules.ts'
@@ -24,44 +22,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => shadow?.close())
 
-type Given = {
-  readonly before?: readonly string[]
-  readonly timeZone?: string | undefined
-  /** By file name. */
-  readonly files: Readonly<Record<string, string>>
-}
-
-async function migrationsFor({ before = [], timeZone, files }: Given): Promise<LintedMigration[]> {
-  await shadow.query('drop schema if exists public, elsewhere cascade')
-  await shadow.query('create schema public')
-  await shadow.query('set search_path = public')
-  for (const text of before) await shadow.query(text)
-  const read = sourcesOf([
-    { name: '0000_start.sql', bytes: Buffer.from(before.join(';\n')) },
-    ...Object.entries(files).map(([name, text]) => ({ name, bytes: Buffer.from(text) })),
-  ])
-  expect(read.objections).toEqual([])
-  const analyses = analyseHistory(read.sources, { parser: await loadParser() })
-  const found: LintedMigration[] = []
-  for (const [index, source] of read.sources.entries()) {
-    const analysis = analyses[index]
-    if (index === 0 || analysis === undefined) continue
-    const was = await shadow.facts()
-    const zone = timeZone === undefined ? [] : [{ text: `set timezone = '${timeZone}'` }]
-    const replay = await shadow.replay([
-      ...zone,
-      ...analysis.statements.map((statement) => ({
-        text: statement.text,
-        txClass: statement.txClass,
-        endsGroup: statement.boundary?.usedBy !== undefined,
-      })),
-    ])
-    expect(replay).toMatchObject({ kind: 'done' })
-    const observations = replay.observations.slice(zone.length)
-    found.push({ source, analysis, observations, before: was, after: await shadow.facts() })
-  }
-  return found
-}
+const migrationsFor = (given: Given) => elaborated(shadow, given)
 
 const withoutShadow = (migrations: readonly LintedMigration[]): LintedMigration[] =>
   migrations.map(({ source, analysis }) => ({ source, analysis }))

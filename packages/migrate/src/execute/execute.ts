@@ -8,6 +8,7 @@ import type { ProveClaims } from '../ledger/prepare-ledger.ts'
 import type { Query } from '../ledger/query.ts'
 import { objectionReasons, objectTo, type Objection } from '../objection.ts'
 import { chainHash } from '../text/manifest.ts'
+import { finishUndone, rollBackPart } from '../undo/roll-back-part.ts'
 import { contradictions } from './contradictions.ts'
 import { describeFailure } from './failure.ts'
 import { groupStatements } from './groups.ts'
@@ -73,7 +74,9 @@ export async function execute(options: ExecuteOptions): Promise<ExecuteResult> {
     names: options.migrations.map(({ name }) => name),
     proveClaims: options.proveClaims,
     isUpToDate: (query, ledger) => isUpToDate(options, query, ledger),
-    async run(work, rows, host) {
+    async run(work, found, host) {
+      const rows = await settled(work, found, applied)
+      if ('kind' in rows) return rows
       const objections = contradictions(options.migrations, rows)
       if (objections.length > 0) return { kind: 'refused', applied, objections }
       return applyPending({ options, applied }, { work, rows, host })
@@ -92,6 +95,34 @@ export async function execute(options: ExecuteOptions): Promise<ExecuteResult> {
       return { ...ended, applied }
     case 'waiting-timed-out':
       return ended
+  }
+}
+
+/** A way back that was interrupted is gone to its end before anything else. */
+async function settled(
+  work: Work,
+  rows: readonly LedgerRow[],
+  applied: readonly string[],
+): Promise<readonly LedgerRow[] | ExecuteResult | Interrupted> {
+  const isHalf = rows.some(
+    ({ status, journal }) => status === 'in_progress' && journal.some(({ no }) => no < 0),
+  )
+  if (!isHalf) return rows
+  const stopped = await finishUndone(work)
+  if (stopped === undefined) return readLedger(work.session.query, work.writer.ledger)
+  const { name, outcome } = stopped
+  switch (outcome.kind) {
+    case 'failed': {
+      const file = `${name}.down.sql`
+      return { kind: 'failed', applied, migration: name, file, ...outcome.failure }
+    }
+    case 'refused':
+      return { kind: 'refused', applied, objections: outcome.objections }
+    case 'stopped':
+      return { kind: 'stopped', applied }
+    case 'done':
+    case 'fenced':
+      return { kind: 'interrupted', error: undefined }
   }
 }
 
@@ -150,7 +181,7 @@ async function applyPending(
   const objections = pending.length === 0 ? [] : await options.review?.(work.session.rows)
   if (objections !== undefined && objections.length > 0)
     return { kind: 'refused', applied, objections }
-  const plan = await planOf(pending, rows)
+  const plan = await planAgain(work, pending, await planOf(pending, rows))
   if (plan.kind === 'refused') return { kind: 'refused', applied, objections: plan.objections }
   work.emit({ type: 'planned', migrations: plan.planned.map(({ name }) => name) })
   const written = await writeFenced(work, [
@@ -232,25 +263,48 @@ function attemptOf({ id, recovery }: Planned) {
   return { migrationId: id, attempt: recovery.attempt }
 }
 
+/** What is committed of files that were edited since is taken back where they say so. */
+async function planAgain(work: Work, pending: readonly Migration[], plan: Plan): Promise<Plan> {
+  if (plan.kind === 'planned' || plan.edited.length === 0) return plan
+  if (plan.objections.length > plan.edited.length) return plan
+  for (const [index, { name, prepared }] of plan.edited.entries()) {
+    if (prepared.rollbackOnFailure !== 'auto') return plan
+    const step = { migration: name, position: index + 1, total: plan.edited.length }
+    const rolledBack = await rollBackPart(work, step)
+    if (rolledBack.kind !== 'rolled-back') return plan
+  }
+  return planOf(pending, await readLedger(work.session.query, work.writer.ledger))
+}
+
 type Plan =
   | { readonly kind: 'planned'; readonly planned: readonly Planned[] }
-  | { readonly kind: 'refused'; readonly objections: readonly Objection[] }
+  | {
+      readonly kind: 'refused'
+      readonly objections: readonly Objection[]
+      /** Files that are not those whose first statements are done. */
+      readonly edited: readonly Pick<Planned, 'name' | 'prepared'>[]
+    }
 
 /** Looks at everything before anything runs, and says everything that is wrong at once. */
 async function planOf(pending: readonly Migration[], rows: readonly LedgerRow[]): Promise<Plan> {
   const known = new Map(rows.map((row) => [row.name, row]))
   const planned: Planned[] = []
   const objections: Objection[] = []
+  const edited: Pick<Planned, 'name' | 'prepared'>[] = []
   for (const { name, prepare } of pending) {
     const prepared = await prepare()
     const grouping = groupStatements(prepared, { name })
     if (grouping.kind === 'refused') objections.push(...grouping.objections)
     const row = known.get(name)
     const recovery = recoveryOf(row, prepared)
-    if (recovery.kind === 'edited') objections.push(objectToHalf(name, recovery.no, prepared))
-    else planned.push({ name, prepared, id: row?.id ?? randomUUID(), recovery })
+    if (recovery.kind === 'edited') {
+      objections.push(objectToHalf(name, recovery.no, prepared))
+      edited.push({ name, prepared })
+    } else planned.push({ name, prepared, id: row?.id ?? randomUUID(), recovery })
   }
-  return objections.length > 0 ? { kind: 'refused', objections } : { kind: 'planned', planned }
+  return objections.length > 0
+    ? { kind: 'refused', objections, edited }
+    : { kind: 'planned', planned }
 }
 
 function objectToHalf(name: string, statementNo: number, { file }: PreparedMigration): Objection {

@@ -91,6 +91,12 @@ function standsAlone({ txClass, text }: Statement): boolean {
   return txClass !== 'own' || /^(call|do)\b/.test(headOf(text, 1))
 }
 
+/** Whether a statement stands alone and ends transactions of its own, as CALL may. */
+export function commitsItself(statement: Statement): boolean {
+  const { txClass, text } = statement
+  return txClass === 'own' && controlOf(text) === undefined && standsAlone(statement)
+}
+
 function placeControl(state: State, statement: Statement, control: Control): Reason | undefined {
   switch (control) {
     case 'begin':

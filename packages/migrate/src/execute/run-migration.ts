@@ -1,13 +1,14 @@
 import type { JournalRow } from '../ledger/ledger-rows.ts'
 import { failText, journalText } from '../ledger/ledger-writes.ts'
 import { ownFailure, storedFailure } from './failure.ts'
-import { groupStatements, type Unit } from './groups.ts'
+import { commitsItself, groupStatements, type Unit } from './groups.ts'
 import type { Statement } from './migration.ts'
 import { type Recovery, sha256Of } from './recovery.ts'
 import { runAlone, runOpaque } from './run-alone.ts'
 import { runBatches } from './run-batches.ts'
 import { runGroup } from './run-group.ts'
 import { freshSessionTexts } from './settings.ts'
+import { rollBackPart } from '../undo/roll-back-part.ts'
 import { addsEnumValue, isSessionSetting } from './sql-head.ts'
 import { type Failure, type Outcome, type Task, type Work, writeFenced } from './work.ts'
 
@@ -36,8 +37,10 @@ export async function runMigration(
   const outcome = await runUnits(work, task, options)
   if (outcome.kind === 'done')
     emit({ type: 'migration-completed', ...task.step, durationMs: clock.now() - began })
-  if (outcome.kind === 'failed') return recordFailure(work, task, outcome.failure)
-  if (outcome.kind === 'refused') return recordRefusal(work, task, outcome)
+  if (outcome.kind === 'failed')
+    return takenBack(work, task, await recordFailure(work, task, outcome.failure))
+  if (outcome.kind === 'refused')
+    return takenBack(work, task, await recordRefusal(work, task, outcome))
   return outcome
 }
 
@@ -161,6 +164,25 @@ function runSingle(
   const step = { statement: unit.statement, opening, begun }
   if (unit.kind === 'batches') return runBatches(work, task, { ...step, plan: unit.plan })
   return unit.kind === 'alone' ? runAlone(work, task, step) : runOpaque(work, task, step)
+}
+
+/** What is committed of a failed migration goes, where that is wanted and its inverse is known. */
+async function takenBack(
+  work: Work,
+  task: Task,
+  outcome: MigrationOutcome,
+): Promise<MigrationOutcome> {
+  const hasEnded = outcome.kind === 'failed' || outcome.kind === 'refused'
+  if (!hasEnded || task.prepared.rollbackOnFailure !== 'auto') return outcome
+  if (outcome.kind === 'failed' && isHalfDone(task, outcome.failure)) return outcome
+  const rolledBack = await rollBackPart(work, task.step)
+  return rolledBack.kind === 'fenced' || rolledBack.kind === 'stopped' ? rolledBack : outcome
+}
+
+/** Nobody knows how much has happened of a statement that commits by itself. */
+function isHalfDone({ prepared }: Task, { statementNo }: Failure): boolean {
+  const statement = prepared.statements.find(({ no }) => no === statementNo)
+  return statement !== undefined && (statement.txClass === 'opaque' || commitsItself(statement))
 }
 
 async function recordFailure(work: Work, task: Task, failure: Failure): Promise<MigrationOutcome> {

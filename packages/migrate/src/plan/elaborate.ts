@@ -11,6 +11,7 @@ import type { Shadow } from '../shadow/shadow.ts'
 import type { Parser } from '../text/parser.ts'
 import type { MigrationSource } from '../text/source.ts'
 import type { ElaboratedMigration, Elaboration, ShadowStart } from './elaboration.ts'
+import { watchPrefixes } from '../undo/prefix-inverses.ts'
 import { findInverse } from './find-inverse.ts'
 import { allTables, keepRows } from './kept-rows.ts'
 import { extensionsIn, findShadow, type ShadowPlace } from './open-shadow.ts'
@@ -207,8 +208,18 @@ async function tryOne(
     facts: before,
   })
   const seen: Moment[] = []
+  const { ledgerSchema, findsInverses = true } = trial.options
+  const watcher = watchPrefixes({
+    name: pending.source.id,
+    statements: findsInverses ? analysis.statements : [],
+    before,
+    ledgerSchema,
+  })
   const replay = await trial.shadow.replay(shadowStatements(analysis), {
-    onStatement: async (moment) => void seen.push(moment),
+    async onStatement(moment) {
+      seen.push(moment)
+      await watcher.onStatement(moment)
+    },
   })
   if (replay.kind === 'failed') {
     const facts = seen.at(-1)?.after ?? before
@@ -241,6 +252,7 @@ async function tryOne(
     after,
     fingerprints: fingerprintsOf(done, seen),
     inverse,
+    prefixes: watcher.prefixes,
   }
 }
 

@@ -42,6 +42,11 @@ export type ElaboratedMigration = {
   /** Fingerprints before the first statement and after each; one more than there are statements. */
   readonly fingerprints: readonly string[]
   readonly inverse: ProvenInverse
+  /**
+   * What undoes the first statements of a migration that is committed in parts, by the number of the
+   * last of them.
+   */
+  readonly prefixes: ReadonlyMap<number, ProvenInverse>
 }
 
 /** What the pending migrations were tried on top of. */

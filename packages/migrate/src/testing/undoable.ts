@@ -24,7 +24,7 @@ export type Undoable = {
 export type UndoableOptions = {
   readonly directory: string
   readonly rollbackOnFailure?: 'auto' | 'keep'
-} & Partial<Pick<KeepOptions, 'rowImages' | 'proof' | 'prefixes'>>
+} & Partial<Pick<KeepOptions, 'rowImages' | 'proof'>>
 
 /** Tries files in a shadow and prepares them so that they can be taken back. */
 export async function undoable(files: Files, options: UndoableOptions): Promise<Undoable> {

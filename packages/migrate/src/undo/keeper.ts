@@ -31,10 +31,8 @@ export type KeepOptions = {
   readonly migration: string
   readonly elaborated: Pick<
     ElaboratedMigration,
-    'before' | 'after' | 'observations' | 'inverse' | 'analysis'
+    'before' | 'after' | 'observations' | 'inverse' | 'prefixes' | 'analysis'
   >
-  /** Inverses of the statements up to a number, where a transaction ends there: `findPrefixes`. */
-  readonly prefixes?: ReadonlyMap<number, ProvenInverse>
   /** Where backups lie; made where it is missing. */
   readonly directory: string
   readonly ledgerSchema?: string | undefined
@@ -54,11 +52,11 @@ export type Keeping = Pick<PreparedMigration, 'rollbackScript' | 'rollbackAfter'
  * to go back without the files.
  */
 export function keepingOf(options: KeepOptions): Keeping {
-  const { elaborated, prefixes } = options
+  const { elaborated } = options
   const script = scriptOf(elaborated.inverse)
   return {
     ...(script === undefined ? {} : { rollbackScript: script }),
-    rollbackAfter: (no) => scriptOf(prefixes?.get(no), no),
+    rollbackAfter: (no) => scriptOf(elaborated.prefixes.get(no), no),
     ...(hasSomethingToKeep(options) ? { keep: createKeeper(options) } : {}),
   }
 }
@@ -143,11 +141,11 @@ function createKeeper(options: KeepOptions): Keeper {
 /** @returns undefined where the ledger has the right one already */
 async function scriptAfter(
   query: Query,
-  { elaborated, prefixes }: KeepOptions,
+  { elaborated }: KeepOptions,
   { range, isLast }: { readonly range: StatementRange; readonly isLast: boolean },
 ): Promise<string | undefined> {
   const { inverse } = elaborated
-  if (!isLast) return scriptOf(prefixes?.get(range.last), range.last)
+  if (!isLast) return scriptOf(elaborated.prefixes.get(range.last), range.last)
   if (inverse.kind === 'none') return undefined
   const stamps = mayHoldRows(elaborated) ? await stampsOf(query, inverse.discards) : []
   return stamps.length === 0 && range.first === 1

@@ -62,7 +62,13 @@ type Dependencies = {
 const halfCharacter = /[\ud800-\udbff]$/
 
 /** What a reader sees at once and what it is given back later are the same. */
-const asStored = (event: RunEvent): RunEvent => JSON.parse(toJsonb(event)) as RunEvent
+function asStored(event: RunEvent): RunEvent {
+  // Nearly every event is a token, and nearly no token has what a column cannot keep.
+  if (event.type === 'assistant_token' && isKept(event.text)) return event
+  return JSON.parse(toJsonb(event)) as RunEvent
+}
+
+const isKept = (text: string) => text.isWellFormed() && !text.includes('\0')
 
 type Pending = { -readonly [K in keyof StoredEvent]: StoredEvent[K] }
 

@@ -6,5 +6,6 @@ const unkept = /(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
  * what PostgreSQL cannot keep becomes U+FFFD.
  */
 export function toJsonb(value: unknown): string {
-  return JSON.stringify(value).replace(unkept, '\uFFFD')
+  const text = JSON.stringify(value)
+  return text.includes('\\u') ? text.replace(unkept, '\uFFFD') : text
 }

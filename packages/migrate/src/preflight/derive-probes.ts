@@ -1,4 +1,5 @@
 import { type Fact, type Facts, nameOf } from '../catalog/fact.ts'
+import type { FactsDiff } from '../catalog/fingerprint.ts'
 import { quoteName, quoteText } from '../catalog/identifier.ts'
 import { listOf, parentOf, textOf } from '../inverse/object-words.ts'
 import type { Parser } from '../text/parser.ts'
@@ -9,8 +10,31 @@ import type { ProbeKind, ProbePlan, Question } from './probe.ts'
 import { columnsOfType, type RowSource, rowsOf, tableKeyOf } from './row-source.ts'
 import { type Conversion, readConversions } from './using-clause.ts'
 
+/** One change of the catalog and what is known of the live rows when its turn comes. */
+export type ProbeStep = Pick<PlanStep, 'before' | 'after' | 'flow'> & {
+  readonly place: Pick<ProbePlan, 'migration' | 'statementNo' | 'file' | 'line' | 'column'>
+  /** The statement; `''` where there is none. */
+  readonly text: string
+  readonly changes: FactsDiff
+}
+
+/** A step of a plan as one to be asked about. */
+export function probeStepOf(step: PlanStep): ProbeStep {
+  const { migration, statement, observation, before, after, flow } = step
+  const { no: statementNo, line, column, text } = statement
+  const { id, file } = migration.source
+  return {
+    place: { migration: id, file, statementNo, line, column },
+    text,
+    changes: observation.changes,
+    before,
+    after,
+    flow,
+  }
+}
+
 type Work = {
-  readonly step: PlanStep
+  readonly step: ProbeStep
   readonly parser: Parser
   readonly liveFacts: ReadonlyMap<string, Fact>
   /** Facts that the statement made or changed, by key, with what they were before. */
@@ -18,7 +42,7 @@ type Work = {
 }
 
 export type DeriveOptions = {
-  readonly steps: Iterable<PlanStep>
+  readonly steps: Iterable<ProbeStep>
   readonly live: Facts
   readonly parser: Parser
 }
@@ -31,7 +55,7 @@ export function deriveProbes({ steps, live, parser }: DeriveOptions): ProbePlan[
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
   const probes: ProbePlan[] = []
   for (const step of steps) {
-    const { added, changed } = step.observation.changes
+    const { added, changed } = step.changes
     const touched = new Map<string, Fact | undefined>([
       ...added.map((fact) => [fact.key, undefined] as const),
       ...changed.map(({ before, after }) => [after.key, before] as const),
@@ -109,16 +133,10 @@ function textOfQuestion(question: Question): string {
 
 // oxlint-disable-next-line max-params -- the live table is known only where there are rows
 function planOf(asked: Asked, { step }: Work, question: Question, table?: string): ProbePlan {
-  const { migration, statement, flow } = step
-  const origin = flow.tableOf(asked.table)
-  const { no, line, column } = statement
+  const origin = step.flow.tableOf(asked.table)
   return {
     kind: asked.kind,
-    migration: migration.source.id,
-    statementNo: no,
-    file: migration.source.file,
-    line,
-    column,
+    ...step.place,
     object: asked.object,
     table: table ?? (origin?.kind === 'live' ? origin.name : asked.table),
     question,
@@ -165,7 +183,7 @@ function newColumnProbes(fact: Fact, work: Work): ProbePlan[] {
   const { step } = work
   const { notNull, generated, identity } = fact.values
   // A renamed column is there already.
-  const isNew = !step.observation.changes.removed.some(
+  const isNew = !step.changes.removed.some(
     (one) =>
       one.kind === 'column' &&
       one.address.oid === fact.address.oid &&
@@ -226,7 +244,7 @@ function constraintProbes(fact: Fact, work: Work): ProbePlan[] {
 
 /** The same object under another name asks nothing of the rows. */
 function isRenamed(fact: Fact, { step }: Work): boolean {
-  return step.observation.changes.removed.some(
+  return step.changes.removed.some(
     ({ kind, address }) =>
       kind === fact.kind &&
       address.oid === fact.address.oid &&
@@ -427,7 +445,7 @@ function conditionOf(
 
 function conversionProbes(work: Work): ProbePlan[] {
   const { step, parser } = work
-  const retyped = step.observation.changes.changed.filter(
+  const retyped = step.changes.changed.filter(
     ({ before, after }) =>
       after.kind === 'column' &&
       after.values['of'] === undefined &&
@@ -436,7 +454,7 @@ function conversionProbes(work: Work): ProbePlan[] {
       before.address.column === after.address.column,
   )
   if (retyped.length === 0) return []
-  const conversions = readConversions(step.statement.text, parser)
+  const conversions = readConversions(step.text, parser)
   return retyped
     .filter(({ after }) => !isAskedAbove(after, work))
     .flatMap(({ before, after }) =>

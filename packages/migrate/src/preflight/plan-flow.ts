@@ -377,3 +377,25 @@ function withFollowers(names: ReadonlySet<string>, facts: readonly Fact[]): Read
         all.add(String(parent))
   return all
 }
+
+/**
+ * The account of a single change from what is there to something else, such as a repair: nothing has
+ * been written, and every table that is there is what it is called.
+ */
+export function flowBetween(live: Facts, target: Facts): Flow {
+  const liveByKey = new Map(live.rows.map((fact) => [fact.key, fact]))
+  const targetByKey = new Map(target.rows.map((fact) => [fact.key, fact]))
+  const domains = domainsOf(targetByKey)
+  const tableOf: Flow['tableOf'] = (key) => {
+    const there = liveByKey.get(key)
+    if (there !== undefined) return liveTable(there)
+    return targetByKey.has(key) ? { kind: 'made', isWritten: false } : undefined
+  }
+  const columnOf: Flow['columnOf'] = (key) => {
+    const [there, wanted] = [liveByKey.get(key), targetByKey.get(key)]
+    if (there === undefined) return wanted === undefined ? undefined : newColumn(wanted, domains)
+    const isKept = wanted === undefined || isSame(there, wanted, 'type', 'generated')
+    return isKept ? liveColumn(there) : unknown
+  }
+  return { tableOf, columnOf, namesChanged: () => false, beforeStatement: { tableOf, columnOf } }
+}

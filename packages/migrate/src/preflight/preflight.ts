@@ -9,7 +9,7 @@ import type { Elaboration } from '../plan/elaboration.ts'
 import { type LockMode, strongestMode } from '../shadow/lock-modes.ts'
 import { loadParser, type Parser } from '../text/parser.ts'
 import { type BackupNeed, lossesOn } from './backup-need.ts'
-import { deriveProbes } from './derive-probes.ts'
+import { deriveProbes, probeStepOf } from './derive-probes.ts'
 import { type Drift, type DriftFinding, findDrift, objectionsOfDrift } from './drift.ts'
 import { type LiveBlocker, readLiveBlockers } from './live-blockers.ts'
 import { readIsEmpty, readTables, type TableFacts } from './live-tables.ts'
@@ -139,7 +139,7 @@ async function look(options: Looking): Promise<Preflight> {
   const plan = walk(options, { expected: start, live, look: obstacles.look, parser })
   const tables = await readTables(query, [...plan.wanted.keys()])
   const size = sizesOf(tables)
-  const probes = await runProbes(deriveProbes({ steps: plan.again(), live, parser }), {
+  const probes = await runProbes(deriveProbes({ steps: probeSteps(plan.again()), live, parser }), {
     query,
     timeoutMs: limits.probeTimeoutMs,
     searchPath: options.searchPath ?? '"$user", public',
@@ -245,6 +245,10 @@ function pathOf(searchPath: string | undefined, role: string): string[] {
     .split(',')
     .map((name) => name.trim().replaceAll('"', ''))
     .map((name) => (name === '$user' ? role : name))
+}
+
+function* probeSteps(steps: Iterable<PlanStep>) {
+  for (const step of steps) yield probeStepOf(step)
 }
 
 type Walk = {

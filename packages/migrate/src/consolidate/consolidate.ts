@@ -7,7 +7,7 @@ import { execute, type ExecuteLimits, type ExecuteResult } from '../execute/exec
 import type { Migration, Statement } from '../execute/migration.ts'
 import { openSession, type Session, type Target } from '../execute/session.ts'
 import { isMissing } from '../ledger/chain.ts'
-import { ledgerNames } from '../ledger/ledger-names.ts'
+import { consolidationOrigin, ledgerNames } from '../ledger/ledger-names.ts'
 import { type LedgerRow, readLedger } from '../ledger/ledger-rows.ts'
 import { type Objection, objectTo } from '../objection.ts'
 import { readServerError } from '../shadow/server-error.ts'
@@ -207,9 +207,6 @@ async function apply(
     return { kind: 'done', plan, location: hooks.location(), fullLocation }
   return result
 }
-
-/** In `origin`; files know nothing of these rows. */
-export const consolidationOrigin = 'consolidation'
 
 /** What the ledger has already is nobody's business here. */
 function othersOf(rows: readonly LedgerRow[], name: string): Migration[] {

@@ -7,6 +7,7 @@ import { verifyBackup } from '../backup/verify-backup.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
+import { executeOn, plainMigration } from '../testing/plain-migration.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { consolidate, type ConsolidateOptions } from './consolidate.ts'
 import { rollbackConsolidation } from './rollback-consolidation.ts'
@@ -223,4 +224,16 @@ it('does not go back over what was written since, unless that is meant', async (
   expect(rows).toEqual([{ title: 'Tracked issue 5' }])
   const [count] = await database.query('select count(*)::int as n from exai_issues')
   expect(count).toEqual({ n: 3 })
+})
+
+it('lets the files of the application go on as if it were not there', async () => {
+  await using database = await createExample()
+  const first = plainMigration('0001_a', 'create table a (id int)')
+  const second = plainMigration('0002_b', 'create table b (id int)')
+  expect(await executeOn(database, [first])).toMatchObject({ kind: 'done' })
+  expect(await run(database)).toMatchObject({ kind: 'done' })
+  expect(await executeOn(database, [first])).toMatchObject({ kind: 'nothing-to-do' })
+  expect(await executeOn(database, [first, second])).toMatchObject({ applied: ['0002_b'] })
+  expect(await rollBack(database)).toMatchObject({ kind: 'rolled-back' })
+  expect(await executeOn(database, [first, second])).toMatchObject({ kind: 'nothing-to-do' })
 })

@@ -1,3 +1,4 @@
+import { consolidationOrigin } from '../ledger/ledger-names.ts'
 import type { LedgerRow } from '../ledger/ledger-rows.ts'
 import { objectionReasons, objectTo, type Objection } from '../objection.ts'
 import type { Migration } from './migration.ts'
@@ -19,6 +20,7 @@ export function contradictions(
 
 /** What was adopted without a file can miss none. */
 function hasHappened({ name, status, origin, journal }: LedgerRow): boolean {
+  if (origin === consolidationOrigin) return false
   if (origin !== undefined && name.startsWith('legacy_')) return false
   if (status === 'rolled_back') return false
   return status === 'completed' || journal.some(({ state }) => state !== 'failed')

@@ -1,5 +1,5 @@
 import { chainHashSql } from '../text/manifest.ts'
-import type { LedgerNames } from './ledger-names.ts'
+import { consolidationOrigin, type LedgerNames } from './ledger-names.ts'
 import type { Query } from './query.ts'
 
 /**
@@ -15,7 +15,8 @@ export async function readChain(
 ): Promise<string | undefined> {
   try {
     const [row] = await query<{ chain: string }>(
-      `select ${chainHashSql} as chain from ${migrations} where status not in ('pending', 'rolled_back')`,
+      `select ${chainHashSql} as chain from ${migrations}
+        where status not in ('pending', 'rolled_back') and origin is distinct from '${consolidationOrigin}'`,
     )
     return row?.chain
   } catch (error) {

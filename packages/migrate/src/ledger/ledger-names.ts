@@ -10,6 +10,9 @@ export type LedgerNames = {
   readonly lease: string
 }
 
+/** `origin` of rows that were made from a spec: no file is missing for them. */
+export const consolidationOrigin = 'consolidation'
+
 /** Where the ledger stands; `public` unless another tool has a table of the same name there. */
 export function ledgerNames(schema = 'public'): LedgerNames {
   const name = (table: string) => `${pg.escapeIdentifier(schema)}.${table}`

@@ -78,6 +78,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'chaos', 'migrate.ts'),
   },
+  'campaign:migrate': {
+    does: 'try the migration engine on generated and on real histories',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'migrate.ts'),
+  },
 }
 
 function test(node, args) {

@@ -34,6 +34,9 @@ export type NamedObject = {
   readonly demand: () => void
 }
 
+/** Names that the server may have given to an index, so nobody is sure that there is none. */
+const serverNamed = /_(?:pkey|key|idx|excl)\d*$/
+
 type Finder = (context: Context, node: Node) => NamedObject
 
 const relationTypes = [
@@ -123,8 +126,8 @@ function findRelationObject(type: (typeof relationTypes)[number]): Finder {
       found: found.kind === 'found' ? [found.relation.key] : [],
       expected,
       demand: () => {
-        // The server may have named an index, so nobody is sure of those.
-        if (type === 'OBJECT_INDEX' && found.kind === 'missing')
+        const isIndex = type === 'OBJECT_INDEX' && found.kind === 'missing'
+        if (isIndex && serverNamed.test(name.name))
           miss(context, {
             kind: 'constraint',
             name: nameOfKey(expected),

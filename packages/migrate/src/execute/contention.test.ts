@@ -224,7 +224,7 @@ it('leaves nobody behind on the server, wherever the connection is lost', async 
     let dropped = 0
     const open = async () => {
       const client = await database.connect()
-      const query = client.query.bind(client) as (...given: unknown[]) => unknown
+      const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
       const dropping = async (...given: unknown[]) => {
         dropped += 1
         await query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined)

@@ -103,6 +103,7 @@ export function filesDepend(earlier: HistoryFile, later: HistoryFile): boolean {
   )
 }
 
+/** `former`: renamed away or dropped before; `later`: made only in a later file. */
 export type MutationKind = 'misspelt' | 'other-case' | 'later' | 'former'
 
 /** One reference of a history changed to a name that does not exist at that point. */
@@ -160,30 +161,54 @@ function isForgiving(history: History, site: Site): boolean {
   return /if exists /.test(textOf(parts.slice(0, site.part)))
 }
 
-function wrongNames(
-  history: History,
-  { original, file }: Site,
-): { kind: MutationKind; name: string }[] {
+function wrongNames(history: History, site: Site): { kind: MutationKind; name: string }[] {
+  const { original, file } = site
   const { thing } = original
+  const name = nameIn(original)
   const known = new Set(history.things.flatMap((one) => [one.name, ...one.formerNames]))
-  const misspelt = `${thing.name.slice(0, 3)}q${thing.name.slice(3, 50)}`
-  const flipped =
-    thing.name === thing.name.toUpperCase() ? thing.name.toLowerCase() : thing.name.toUpperCase()
+  const misspelt = `${name.slice(0, 3)}q${name.slice(3, 50)}`
+  const flipped = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase()
   const candidates = [
     { kind: 'misspelt' as const, name: misspelt },
     { kind: 'other-case' as const, name: flipped },
-    ...laterNames(history, { thing, file }).map((name) => ({ kind: 'later' as const, name })),
+    ...laterNames(history, { thing, file }).map((later) => ({
+      kind: 'later' as const,
+      name: later,
+    })),
+    ...formerNames(history, site).map((former) => ({ kind: 'former' as const, name: former })),
   ]
-  return candidates.filter(({ kind, name }) => kind === 'later' || !known.has(name))
+  const isReal = ({ kind }: { kind: MutationKind }) => kind === 'later' || kind === 'former'
+  return candidates.filter((one) => isReal(one) || !known.has(one.name))
+}
+
+/** As it stands in the statement: the thing may have another name by the end. */
+export function nameIn({ text }: Pick<NamePart, 'text'>): string {
+  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text
+}
+
+const alikeTo = (thing: Thing) => (other: Thing) =>
+  other !== thing &&
+  other.kind === thing.kind &&
+  other.parent === thing.parent &&
+  other.schema === thing.schema
+
+/** Names that the thing, or one of its kind in its place, had and has no more. */
+function formerNames(history: History, { original, file }: Site): string[] {
+  const { thing } = original
+  const own = [...thing.formerNames, thing.name]
+  const before = history.files.slice(0, file).flatMap(({ operations }) => operations)
+  const dropped = before.flatMap(({ kind, parts }) => {
+    const last = parts.findLast((part) => typeof part !== 'string')
+    return kind.startsWith('drop ') && last !== undefined ? [last.thing] : []
+  })
+  // Only views are made again under a name that was there before.
+  const gone = dropped.filter(alikeTo(thing)).filter(({ kind }) => kind !== 'view')
+  return [...own.slice(0, own.indexOf(nameIn(original))), ...gone.map(({ name }) => name)]
 }
 
 /** Names of things of the same kind and place that only a later file makes. */
 function laterNames(history: History, { thing, file }: { thing: Thing; file: number }): string[] {
-  const alike = (other: Thing) =>
-    other !== thing &&
-    other.kind === thing.kind &&
-    other.parent === thing.parent &&
-    other.schema === thing.schema
+  const alike = alikeTo(thing)
   const made = (files: readonly HistoryFile[]) =>
     new Set(files.flatMap(({ operations }) => operations.flatMap(({ parts }) => madeBy(parts))))
   const before = made(history.files.slice(0, file + 1))

@@ -1008,7 +1008,7 @@ const replaceFunction: Maker = (setting) => {
   if (fn === undefined) return undefined
   return operation(
     'replace function',
-    sql`create or replace function ${use(setting, fn)}() returns trigger as 'begin /* ${choose.below(100)} */ return new; end' language plpgsql`,
+    sql`create or replace function ${unchecked(use(setting, fn))}() returns trigger as 'begin /* ${choose.below(100)} */ return new; end' language plpgsql`,
     { reads: named(fn), writes: [id(fn, '#body')] },
   )
 }

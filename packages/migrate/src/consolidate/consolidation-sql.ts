@@ -20,7 +20,10 @@ export function openingSql(layout: Layout): string[] {
   const tables = touchedBy(layout).toSorted()
   return [
     `lock table ${tables.join(', ')} in access exclusive mode`,
-    ...inOrder(layout).map(([source, target]) => crosswalkSql(layout, source, target)),
+    ...inOrder(layout).flatMap(([source, target]) => [
+      crosswalkSql(layout, source, target),
+      ...indexesSql(source, target),
+    ]),
     ...layout.targets.map((target, at) => ownSql(target, at)),
   ]
 }
@@ -44,6 +47,14 @@ function crosswalkSql(layout: Layout, source: SourceLayout, target: TargetLayout
   ]
   return `create temporary table if not exists consolidation_${source.no} on commit drop as
   select ${columns.join(', ')} from ${fromTable(table)} s${orderSql(source)}`
+}
+
+/** References are looked up row by row. */
+function indexesSql(source: SourceLayout, target: TargetLayout): string[] {
+  return [...crosswalkOf(source, target).referred.values()].map(
+    (column) => `create index if not exists consolidation_${source.no}_${column}
+  on pg_temp.consolidation_${source.no} (${column})`,
+  )
 }
 
 /** New numbers follow the old ones. */

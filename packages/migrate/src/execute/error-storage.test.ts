@@ -1,59 +1,14 @@
-import { expect, it } from 'vitest'
+import fc from 'fast-check'
+import { expect, inject, it } from 'vitest'
+import { crashHistory } from '../testing/crash-history.ts'
+import { failingStatements } from '../testing/failing-statements.ts'
 import { executeOn, plainMigration } from '../testing/plain-migration.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
+import type { Migration } from './migration.ts'
 
 const secret = 'hunter2-of-somebody'
 
-/** One failure of each kind that a statement can bring about by itself, over a table with a secret. */
-const failures: readonly (readonly [sqlstate: string, text: string])[] = [
-  ['42601', "do $$ begin execute (select s from t) || ' )'; end $$"],
-  ['42P01', 'select from missing'],
-  ['42P01', `do $$ begin execute 'select from "' || (select s from t) || '"'; end $$`],
-  ['42703', 'select s.missing from t s'],
-  ['42883', 'select missing(s) from t'],
-  ['42701', 'alter table t add column s text'],
-  ['42P07', 'create table t (id int)'],
-  ['42804', 'alter table t alter column s type int'],
-  ['22P02', 'alter table t alter column s type int using s::int'],
-  ['22001', 'alter table t alter column s type varchar(3) using s::text'],
-  ['22007', 'select s::date from t'],
-  ['22P02', `select ('{' || s || '}')::json from t`],
-  ['22P02', 'select array[s]::int[] from t'],
-  ['22003', `select (length(s) || repeat('9', 20))::int from t`],
-  ['22012', 'select 1 / (length(s) - length(s)) from t'],
-  ['23502', 'alter table t add column n int not null default null'],
-  ['23502', 'insert into t (s) select null from t'],
-  ['23505', 'insert into t (s) select s from t'],
-  ['23514', 'alter table t add check (length(s) < 3)'],
-  [
-    '23514',
-    'alter table t add constraint c check (length(s) > 3); insert into t (s) select left(s, 2) from t',
-  ],
-  ['23503', 'create table p (s text primary key); alter table t add foreign key (s) references p'],
-  [
-    '23503',
-    'create table p (s text primary key); alter table t add foreign key (s) references p deferrable initially deferred not valid; insert into t (s) select s || 1 from t',
-  ],
-  [
-    '23P01',
-    'create table x (s text, exclude using btree (s with =)); insert into x select s from t; insert into x select s from t',
-  ],
-  ['2BP01', 'create view v as select s from t; drop table t'],
-  [
-    'P0001',
-    `do $$ begin raise exception 'bad row %', (select s from t) using hint = (select s from t), detail = (select s from t); end $$`,
-  ],
-  [
-    '22023',
-    `do $$ begin raise exception using errcode = '22023', message = (select s from t); end $$`,
-  ],
-  ['42501', 'set role pg_monitor; create table public.mine (id int)'],
-  ['57014', `set statement_timeout = '20ms'; select pg_sleep(60), s from t`],
-  ['42P01', 'select s::regclass from t'],
-  ['42704', 'do $$ begin perform set_config(s, s, false) from t; end $$'],
-]
-
-it.each(failures)(
+it.each(failingStatements)(
   'stores %s with name, statement, hint and remedy, and no value: %s [MIG-5] [MIG-12]',
   async (sqlstate, text) => {
     await using database = await createTestDatabase()
@@ -80,5 +35,69 @@ it.each(failures)(
       expect(JSON.stringify(said)).not.toContain(secret.slice(0, 7))
     expect(row?.['sqlstate']).toBe(sqlstate)
     expect(await database.query('select s from t')).toEqual([{ s: secret }])
+  },
+)
+
+const failing = fc.record({
+  seed: fc.nat(1_000_000),
+  files: fc.nat(4),
+  /** Which file the failing one follows, and what fails in it. */
+  after: fc.nat(),
+  failure: fc.nat(failingStatements.length - 1),
+  /** What the failing file does before: some of it is committed, some of it is not. */
+  done: fc.array(
+    fc.constantFrom('create table half (id int)', 'create index concurrently on t (s)'),
+    { maxLength: 2 },
+  ),
+})
+
+it(
+  'stores every failure in whatever history, and leaves nothing of it half visible [MIG-5] [MIG-12] [TST-5]',
+  { timeout: 3_600_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(failing, async ({ seed, files, after, failure, done }) => {
+        await using database = await createTestDatabase()
+        const history = await crashHistory(seed, files)
+        const earlier: Migration[] = history
+          .map((migration) => ({ ...migration, prepare: async () => migration }))
+          .slice(0, 1 + (after % history.length))
+        const table = plainMigration('9000_t', 'create table t (s text primary key)')
+        expect(await executeOn(database, [...earlier, table])).toMatchObject({ kind: 'done' })
+        await database.query('insert into t values ($1)', [secret])
+        const [sqlstate = '', text = ''] = failingStatements[failure] ?? []
+        const bad = plainMigration('9001_bad', [...new Set(done), text].join(';\n'))
+        const result = await executeOn(database, [...earlier, table, bad])
+        expect(result).toMatchObject({ kind: 'failed', migration: '9001_bad' })
+        const [row] = await database.query(
+          `select status, statements_done::int as done, error_detail ->> 'sqlstate' as sqlstate,
+              error_detail ->> 'remedy' is not null as remedy, error_message is not null as message,
+              failed_statement is not distinct from (error_detail ->> 'statement_no')::int as statement
+             from schema_migrations where migration_name = '9001_bad'`,
+        )
+        const committed = done.lastIndexOf('create index concurrently on t (s)') === -1 ? 0 : 1
+        expect(row).toMatchObject({
+          status: 'failed',
+          sqlstate,
+          remedy: true,
+          message: true,
+          statement: true,
+        })
+        const [seen] = await database.query(
+          `select to_regclass('half') is not null as half,
+              (select count(*) from schema_migration_statements j join schema_migrations m on m.id = j.migration_id
+                where migration_name = '9001_bad' and state = 'done')::int as journal`,
+        )
+        const isCommitted = committed === 1 && done[0] === 'create table half (id int)'
+        expect(seen?.['half']).toBe(isCommitted)
+        expect(seen?.['journal']).toBe(row?.['done'])
+        const everything = await database.query(
+          `select row_to_json(m)::text from schema_migrations m
+            union all select row_to_json(s)::text from schema_migration_statements s`,
+        )
+        expect(JSON.stringify([result, everything])).not.toContain(secret.slice(0, 7))
+      }),
+      { numRuns: inject('migratePropertyRuns') },
+    )
   },
 )

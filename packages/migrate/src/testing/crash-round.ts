@@ -12,6 +12,7 @@ import {
   type TestDatabase,
   type TestServer,
 } from './server-database.ts'
+import { startWriter } from './inbox-writer.ts'
 import type { StarterPlan } from './starter.ts'
 import { type Starter, startStarter } from './starter-process.ts'
 
@@ -304,46 +305,4 @@ async function finalState(
     ...broken.map((row) => `a broken index stayed: ${JSON.stringify(row)}`),
     ...differences(expected, counted),
   ]
-}
-
-/** Somebody who works with the database all the time, and whose acknowledged rows must stay. */
-function startWriter({ target }: TestDatabase) {
-  let [next, isStopped] = [1, false]
-  const acknowledged: number[] = []
-  const run = async () => {
-    while (!isStopped) {
-      const client = await connectTo(target).catch(() => undefined)
-      try {
-        while (!isStopped && client !== undefined) {
-          await client.query('insert into chaos.inbox values ($1)', [next])
-          acknowledged.push(next)
-          next += 1
-          await sleep(2)
-        }
-      } catch {
-        // The table is not there yet, or the server is gone; the number is not acknowledged.
-        next += 1
-      }
-      await client?.end().catch(() => undefined)
-      await sleep(10)
-    }
-  }
-  const running = run()
-  return {
-    async missing(): Promise<string[]> {
-      isStopped = true
-      await running
-      const client = await connectTo(target)
-      const { rows } = await client.query<{ id: string }>('select id::text from chaos.inbox')
-      await client.end()
-      const there = new Set(rows.map(({ id }) => Number(id)))
-      return acknowledged
-        .filter((id) => !there.has(id))
-        .map((id) => `row ${id} was acknowledged and is lost`)
-    },
-    async [Symbol.asyncDispose]() {
-      isStopped = true
-      await running
-    },
-  }
 }

@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { runLockQueue } from './lock-queue.ts'
 import { runVerdicts } from './verdicts.ts'
 
 const usage = `Tries the migration engine where tests cannot wait for it.
 
   npm run campaign:migrate -- verdicts [--histories 1000] [--seed N]
+  npm run campaign:migrate -- lock-queue [--blocker 30]
 
-verdicts  Orders and references of generated histories: is refused what a server refuses, and nothing else?
+verdicts    Orders and references of generated histories: is refused what a server refuses, and nothing else?
+lock-queue  How long an application waits while a migration waits for somebody who reads for so many seconds.
 `
 
 const { values, positionals } = parseArgs({
@@ -14,6 +17,7 @@ const { values, positionals } = parseArgs({
   options: {
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string' },
+    blocker: { type: 'string', default: '30' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -30,18 +34,31 @@ function stopping(): AbortSignal {
   return controller.signal
 }
 
+/** A whole number that was asked for; undefined: it is none. */
+function whole(text: string): number | undefined {
+  const number = Number(text)
+  return Number.isInteger(number) && number >= 0 ? number : undefined
+}
+
+const campaigns: Readonly<Record<string, () => Promise<'passed' | 'failed'> | undefined>> = {
+  verdicts() {
+    const seed = values.seed === undefined ? randomInt(1_000_000) : whole(values.seed)
+    const histories = whole(values.histories)
+    if (seed === undefined || histories === undefined) return undefined
+    say(`${histories} histories from seed ${seed}`)
+    return runVerdicts({ histories, seed, signal: stopping(), say })
+  },
+  'lock-queue'() {
+    const blockerS = whole(values.blocker)
+    if (blockerS === undefined) return undefined
+    return runLockQueue({ blockerS, signal: stopping(), say })
+  },
+}
+
 async function main(): Promise<void> {
-  const seed = values.seed === undefined ? randomInt(1_000_000) : Number(values.seed)
-  const histories = Number(values.histories)
-  const numbers = [seed, histories]
-  const isAsked = numbers.every((number) => Number.isInteger(number) && number >= 0)
-  if (values.help || !isAsked || positionals[0] !== 'verdicts') {
-    say(usage)
-    process.exitCode = values.help ? 0 : 2
-    return
-  }
-  say(`${histories} histories from seed ${seed}`)
-  const ended = await runVerdicts({ histories, seed, signal: stopping(), say })
+  const ended = values.help ? undefined : await campaigns[positionals[0] ?? '']?.()
+  if (ended === undefined) say(usage)
+  if (ended === undefined && !values.help) process.exitCode = 2
   if (ended === 'failed') process.exitCode = 1
 }
 

@@ -79,6 +79,19 @@ export const engineReasons = {
         'אם זו הכוונה, הוסיפו את השורה `-- destructive: yes` לקובץ {migration}; אז מה שנמחק יגובה תחילה.',
     },
   },
+  notKept: {
+    code: 'backup-failed',
+    en: {
+      because:
+        'Statement {statementNo} of {migration} destroys {kind} {object}, which has rows, and there is no place to keep them.',
+      remedy: 'Name a directory for backups: --backup-dir ./backups',
+    },
+    he: {
+      because:
+        'פקודה {statementNo} של {migration} מוחקת את {kind} {object}, שיש בו שורות, ואין היכן לשמור אותן.',
+      remedy: 'ציינו תיקייה לגיבויים: ‎--backup-dir ./backups',
+    },
+  },
   claimsUnproven: {
     code: 'drift',
     en: {

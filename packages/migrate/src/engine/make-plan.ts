@@ -1,14 +1,16 @@
 import { catalogAfter } from '../analyse/analyse.ts'
 import { compareFacts } from '../catalog/compare-facts.ts'
+import { nameOf } from '../catalog/fact.ts'
 import { diffFacts, fingerprintOf } from '../catalog/fingerprint.ts'
 import type { Query } from '../catalog/query.ts'
-import { readFacts } from '../catalog/read-facts.ts'
 import { contradictions } from '../execute/contradictions.ts'
 import type { Migration } from '../execute/migration.ts'
 import { objectTo, type Objection } from '../objection.ts'
 import { elaborate, pathOf, type Judged, type PendingMigration } from '../plan/elaborate.ts'
 import { extensionsIn } from '../plan/open-shadow.ts'
-import type { Elaboration, ShadowStart } from '../plan/elaboration.ts'
+import type { ElaboratedMigration, Elaboration, ShadowStart } from '../plan/elaboration.ts'
+import { preflight, type Preflight } from '../preflight/preflight.ts'
+import type { SafeRewrite } from '../rewrite/rewrite.ts'
 import {
   judgeOrder,
   type OrderVerdict,
@@ -19,7 +21,7 @@ import type { MigrationSource } from '../text/source.ts'
 import { engineReasons } from './engine-reasons.ts'
 import { type MigrationPlan, plannedMigration, untriedMigration } from './migration-plan.ts'
 import type { MigratorOptions } from './migrator-options.ts'
-import { holdContracts, judgeElaboration, objectToHeld } from './policy.ts'
+import { holdContracts, judgeElaboration, judgePreflight, objectToHeld } from './policy.ts'
 import { prepareElaborated, prepareUntried } from './prepare-migration.ts'
 import type { DatabaseState } from './read-database.ts'
 import { type Proofs, readProofs } from './proofs.ts'
@@ -32,6 +34,10 @@ export type PlanOptions = {
   readonly contract?: boolean | undefined
   /** Why it may run although something is not proven; stored with each migration. */
   readonly acceptUnproven?: string | undefined
+  /** Runs what would stop an application in steps that do not, as the header `online: yes` does. */
+  readonly online?: boolean | undefined
+  /** Id of the last migration to run; default: all. */
+  readonly to?: string | undefined
 }
 
 /** A plan and what is needed to carry it out. */
@@ -40,11 +46,14 @@ export type MadePlan = {
   /** In the declared order, also those that have run; without those that wait. */
   readonly migrations: readonly Migration[]
   readonly elaboration: Elaboration | undefined
+  readonly preflight: Preflight | undefined
   /** Under the lock: whether the database still is what the plan was made for. */
   readonly review: (query: Query) => Promise<readonly Objection[]>
 }
 
 export type Planning = {
+  /** The live database; undefined where there is none, as for the proofs of a build. */
+  readonly query?: Query | undefined
   readonly options: MigratorOptions
   readonly files: ReadFiles
   readonly database: DatabaseState
@@ -107,9 +116,11 @@ function withoutTrial({ files }: Planning, { completed, objections, isIdle }: Ba
       objections,
       warnings: [],
       proposal: undefined,
+      live: undefined,
     },
     migrations: files.sources.map(migrationOf(files)),
     elaboration: undefined,
+    preflight: undefined,
     review: async () => [],
   }
 }
@@ -136,7 +147,7 @@ async function tryOut(planning: Planning, completed: ReadonlySet<string>): Promi
     pending: judge,
     extensions: extensionsIn(files.sources.map(({ text }) => text)),
     target: database.target,
-    live: database.live,
+    live: unfinishedOf(planning) === undefined ? database.live : undefined,
     images:
       options.imageDirectory === undefined ? undefined : { directory: options.imageDirectory },
     connection: options.connection,
@@ -199,7 +210,7 @@ function choose(
   const ordered = verdict.order
     .filter((id) => !completed.has(id))
     .flatMap((id) => known.get(id) ?? [])
-  const { free, held } = holdContracts(ordered, {
+  const { free, held } = holdContracts(upTo(ordered, run.to), {
     policy: options.policy ?? 'production',
     contract: run.contract === true,
   })
@@ -209,6 +220,11 @@ function choose(
     return analysis === undefined || checksum === undefined ? [] : [{ source, analysis, checksum }]
   })
   return { free: pending, held }
+}
+
+function upTo(sources: readonly MigrationSource[], id: string | undefined) {
+  const last = id === undefined ? -1 : sources.findIndex((source) => source.id === id)
+  return last === -1 ? sources : sources.slice(0, last + 1)
 }
 
 /** What stands against a file that has run is history. */
@@ -222,60 +238,169 @@ type Conclusion = Tried & {
 }
 
 async function conclude(planning: Planning, conclusion: Conclusion): Promise<MadePlan> {
-  const { options, run } = planning
   const { verdict, elaboration, completed, free, held } = conclusion
   const proofs =
-    elaboration.shadow.kind === 'none' ? await readProofs(options.directory) : undefined
+    elaboration.shadow.kind === 'none' ? await readProofs(planning.options.directory) : undefined
   const judged = judgeElaboration(elaboration, {
-    policy: options.policy ?? 'production',
-    acceptUnproven: run.acceptUnproven,
+    ...policyOf(planning),
+    acceptUnproven: planning.run.acceptUnproven,
     isProvenByBuild: proofs !== undefined,
   })
-  const objections = [
+  const looked = await lookAtLive(planning, conclusion)
+  const objections = distinct([
     ...conclusion.stopped,
     ...objectionsOf(verdict, completed),
     ...elaboration.objections,
     ...judged.refusals,
+    ...looked.refusals,
     ...(await claimObjections(planning, elaboration)),
     ...(await objectToLateFiles(planning, { verdict, elaboration })),
-  ]
-  const warnings = [
+  ])
+  const warnings = distinct([
     ...verdict.warnings.filter(({ migration }) => !completed.has(migration)),
     ...judged.warnings,
+    ...looked.warnings,
     ...objectToHeld(held),
-  ]
-  const { proposal } = verdict
+  ])
+  const rewrites = await rewritesFor(planning, elaboration)
   const plan: MigrationPlan = {
     kind: objections.length > 0 ? 'refused' : free.length > 0 ? 'ready' : 'nothing-to-do',
     completed: [...completed],
-    migrations:
-      elaboration.shadow.kind === 'none'
-        ? free.map(untriedMigration)
-        : elaboration.migrations.map(plannedMigration),
+    migrations: plannedMigrations(conclusion, rewrites),
     held: held.map(({ id }) => id),
     shadow: elaboration.shadow,
     start: elaboration.start,
-    objections: distinct(objections),
-    warnings: distinct(warnings),
-    proposal:
-      proposal === undefined
-        ? undefined
-        : { order: proposal.order, after: Object.fromEntries(proposal.after) },
+    objections,
+    warnings,
+    proposal: proposalOf(verdict),
+    live: liveOf(looked.preflight),
   }
-  const migrations = executable(planning, conclusion, proofs)
-  return { plan, migrations, elaboration, review: (query) => reviewLive(planning, query) }
+  const migrations = executable(planning, { ...conclusion, proofs, rewrites })
+  const review = (query: Query) => reviewLive(planning, query, conclusion)
+  return { plan, migrations, elaboration, preflight: looked.preflight, review }
 }
 
-/** Whoever changes the schema between the plan and the lock makes the plan void. */
-async function reviewLive({ database, options }: Planning, query: Query): Promise<Objection[]> {
-  const { ledgerSchema } = options
-  if (database.live === undefined) return []
-  const now = await readFacts(query, ledgerSchema === undefined ? {} : { ledgerSchema })
-  if (fingerprintOf(now).structure === fingerprintOf(database.live).structure) return []
-  const { added, removed, changed } = diffFacts(database.live, now)
+const policyOf = ({ options }: Planning) => ({ policy: options.policy ?? ('production' as const) })
+
+function plannedMigrations(
+  { elaboration, free }: Conclusion,
+  rewrites: Rewrites,
+): MigrationPlan['migrations'] {
+  if (elaboration.shadow.kind === 'none') return free.map(untriedMigration)
+  return elaboration.migrations.map((one) => ({
+    ...plannedMigration(one),
+    rewritten: rewrites.get(one.source.id)?.rewritten ?? [],
+  }))
+}
+
+function proposalOf({ proposal }: OrderVerdict): MigrationPlan['proposal'] {
+  if (proposal === undefined) return undefined
+  return { order: proposal.order, after: Object.fromEntries(proposal.after) }
+}
+
+function liveOf(preflight: Preflight | undefined): MigrationPlan['live'] {
+  if (preflight === undefined) return undefined
+  const { drift, tables, blockers, backupNeeded } = preflight
+  return { drift, tables, blockers, backupNeeded }
+}
+
+type Rewrites = ReadonlyMap<string, SafeRewrite>
+
+/** Only where the file or the run asks for it. */
+async function rewritesFor(
+  { run, database }: Planning,
+  { migrations }: Elaboration,
+): Promise<Rewrites> {
+  const isWanted = ({ source }: ElaboratedMigration) => run.online === true || source.header.online
+  if (!migrations.some(isWanted)) return new Map()
+  const { rewriteSafely } = await import('../rewrite/rewrite.ts')
+  const all = await rewriteSafely(migrations, { major: database.target.major })
+  const wanted = new Set(migrations.filter(isWanted).map(({ source }) => source.id))
+  return new Map([...all].filter(([id, { rewritten }]) => wanted.has(id) && rewritten.length > 0))
+}
+
+/** How far a migration came that an earlier run began; undefined: none is in the middle. */
+function unfinishedOf({ database }: Planning) {
+  const row = database.ledger.rows.find(
+    ({ status, journal }) =>
+      status !== 'completed' &&
+      status !== 'pending' &&
+      journal.some(({ state }) => state !== 'failed'),
+  )
+  if (row === undefined || row.status === 'rolled_back') return undefined
+  const done = new Set(row.journal.filter(({ state }) => state === 'done').map(({ no }) => no))
+  let count = 0
+  while (done.has(count + 1)) count += 1
+  return { migration: row.name, done: count }
+}
+
+type Looked = {
+  readonly refusals: readonly Objection[]
+  readonly warnings: readonly Objection[]
+  readonly preflight: Preflight | undefined
+}
+
+/** Asks the live database, and says what the environment makes of the answers. */
+async function lookAtLive(
+  planning: Planning,
+  conclusion: Pick<Conclusion, 'elaboration' | 'verdict' | 'completed'>,
+  query = planning.query,
+): Promise<Looked> {
+  if (query === undefined) return { refusals: [], warnings: [], preflight: undefined }
+  const { options, database } = planning
+  const { elaboration, verdict, completed } = conclusion
+  const unfinished = unfinishedOf(planning)
+  const found = await preflight({
+    query,
+    elaboration,
+    ledgerSchema: options.ledgerSchema,
+    role: options.role,
+    searchPath: database.target.searchPath,
+    completed: verdict.analyses.filter(({ id }) => completed.has(id)),
+    unfinished,
+  })
+  const objections = found.objections.filter((one) => !isInFlight(one, { elaboration, unfinished }))
+  const judged = judgePreflight(
+    { objections, warnings: found.warnings, backupNeeded: found.backupNeeded },
+    {
+      ...policyOf(planning),
+      acceptUnproven: planning.run.acceptUnproven,
+      keepsData: options.backupDirectory !== undefined,
+    },
+  )
+  return { ...judged, preflight: found }
+}
+
+type Flight = {
+  readonly elaboration: Elaboration
+  readonly unfinished: ReturnType<typeof unfinishedOf>
+}
+
+/** What a statement changes that was interrupted may be there or not: recovery decides about it. */
+function isInFlight({ code, object }: Objection, { elaboration, unfinished }: Flight): boolean {
+  if (code !== 'drift' || unfinished === undefined) return false
+  const half = elaboration.migrations.find(({ source }) => source.id === unfinished.migration)
+  const changes = half?.observations[unfinished.done]?.changes
+  if (changes === undefined) return false
+  const facts = [...changes.added, ...changes.removed, ...changes.changed.map(({ after }) => after)]
+  return facts.some((fact) => nameOf(fact) === object)
+}
+
+/** Whoever changes the schema or the rows between the plan and the lock makes the plan void. */
+async function reviewLive(
+  planning: Planning,
+  query: Query,
+  conclusion: Conclusion,
+): Promise<readonly Objection[]> {
+  const { live } = planning.database
+  if (live === undefined) return []
+  const { refusals, preflight: found } = await lookAtLive(planning, conclusion, query)
+  const now = found?.live ?? live
+  if (fingerprintOf(now).structure === fingerprintOf(live).structure) return refusals
+  const { added, removed, changed } = diffFacts(live, now)
   const keys = [...added, ...removed, ...changed.map(({ after }) => after)].map(({ key }) => key)
   const detail = keys.slice(0, 5).join(', ')
-  return [objectTo(engineReasons.changedMeanwhile, { migration: '' }, { detail })]
+  return [objectTo(engineReasons.changedMeanwhile, { migration: '' }, { detail }), ...refusals]
 }
 
 /** A ledger of another shape only claims; the catalog has to agree before it is believed. */
@@ -297,37 +422,38 @@ async function claimObjections(
   return [objectTo(engineReasons.claimsUnproven, { migration: '' }, { detail })]
 }
 
+type Executing = Conclusion & {
+  readonly proofs: Proofs | undefined
+  readonly rewrites: Rewrites
+}
+
 function executable(
   planning: Planning,
-  { elaboration, completed, free }: Conclusion,
-  proofs: Proofs | undefined,
+  { elaboration, completed, free, proofs, rewrites }: Executing,
 ): Migration[] {
   const { files, options, run } = planning
-  const { ledgerSchema } = options
   const tried = new Map(elaboration.migrations.map((one) => [one.source.id, one]))
   const isFew = free.length <= verifiedMax
   const planned = free.map((pending, index): Migration => {
-    const { source, checksum, analysis } = pending
+    const { source } = pending
     const previous = free[index - 1]?.source.id ?? planning.database.ledger.ran.at(-1)
     const parents = source.header.after ?? (previous === undefined ? [] : [previous])
     const preparing = {
-      source,
-      checksum,
-      analysis,
-      ledgerSchema,
+      ...pending,
+      options,
       parents,
       acceptUnproven: run.acceptUnproven,
       byBuild: proofs?.migrations.find(({ id }) => id === source.id),
+      rewrite: rewrites.get(source.id),
     }
     const elaborated = tried.get(source.id)
+    const isVerified = isFew || index === free.length - 1
     return {
       ...migrationOf(files)(source),
       prepare: async () =>
         elaborated === undefined
           ? prepareUntried(preparing)
-          : prepareElaborated(preparing, elaborated, {
-              isVerified: isFew || index === free.length - 1,
-            }),
+          : prepareElaborated(preparing, elaborated, { isVerified }),
     }
   })
   const done = files.sources.filter(({ id }) => completed.has(id)).map(migrationOf(files))

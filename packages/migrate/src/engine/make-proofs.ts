@@ -71,7 +71,20 @@ async function provenMigration({
   formerChecksums = [],
   prepare,
 }: MadePlan['migrations'][number]): Promise<ProvenMigration> {
-  const { verify: _, settle: __, before: ___, keep: ____, ...prepared } = await prepare()
+  const { type, statements, checksum, rawSha256, parents, fingerprint, rollbackScript, ...rest } =
+    await prepare()
+  const { destructive, resume } = rest
   const file = `${name}.sql`
-  return { id: name, file, formerChecksum: formerChecksums[0] ?? '', prepared: { ...prepared } }
+  const prepared = {
+    type,
+    statements,
+    checksum,
+    ...(rawSha256 === undefined ? {} : { rawSha256 }),
+    ...(parents === undefined ? {} : { parents }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(rollbackScript === undefined ? {} : { rollbackScript }),
+    ...(destructive === undefined ? {} : { destructive }),
+    ...(resume === undefined ? {} : { resume }),
+  }
+  return { id: name, file, formerChecksum: formerChecksums[0] ?? '', prepared }
 }

@@ -3,6 +3,8 @@ import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import type { Fact } from '../catalog/fact.ts'
 import { nameOf } from '../catalog/fact.ts'
 import type { Objection } from '../objection.ts'
+import type { Preflight } from '../preflight/preflight.ts'
+import type { RewrittenStatement } from '../rewrite/rewrite.ts'
 import type { DataLoss } from '../shadow/losses.ts'
 import type { Lock } from '../shadow/relations.ts'
 import type { MigrationType } from '../text/source.ts'
@@ -27,7 +29,11 @@ export type MigrationPlan = {
   readonly warnings: readonly Objection[]
   /** Another order that would work; becomes law by `applyOrder` only. */
   readonly proposal: PlannedOrder | undefined
+  /** What the live database said; undefined where it was not asked. */
+  readonly live: PlannedLive | undefined
 }
+
+export type PlannedLive = Pick<Preflight, 'drift' | 'tables' | 'blockers' | 'backupNeeded'>
 
 export type PlannedOrder = {
   readonly order: readonly string[]
@@ -55,6 +61,8 @@ export type PlannedMigration = {
   readonly fingerprint: string | undefined
   /** By whom each part was shown to be right. */
   readonly proof: PlannedProof
+  /** What runs in the place of statements that would stop an application. */
+  readonly rewritten: readonly RewrittenStatement[]
 }
 
 export type PlannedProof = {
@@ -119,6 +127,7 @@ export function plannedMigration({
       effects: 'shadow',
       inverse: inverse.kind === 'none' ? 'none' : 'shadow',
     },
+    rewritten: [],
   }
 }
 
@@ -155,6 +164,7 @@ export function untriedMigration({
     inverse: { kind: 'none', origin: undefined, statements: [], because: 'it was not tried' },
     fingerprint: undefined,
     proof: { order: 'text', effects: 'none', inverse: 'none' },
+    rewritten: [],
   }
 }
 

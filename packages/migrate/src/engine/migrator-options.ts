@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg'
+import type { DirectoryTool } from '../adapters/read-directory.ts'
 import type { OnEvent } from '../execute/events.ts'
 import type { ExecuteLimits } from '../execute/run-under-lease.ts'
 import type { Target } from '../execute/session.ts'
@@ -15,6 +16,10 @@ export type MigratorOptions = {
   /** Where the files lie. */
   readonly directory: string
   readonly headers?: HeaderRules | undefined
+  /** Whose habits the directory follows; default `auto`: told from what lies there. */
+  readonly tool?: DirectoryTool | 'auto' | undefined
+  /** What stands for the placeholders of Flyway and graphile-migrate. */
+  readonly placeholders?: Readonly<Record<string, string>> | undefined
   readonly target: Target
   /** Recorded with each migration; any text. */
   readonly appVersion: string

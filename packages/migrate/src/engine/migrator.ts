@@ -112,7 +112,7 @@ async function makePlanOn(
     const files = await readFiles(options)
     const ids = files.sources.map(({ id }) => id)
     const database = await readDatabase(session, options, ids)
-    return { files, made: await makePlan({ options, files, database, run }) }
+    return { files, made: await makePlan({ query: session.rows, options, files, database, run }) }
   }
   const first = await planOnce()
   const { proposal } = first.made.plan
@@ -142,6 +142,7 @@ const nothingToDo: MigrationPlan = {
   objections: [],
   warnings: [],
   proposal: undefined,
+  live: undefined,
 }
 
 /** One query, where the build has left a manifest that speaks of exactly these files. */

@@ -1,5 +1,6 @@
 import { objectionReasons, objectTo, type Objection } from '../objection.ts'
 import type { ElaboratedMigration, Elaboration } from '../plan/elaboration.ts'
+import type { Preflight } from '../preflight/preflight.ts'
 import type { MigrationSource } from '../text/source.ts'
 import { engineReasons } from './engine-reasons.ts'
 import type { Policy } from './migrator-options.ts'
@@ -32,6 +33,30 @@ export function judgeElaboration(
   return acceptUnproven === undefined
     ? { refusals: [...unproven, ...destroying], warnings: lossy }
     : { refusals: destroying, warnings: [...unproven, ...lossy] }
+}
+
+/** What the environment has against what the live database has said. */
+export function judgePreflight(
+  {
+    objections,
+    warnings,
+    backupNeeded,
+  }: Pick<Preflight, 'objections' | 'warnings' | 'backupNeeded'>,
+  { policy, acceptUnproven, keepsData }: PolicyOptions & { readonly keepsData: boolean },
+): Judgement {
+  const lost = keepsData ? [] : backupNeeded.filter(({ isEmpty }) => isEmpty !== true)
+  const unkept = lost.map(({ migration, statementNo, object, kind }) =>
+    objectTo(engineReasons.notKept, { migration, statementNo, object }, { kind }),
+  )
+  const all = [...objections, ...unkept]
+  const isTolerated = ({ code }: Objection) =>
+    policy === 'development'
+      ? ['drift', 'destructive-unflagged', 'backup-failed'].includes(code)
+      : acceptUnproven !== undefined && code === 'drift'
+  return {
+    refusals: all.filter((one) => !isTolerated(one)),
+    warnings: [...warnings, ...all.filter(isTolerated)],
+  }
 }
 
 function startObjections({ shadow, start }: Elaboration): Objection[] {

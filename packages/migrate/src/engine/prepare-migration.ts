@@ -4,13 +4,22 @@ import { fingerprintOf } from '../catalog/fingerprint.ts'
 import type { Query } from '../catalog/query.ts'
 import { stableJson } from '../catalog/stable-json.ts'
 import type { MigrationAnalysis } from '../analyse/analysis.ts'
-import type { HookResult, PreparedMigration, Statement } from '../execute/migration.ts'
+import type {
+  HookResult,
+  Keeper,
+  PreparedMigration,
+  Statement,
+  StatementRange,
+} from '../execute/migration.ts'
 import { objectTo } from '../objection.ts'
 import type { ElaboratedMigration } from '../plan/elaboration.ts'
 import { readServerError } from '../shadow/server-error.ts'
 import type { MigrationSource } from '../text/source.ts'
+import type { SafeRewrite } from '../rewrite/rewrite.ts'
+import { keepingOf, type Keeping } from '../undo/keeper.ts'
 import { rollbackScriptOf } from '../undo/rollback-script.ts'
 import { engineReasons } from './engine-reasons.ts'
+import type { MigratorOptions } from './migrator-options.ts'
 import type { ProvenMigration } from './proofs.ts'
 
 /** What a migration is made of, whether it was tried or not. */
@@ -18,13 +27,15 @@ export type Preparing = {
   readonly source: MigrationSource
   readonly checksum: string
   readonly analysis: MigrationAnalysis
-  readonly ledgerSchema?: string | undefined
+  readonly options: Pick<MigratorOptions, 'ledgerSchema' | 'backupDirectory' | 'appVersion'>
   /** Ids that it stands after. */
   readonly parents: readonly string[]
   /** Why it may run without proof; stored with it. */
   readonly acceptUnproven?: string | undefined
   /** What the build has proven about it on another version of PostgreSQL. */
   readonly byBuild?: ProvenMigration | undefined
+  /** What runs in the place of what stands in the file. */
+  readonly rewrite?: SafeRewrite | undefined
 }
 
 /** A migration for the executor that nobody could try. */
@@ -57,24 +68,59 @@ export function prepareElaborated(
   elaborated: ElaboratedMigration,
   { isVerified }: { readonly isVerified: boolean },
 ): PreparedMigration {
-  const { acceptUnproven, ledgerSchema } = preparing
+  const { acceptUnproven, rewrite, options } = preparing
+  const { ledgerSchema } = options
   const { inverse, fingerprints, observations } = elaborated
   const fingerprint = fingerprints.at(-1)
-  const rollbackScript =
-    inverse.kind === 'none'
-      ? `-- no proven inverse: ${oneLine(inverse.because)}\n-- accepted: ${oneLine(acceptUnproven ?? 'by the policy of a development environment')}\n`
-      : rollbackScriptOf(inverse)
   const isWorthVerifying =
     isVerified || elaborated.analysis.opaque || observations.some(({ isNoOp }) => isNoOp)
-  return {
+  const plain: PreparedMigration = {
     ...prepareUntried(preparing),
     ...(fingerprint === undefined ? {} : { fingerprint }),
-    rollbackScript,
-    settle: (statementNo, query) => settle(elaborated, { statementNo, query, ledgerSchema }),
+    ...(inverse.kind === 'none'
+      ? { rollbackScript: noScript(inverse.because, acceptUnproven) }
+      : { rollbackScript: rollbackScriptOf(inverse) }),
     ...(isWorthVerifying
       ? { verify: (query: Query) => verify(elaborated, { query, ledgerSchema }) }
       : {}),
   }
+  const kept = { ...plain, ...keepingFor(preparing, elaborated) }
+  if (rewrite !== undefined) return rewritten(kept, rewrite)
+  return {
+    ...kept,
+    settle: (statementNo, query) => settle(elaborated, { statementNo, query, ledgerSchema }),
+  }
+}
+
+function noScript(because: string, accepted = 'by the policy of a development environment') {
+  return `-- no proven inverse: ${oneLine(because)}\n-- accepted: ${oneLine(accepted)}\n`
+}
+
+/** Without a place for backups nothing is kept; the policy has spoken about that. */
+function keepingFor({ options }: Preparing, elaborated: ElaboratedMigration): Partial<Keeping> {
+  const { backupDirectory, ledgerSchema, appVersion } = options
+  if (backupDirectory === undefined || elaborated.inverse.kind === 'none') return {}
+  return keepingOf({
+    migration: elaborated.source.id,
+    elaborated,
+    directory: backupDirectory,
+    ledgerSchema,
+    engineVersion: appVersion,
+  })
+}
+
+/** Other statements run, but the losses are told by the numbers of those in the file. */
+function rewritten(prepared: PreparedMigration, { statements, origins }: SafeRewrite) {
+  const { keep, rollbackAfter: _, ...rest } = prepared
+  const inFile = ({ first, last }: StatementRange): StatementRange => ({
+    first: origins[first - 1] ?? first,
+    last: origins[last - 1] ?? last,
+  })
+  const keeper: Keeper | undefined = keep && {
+    begin: (query, range) => keep.begin(query, inFile(range)),
+    end: (query, range, end) => keep.end(query, inFile(range), end),
+  }
+  return { ...rest, statements, ...(keeper === undefined ? {} : { keep: keeper }) }
 }
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')

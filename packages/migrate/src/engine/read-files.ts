@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Objection } from '../objection.ts'
 import { checksumOf } from '../text/checksum.ts'
-import { readMigrationDirectory } from '../text/directory.ts'
+import { readDirectory } from '../adapters/read-directory.ts'
 import { type Manifest, readManifest } from '../text/manifest.ts'
 import { loadParser, type Parser } from '../text/parser.ts'
 import type { MigrationSource } from '../text/source.ts'
@@ -24,10 +24,12 @@ export type ReadFiles = {
 export async function readFiles({
   directory,
   headers,
-}: Pick<MigratorOptions, 'directory' | 'headers'>): Promise<ReadFiles> {
+  tool,
+  placeholders,
+}: Pick<MigratorOptions, 'directory' | 'headers' | 'tool' | 'placeholders'>): Promise<ReadFiles> {
   const [parser, { sources, objections }] = await Promise.all([
     loadParser(),
-    readMigrationDirectory(directory, headers),
+    readDirectory(directory, { tool, rules: headers, placeholders }),
   ])
   return {
     parser,

@@ -28,6 +28,7 @@ export type Context = {
   readonly voice: Voice
   readonly directory: string
   readonly backupDirectory: string
+  readonly progress: Progress
   /** @throws CommandError where no database is named */
   connection(): Promise<Connection>
   /** @throws CommandError where there is no directory or no database */
@@ -64,6 +65,7 @@ export function createContext(
     voice,
     directory,
     backupDirectory,
+    progress,
     connection,
     close: () => progress.end(),
     async engine() {

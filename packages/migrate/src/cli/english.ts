@@ -74,6 +74,14 @@ export const english = {
     why: 'one sentence for its header',
     after: 'ids that must have run; default: the file before it',
     shell: 'bash, zsh or fish',
+    acceptLoss: 'take it back although rows are lost by it; the reason is stored',
+    acceptLossNow: 'go back although rows that were written since are lost',
+    ignore: 'objects that are left alone, such as public.tmp_*; may be given often',
+    table: 'only this table, with its schema; may be given often',
+    proof: 'files: read back and hashed; rows: also restored into a temporary table',
+    specPlan: 'show the SQL, the checklist and the estimate; change nothing',
+    rehearse: 'do everything, the way back included, and then roll it back',
+    noFullBackup: 'without a backup of all other tables before it',
   },
   invalid: {
     title: 'The command was not understood',
@@ -106,7 +114,7 @@ export const english = {
   unexpected: 'Unexpected failure',
   stopping: 'Stopping. What has been committed stays; once more to end at once.',
   next: 'Next',
-  on: (title: string) => `on ${title}`,
+  on: (title: string) => `(${title})`,
   plan: {
     nothing: 'Nothing to do: everything that lies there has run',
     nothingButHeld: 'Nothing to do now; what is left waits for --contract',
@@ -183,6 +191,7 @@ export const english = {
     timedOut: (seconds: number) => `Somebody else still works after ${seconds} s; gave up waiting.`,
   },
   progress: {
+    comparing: 'comparing the database with its migrations …',
     planning: 'trying the plan before anything runs …',
     starting: 'starting',
     waiting: (seconds: number, who: string) => `waiting for ${who} (${seconds} s)`,
@@ -242,12 +251,65 @@ export const english = {
     lint: 'see what it would lock and lose',
     online: 'run the safe rewrites instead',
     verify: 'check that everything agrees',
+    rehearse: 'do all of it and take it back',
+    rollback: 'go back behind it',
   },
   lint: {
     clean: 'Nothing to complain about.',
     nothing: 'Nothing is pending.',
     summary: (errors: number, warnings: number, infos: number) =>
       `${errors} errors, ${warnings} warnings, ${infos} remarks`,
+  },
+  down: {
+    nothing: 'There is nothing that could be taken back',
+    done: (undone: string, took: string) => `Taken back in ${took}: ${undone}`,
+    refused: 'Refused.',
+    before: (undone: string) => `Taken back before it: ${undone}`,
+  },
+  drift: {
+    none: 'No drift: the database is what its migrations declare',
+    summary: (count: number) => (count === 1 ? '1 difference' : `${count} differences`),
+    kinds: {
+      missing: 'missing',
+      extra: 'in no migration',
+      changed: 'changed',
+      cosmetic: 'spelling',
+      environment: 'environment',
+    },
+  },
+  verify: {
+    fine: (count: number) =>
+      count === 1
+        ? 'The ledger, the file and the database agree: 1 migration'
+        : `The ledger, the files and the database agree: ${count} migrations`,
+    wrong: 'The ledger, the files and the database do not agree',
+  },
+  repair: {
+    nothing: 'Nothing to repair',
+    planned: (where: string): string =>
+      where === 'shadow'
+        ? 'This SQL brings it back; it was tried in a shadow'
+        : 'This SQL brings it back; it was tried here and rolled back',
+    done: (count: number) =>
+      count === 1 ? 'Repaired by 1 statement' : `Repaired by ${count} statements`,
+    failed: 'The repair failed and was rolled back',
+  },
+  backup: {
+    rows: (count: number) => (count === 1 ? '1 row' : `${count} rows`),
+    done: (count: number, location: string) =>
+      `${count === 1 ? '1 table' : `${count} tables`}, read back and verified: ${location}`,
+  },
+  consolidate: {
+    planned: (seconds: number) => `Locks its tables for about ${seconds} s`,
+    rehearsed: (took: string) => `Rehearsed and rolled back; its tables were locked for ${took}`,
+    done: (location: string, full: string) =>
+      `Consolidated. Backup of what was touched: ${location}; of everything: ${full}`,
+    rolledBack: (location: string) => `Rolled back from ${location}, which is kept`,
+    busy: 'Somebody else still works; gave up waiting',
+  },
+  noSpec: {
+    because: (file: string) => `${file} cannot be read.`,
+    remedy: 'Name a specification in JSON, such as: consolidate spec.json',
   },
   made: (file: string) => `Made ${file}`,
   exists: {

@@ -74,6 +74,14 @@ export const hebrew: Words = {
     why: 'משפט אחד לכותרת שלה',
     after: 'מזהים שחייבים לרוץ לפניה; ברירת מחדל: הקובץ שלפניה',
     shell: 'bash,‏ zsh או fish',
+    acceptLoss: 'לבטל אף ששורות יאבדו; הסיבה נשמרת',
+    acceptLossNow: 'לחזור אף ששורות שנכתבו מאז יאבדו',
+    ignore: 'אובייקטים שאין לגעת בהם, כמו public.tmp_*‎; אפשר לתת כמה פעמים',
+    table: 'רק טבלה זו, עם הסכמה שלה; אפשר לתת כמה פעמים',
+    proof: 'files: נקרא בחזרה ומגובב; rows: גם משוחזר לטבלה זמנית',
+    specPlan: 'להראות את ה-SQL, את רשימת הבדיקות ואת ההערכה; בלי לשנות דבר',
+    rehearse: 'לבצע הכול, כולל הדרך חזרה, ואז לבטל',
+    noFullBackup: 'בלי גיבוי של כל שאר הטבלאות לפני כן',
   },
   invalid: {
     title: 'הפקודה לא הובנה',
@@ -105,7 +113,7 @@ export const hebrew: Words = {
   unexpected: 'כישלון לא צפוי',
   stopping: 'עוצר. מה שנשמר נשאר; פעם נוספת כדי לסיים מיד.',
   next: 'מה הלאה',
-  on: (title) => `במסד ${title}`,
+  on: (title) => `(${title})`,
   plan: {
     nothing: 'אין מה לעשות: כל מה שיש כאן כבר רץ',
     nothingButHeld: 'אין מה לעשות עכשיו; מה שנשאר ממתין לאפשרות --contract',
@@ -178,6 +186,7 @@ export const hebrew: Words = {
     timedOut: (waited) => `מישהו אחר עדיין עובד אחרי ${waited} שניות; ההמתנה הופסקה.`,
   },
   progress: {
+    comparing: 'משווה את מסד הנתונים למיגרציות שלו …',
     planning: 'התוכנית מנוסה לפני שמשהו רץ …',
     starting: 'מתחיל',
     waiting: (waited, who) => `ממתין ל-${who} (${waited} שניות)`,
@@ -230,11 +239,62 @@ export const hebrew: Words = {
     lint: 'מה היא תנעל ומה תאבד',
     online: 'להריץ את הצעדים הבטוחים במקומה',
     verify: 'לבדוק שהכול תואם',
+    rehearse: 'לבצע הכול ולבטל',
+    rollback: 'לחזור למצב שלפני כן',
   },
   lint: {
     clean: 'אין על מה להעיר.',
     nothing: 'דבר אינו ממתין.',
     summary: (errors, warnings, infos) => `${errors} שגיאות, ${warnings} אזהרות, ${infos} הערות`,
+  },
+  down: {
+    nothing: 'אין מה לבטל',
+    done: (undone, took) => `בוטלו תוך ${took}: ${undone}`,
+    refused: 'סירוב.',
+    before: (undone) => `בוטלו לפני כן: ${undone}`,
+  },
+  drift: {
+    none: 'אין סטייה: מסד הנתונים הוא מה שהמיגרציות מצהירות',
+    summary: (count) => (count === 1 ? 'הבדל אחד' : `${count} הבדלים`),
+    kinds: {
+      missing: 'חסר',
+      extra: 'לא באף מיגרציה',
+      changed: 'שונה',
+      cosmetic: 'כתיב',
+      environment: 'סביבה',
+    },
+  },
+  verify: {
+    fine: (count) =>
+      count === 1
+        ? 'היומן, הקובץ ומסד הנתונים תואמים: מיגרציה אחת'
+        : `היומן, הקבצים ומסד הנתונים תואמים: ${count} מיגרציות`,
+    wrong: 'היומן, הקבצים ומסד הנתונים אינם תואמים',
+  },
+  repair: {
+    nothing: 'אין מה לתקן',
+    planned: (where) =>
+      where === 'shadow'
+        ? 'ה-SQL הזה מחזיר אותו; נוסה בצל'
+        : 'ה-SQL הזה מחזיר אותו; נוסה כאן ובוטל',
+    done: (count) => (count === 1 ? 'תוקן בפקודה אחת' : `תוקן ב-${count} פקודות`),
+    failed: 'התיקון נכשל ובוטל',
+  },
+  backup: {
+    rows: (count) => (count === 1 ? 'שורה אחת' : `${count} שורות`),
+    done: (count, location) =>
+      `${count === 1 ? 'טבלה אחת' : `${count} טבלאות`}, נקראו בחזרה ואומתו: ${location}`,
+  },
+  consolidate: {
+    planned: (waited) => `נועל את הטבלאות שלו לכ-${waited} שניות`,
+    rehearsed: (took) => `נערכה חזרה והכול בוטל; הטבלאות היו נעולות ${took}`,
+    done: (location, full) => `מוזג. גיבוי של מה שהשתנה: ${location}; של הכול: ${full}`,
+    rolledBack: (location) => `שוחזר מתוך ${location}, שנשאר`,
+    busy: 'מישהו אחר עדיין עובד; ההמתנה הופסקה',
+  },
+  noSpec: {
+    because: (file) => `לא ניתן לקרוא את ${file}.`,
+    remedy: 'ציינו מפרט ב-JSON, כמו: consolidate spec.json',
   },
   made: (file) => `נוצר ${file}`,
   exists: {

@@ -1,11 +1,17 @@
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { Answer, Voice } from './answer.ts'
 import { completionScript } from './completion.ts'
 import { type CommonOptions, type Context, createContext } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { BackupOptions } from './verbs/backup.ts'
+import type { ConsolidateOptions } from './verbs/consolidate.ts'
+import type { DownOptions } from './verbs/down.ts'
+import type { DriftOptions } from './verbs/drift.ts'
+import type { LintOptions } from './verbs/lint.ts'
 import type { NewOptions } from './verbs/new.ts'
 import type { PlanOptions } from './verbs/plan.ts'
+import type { RepairOptions } from './verbs/repair.ts'
 import type { UpOptions } from './verbs/up.ts'
 
 /** What happens with the answer of a command; `command` is its name. */
@@ -25,17 +31,15 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
   const { option, verbs } = voice.words
   const program = baseProgram(surroundings, voice)
 
-  /** Runs a verb in a context of its own and hands over what it found. */
-  const runs =
-    (command: Command, verb: (context: Context) => Promise<Answer>) => async (): Promise<void> => {
-      const options = command.optsWithGlobals<CommonOptions>()
-      const context = createContext(surroundings, options, voice)
-      try {
-        deliver(command.name(), await verb(context), options)
-      } finally {
-        context.close()
-      }
+  const runs: Runs = (command, verb) => async () => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const context = createContext(surroundings, options, voice)
+    try {
+      deliver(command.name(), await verb(context), options)
+    } finally {
+      context.close()
     }
+  }
 
   const plan = program.command('plan').description(verbs.plan)
   addPlanOptions(plan, voice)
@@ -57,6 +61,10 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
   status.action(
     runs(status, async (context) => (await import('./verbs/status.ts')).status(context)),
   )
+
+  defineUndoing(program, { voice, runs })
+  defineChecking(program, { voice, runs })
+  defineData(program, { voice, runs })
 
   const made = program
     .command('new')
@@ -82,6 +90,115 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
     surroundings.stdout.write(completionScript(program, shell))
   })
   return program
+}
+
+/** Runs a verb in a context of its own and hands over what it found. */
+type Runs = (command: Command, verb: (context: Context) => Promise<Answer>) => () => Promise<void>
+
+type Defining = { readonly voice: Voice; readonly runs: Runs }
+
+function defineUndoing(program: Command, { voice, runs }: Defining): void {
+  const { option, verbs } = voice.words
+  const down = program
+    .command('down')
+    .description(verbs.down)
+    .addArgument(new Argument('[n]', option.downCount).argParser(countOf))
+    .option('--to <id>', option.downTo)
+    .option('--accept-loss <reason>', option.acceptLoss)
+  down.action(
+    runs(down, async (context) =>
+      (await import('./verbs/down.ts')).down(
+        context,
+        down.processedArgs[0],
+        down.opts<DownOptions>(),
+      ),
+    ),
+  )
+  const redo = program
+    .command('redo')
+    .description(verbs.redo)
+    .addArgument(new Argument('[n]', option.redoCount).argParser(countOf))
+    .option('--accept-loss <reason>', option.acceptLoss)
+  redo.action(
+    runs(redo, async (context) =>
+      (await import('./verbs/redo.ts')).redo(
+        context,
+        redo.processedArgs[0],
+        redo.opts<DownOptions>(),
+      ),
+    ),
+  )
+}
+
+function defineChecking(program: Command, { voice, runs }: Defining): void {
+  const { option, verbs } = voice.words
+  const ignore = () => new Option('--ignore <objects...>', option.ignore)
+  const lint = program
+    .command('lint')
+    .description(verbs.lint)
+    .addOption(new Option('--format <format>', option.format).choices(['text', 'json', 'sarif']))
+  lint.action(
+    runs(lint, async (context) =>
+      (await import('./verbs/lint.ts')).lint(context, lint.opts<LintOptions>()),
+    ),
+  )
+  const verify = program.command('verify').description(verbs.verify)
+  verify.action(
+    runs(verify, async (context) => (await import('./verbs/verify.ts')).verify(context)),
+  )
+  const drift = program.command('drift').description(verbs.drift).addOption(ignore())
+  drift.action(
+    runs(drift, async (context) =>
+      (await import('./verbs/drift.ts')).drift(context, drift.opts<DriftOptions>()),
+    ),
+  )
+  const repair = program
+    .command('repair')
+    .description(verbs.repair)
+    .option('--plan', option.repairPlan)
+    .addOption(ignore())
+  repair.action(
+    runs(repair, async (context) =>
+      (await import('./verbs/repair.ts')).repair(context, repair.opts<RepairOptions>()),
+    ),
+  )
+}
+
+function defineData(program: Command, { voice, runs }: Defining): void {
+  const { option, verbs } = voice.words
+  const backup = program
+    .command('backup')
+    .description(verbs.backup)
+    .option('--table <names...>', option.table)
+    .addOption(new Option('--proof <how>', option.proof).choices(['files', 'rows']))
+  backup.action(
+    runs(backup, async (context) =>
+      (await import('./verbs/backup.ts')).backup(context, backup.opts<BackupOptions>()),
+    ),
+  )
+  const consolidate = program
+    .command('consolidate')
+    .description(verbs.consolidate)
+    .argument('<spec>', option.spec)
+    .option('--plan', option.specPlan)
+    .option('--rehearse', option.rehearse)
+    .option('--rollback', option.rollback)
+    .option('--accept-loss', option.acceptLossNow)
+    .option('--no-full-backup', option.noFullBackup)
+  consolidate.action(
+    runs(consolidate, async (context) =>
+      (await import('./verbs/consolidate.ts')).consolidate(
+        context,
+        consolidate.args[0] ?? '',
+        consolidate.opts<ConsolidateOptions>(),
+      ),
+    ),
+  )
+}
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number from 1')
+  return Number(text)
 }
 
 function baseProgram({ name, version, stdout, stderr }: Surroundings, voice: Voice): Command {

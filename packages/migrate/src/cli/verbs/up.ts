@@ -1,3 +1,4 @@
+import type { FailedMigration } from '../../execute/execute.ts'
 import type { UpResult } from '../../engine/migrator.ts'
 import { type Answer, type NextStep, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
@@ -88,21 +89,24 @@ function refusedText({ applied, objections }: Result<'refused'>, { voice }: Tell
 }
 
 function failedText(result: Result<'failed'>, { voice }: Telling): string {
-  const { words, paint } = voice
-  const { applied, migration, statementNo, error } = result
+  const { applied } = result
+  const before = applied.length === 0 ? '' : voice.words.up.failedAfter(applied.join(', '))
+  return paragraphs(before, failureText(result, voice))
+}
+
+/** What failed, where, why, and what to do about it. */
+export function failureText(result: FailedMigration, { words, paint }: Voice): string {
+  const { migration, statementNo, error } = result
   const place = [result.file, result.line, result.column].filter((part) => part !== undefined)
   const state = error.sqlstate === undefined ? '' : `${error.sqlstate}: `
   const head = place.length === 0 ? '' : `${paint('strong', place.join(':'))}: `
   const at = statementNo === undefined ? '' : ` (${words.up.statement(statementNo)})`
-  return paragraphs(
-    applied.length === 0 ? '' : words.up.failedAfter(applied.join(', ')),
-    [
-      paint('bad', migration === '' ? words.up.failedHere : words.up.failed(migration)),
-      `${head}${paint('bad', `${state}${error.message}`)}${at}`,
-      ...[error.detail, error.hint].flatMap((line) => (line === undefined ? [] : [`  ${line}`])),
-      `  ${paint('good', '→')} ${result.remedy}`,
-    ].join('\n'),
-  )
+  return [
+    paint('bad', migration === '' ? words.up.failedHere : words.up.failed(migration)),
+    `${head}${paint('bad', `${state}${error.message}`)}${at}`,
+    ...[error.detail, error.hint].flatMap((line) => (line === undefined ? [] : [`  ${line}`])),
+    `  ${paint('good', '→')} ${result.remedy}`,
+  ].join('\n')
 }
 
 function nextAfter(result: UpResult, { words }: Voice): readonly NextStep[] {

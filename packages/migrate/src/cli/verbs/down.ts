@@ -1,0 +1,111 @@
+import { undo, type UndoOptions, type UndoResult } from '../../undo/undo.ts'
+import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
+import type { Context, Engine } from '../context.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { seconds } from '../progress.ts'
+import { failureText } from './up.ts'
+
+export type DownOptions = {
+  readonly to?: string
+  readonly acceptLoss?: string
+}
+
+/** Takes migrations back, the newest first, by the inverses that were proven when they ran. */
+export async function down(
+  context: Context,
+  count: number | undefined,
+  options: DownOptions,
+): Promise<Answer> {
+  const engine = await context.engine()
+  const began = performance.now()
+  const result = await takeBack(engine, count, options)
+  engine.progress.end()
+  const took = seconds(performance.now() - began)
+  return answerOf(result, { voice: context.voice, title: engine.title, took })
+}
+
+/** The same without words, for commands that go on. */
+export function takeBack(
+  { migratorOptions }: Engine,
+  count: number | undefined,
+  { to, acceptLoss }: DownOptions,
+): Promise<UndoResult> {
+  const { target, appVersion, ledgerSchema, searchPath, role, limits, onEvent, signal } =
+    migratorOptions
+  const selection: UndoOptions['selection'] =
+    to === undefined
+      ? { kind: 'steps', count: count ?? 1 }
+      : { kind: 'to', migration: to.replace(/\.sql$/, '') }
+  return undo({
+    target,
+    appVersion,
+    ledgerSchema,
+    searchPath,
+    role,
+    limits,
+    onEvent,
+    signal,
+    selection,
+    acceptLoss,
+  })
+}
+
+export function exitCodeOfUndo({ kind }: Pick<UndoResult, 'kind'>): ExitCode {
+  return (
+    {
+      done: exitCodes.done,
+      'nothing-to-do': exitCodes.done,
+      refused: exitCodes.refused,
+      failed: exitCodes.failed,
+      'waiting-timed-out': exitCodes.waitingTimedOut,
+      stopped: exitCodes.stopped,
+    } as const
+  )[kind]
+}
+
+type Telling = { readonly voice: Voice; readonly title: string; readonly took: string }
+
+/** What became of it, in words. */
+export function answerOf(result: UndoResult, telling: Telling): Answer {
+  const { voice, title } = telling
+  const says = voice.words.nextSteps
+  const isDone = result.kind === 'done'
+  return {
+    exitCode: exitCodeOfUndo(result),
+    data: { database: title, result },
+    text: textOf(result, telling),
+    next: isDone
+      ? [
+          { command: 'status', says: says.status },
+          { command: 'up', says: says.up },
+        ]
+      : [],
+  }
+}
+
+function textOf(result: UndoResult, { voice, title, took }: Telling): string {
+  const { words, paint } = voice
+  const where = paint('quiet', words.on(title))
+  switch (result.kind) {
+    case 'nothing-to-do':
+      return `${paint('good', words.down.nothing)} ${where}`
+    case 'done':
+      return `${paint('good', words.down.done(result.undone.join(', '), took))} ${where}`
+    case 'refused':
+      return paragraphs(
+        `${paint('bad', words.down.refused)} ${words.objections(result.objections.length)}:`,
+        objectionLines(result.objections, voice),
+        undoneBefore(result.undone, voice),
+      )
+    case 'failed':
+      return paragraphs(undoneBefore(result.undone, voice), failureText(result, voice))
+    case 'waiting-timed-out':
+      return paint('bad', words.up.timedOut(Math.round(result.waiting.waitedMs / 1_000)))
+    case 'stopped':
+      return paragraphs(words.up.stopped, undoneBefore(result.undone, voice))
+  }
+}
+
+function undoneBefore(undone: readonly string[], { words }: Voice): string {
+  return undone.length === 0 ? '' : words.down.before(undone.join(', '))
+}

@@ -1,0 +1,118 @@
+import { applyRepair, type RepairResult } from '../../repair/apply-repair.ts'
+import { planRepair, type RepairPlan, type RepairReport } from '../../repair/plan-repair.ts'
+import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
+import type { Context } from '../context.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { look, untriedObjections } from '../look.ts'
+import { driftText, refusal } from './drift.ts'
+
+export type RepairOptions = { readonly plan?: boolean; readonly ignore?: readonly string[] }
+
+/** Brings declared objects back; with `plan` only says how. Never a reset. */
+export async function repair(context: Context, options: RepairOptions): Promise<Answer> {
+  const engine = await context.engine()
+  const { voice } = context
+  const { title, progress } = engine
+  progress.say(voice.words.progress.comparing)
+  await using seen = await look(engine, 'declared')
+  const { expected } = seen.elaboration
+  progress.end()
+  if (expected === undefined) return refusal({ objections: untriedObjections(seen), title, voice })
+  const common = {
+    query: seen.session.rows,
+    expected,
+    ledgerSchema: engine.migratorOptions.ledgerSchema,
+    ignore: options.ignore,
+    showsKeys: context.surroundings.stdout.isTTY === true,
+  }
+  if (options.plan === true) return planAnswer(await planRepair(common), { voice, title })
+  const onStatement = (text: string) => progress.say(text.replaceAll(/\s+/g, ' '))
+  const result = await applyRepair({ ...common, onStatement })
+  progress.end()
+  return resultAnswer(result, { voice, title })
+}
+
+type Telling = { readonly voice: Voice; readonly title: string }
+
+function planAnswer(plan: RepairPlan, { voice, title }: Telling): Answer {
+  const { words, paint } = voice
+  const isIdle = plan.kind === 'nothing-to-do'
+  const where = paint('quiet', words.on(title))
+  const sql = [
+    ...transaction(plan.statements),
+    ...plan.indexes.flatMap(({ statements }) => statements.map((text) => `${text};`)),
+  ]
+  return {
+    exitCode: isIdle ? codeOfReports(plan.reports) : exitCodes.pending,
+    data: { database: title, plan: withoutRows(plan) },
+    text: paragraphs(
+      isIdle
+        ? `${paint('good', words.repair.nothing)} ${where}`
+        : `${words.repair.planned(plan.provenIn)} ${where}`,
+      sql.join('\n'),
+      reportsText(plan.reports, voice),
+    ),
+    next: isIdle ? [] : [{ command: 'repair', says: words.nextSteps.repair }],
+  }
+}
+
+const transaction = (statements: readonly string[]) =>
+  statements.length === 0 ? [] : ['begin;', ...statements.map((text) => `${text};`), 'commit;']
+
+const codeOfReports = (reports: readonly RepairReport[]) =>
+  reports.length === 0 ? exitCodes.done : exitCodes.refused
+
+/** Rows are for the eyes of whoever sits there, and for no log. */
+const withoutRows = (plan: RepairPlan) => ({
+  ...plan,
+  reports: plan.reports.map(({ key, objection }) => ({ key, objection })),
+})
+
+function resultAnswer(result: RepairResult, telling: Telling): Answer {
+  const { voice, title } = telling
+  const { words, paint } = voice
+  const where = paint('quiet', words.on(title))
+  switch (result.kind) {
+    case 'refused':
+      return refusal({ objections: result.objections, title, voice })
+    case 'failed':
+      return {
+        exitCode: exitCodes.failed,
+        data: { database: title, result },
+        text: `${paint('bad', `${words.repair.failed}: ${result.error.message}`)} ${where}\n  ${result.text}`,
+        next: [{ command: 'repair --plan', says: words.nextSteps.repairPlan }],
+      }
+    case 'nothing-to-do':
+      return {
+        exitCode: codeOfReports(result.reports),
+        data: { database: title, result: { kind: result.kind } },
+        text: paragraphs(
+          `${paint('good', words.repair.nothing)} ${where}`,
+          reportsText(result.reports, voice),
+        ),
+        next: [],
+      }
+    case 'repaired':
+      return {
+        exitCode: result.left.length === 0 ? exitCodes.done : exitCodes.refused,
+        data: {
+          database: title,
+          result: { kind: result.kind, statements: result.statements, left: result.left },
+        },
+        text: paragraphs(
+          result.statements.map((text) => `${text};`).join('\n'),
+          reportsText(result.reports, voice),
+          driftText(result.left, voice),
+          `${paint('good', words.repair.done(result.statements.length))} ${where}`,
+        ),
+        next: [{ command: 'verify', says: words.nextSteps.verify }],
+      }
+  }
+}
+
+function reportsText(reports: readonly RepairReport[], voice: Voice): string {
+  return objectionLines(
+    reports.map(({ objection }) => objection),
+    voice,
+  )
+}

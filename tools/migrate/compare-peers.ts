@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startServer, type TestServer } from '../../packages/migrate/src/testing/server.ts'
+import { type Claim, claims, type Verdict } from './peer-claims.ts'
+import { openTrial } from './peer-trial.ts'
+
+/**
+ * Tries every claim of the README's table on a real server with every tool, our own included:
+ * `node tools/migrate/compare-peers.ts [--write] [--only <tool or words of a claim>]`.
+ */
+const repository = join(import.meta.dirname, '../..')
+const readme = join(repository, 'packages/migrate/README.md')
+const program = join(repository, 'packages/migrate/src/cli/main.ts')
+
+const ours = 'studioops-migrate'
+const peers: Readonly<Record<string, string>> = {
+  'node-pg-migrate': '9.0.0',
+  'drizzle-orm': '0.45.4',
+  kysely: '0.28.18',
+  umzug: '3.8.3',
+  postgrator: '8.0.0',
+  'graphile-migrate': '1.4.1',
+}
+const driver = '8.23.1'
+
+type Row = { readonly claim: Claim; readonly verdicts: readonly Verdict[] }
+
+async function prepareWorkshop(): Promise<string> {
+  const workshop = await mkdtemp(join(tmpdir(), 'studioops-peers-'))
+  await cp(join(import.meta.dirname, 'peers'), workshop, { recursive: true })
+  await writeFile(join(workshop, 'package.json'), '{ "type": "module", "private": true }\n')
+  const packages = Object.entries({ ...peers, pg: driver }).map(([name, v]) => `${name}@${v}`)
+  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--save-exact']
+  await promisify(execFile)('npm', ['install', ...options, ...packages], { cwd: workshop })
+  return workshop
+}
+
+type Scene = { readonly server: TestServer; readonly workshop: string }
+
+async function tryClaim(claim: Claim, tool: string, scene: Scene): Promise<Verdict> {
+  await using trial = await openTrial({ ...scene, tool, program })
+  return claim.try(trial)
+}
+
+const signs = { yes: '✓', partly: '~', no: '✗' } as const
+
+function cell({ holds, word }: Verdict): string {
+  return word === '' ? signs[holds] : `${signs[holds]} ${word}`
+}
+
+function tableOf(tools: readonly string[], rows: readonly Row[]): string {
+  const title = (tool: string) => (tool === ours ? '**this**' : `${tool} ${peers[tool] ?? ''}`)
+  return [
+    `| | ${tools.map(title).join(' | ')} |`,
+    `|---|${tools.map(() => '---').join('|')}|`,
+    ...rows.map(
+      ({ claim, verdicts }) =>
+        `| ${claim.title} <br><sub>${claim.how}</sub> | ${verdicts.map(cell).join(' | ')} |`,
+    ),
+  ].join('\n')
+}
+
+const markers = ['<!-- peers: begin -->', '<!-- peers: end -->'] as const
+
+async function writeReadme(table: string): Promise<void> {
+  const text = await readFile(readme, 'utf8')
+  const [begin, end] = markers.map((marker) => text.indexOf(marker))
+  if (begin === undefined || end === undefined || begin === -1 || end < begin)
+    throw new Error(`the README has no place for the table between ${markers.join(' and ')}`)
+  const before = text.slice(0, begin + markers[0].length)
+  await writeFile(readme, `${before}\n\n${table}\n\n${text.slice(end)}`)
+}
+
+const only = process.argv.includes('--only')
+  ? process.argv[process.argv.indexOf('--only') + 1]
+  : undefined
+const writes = process.argv.includes('--write')
+const all = [ours, ...Object.keys(peers)]
+const tools = only !== undefined && all.includes(only) ? [only] : all
+const chosen = claims.filter(
+  ({ title }) => only === undefined || all.includes(only) || title.includes(only),
+)
+
+const workshop = await prepareWorkshop()
+const server = await startServer({ settings: ['max_connections = 100'] })
+try {
+  const rows: Row[] = []
+  for (const claim of chosen) {
+    const verdicts: Verdict[] = []
+    for (const tool of tools) {
+      const verdict = await tryClaim(claim, tool, { server, workshop })
+      verdicts.push(verdict)
+      console.log(`${claim.title} · ${tool}: ${cell(verdict)}`)
+    }
+    rows.push({ claim, verdicts })
+  }
+  const table = tableOf(tools, rows)
+  console.log(`\n${table}`)
+  if (writes && only === undefined) await writeReadme(table)
+} finally {
+  await server.stop()
+  await rm(workshop, { recursive: true, force: true })
+}

@@ -68,7 +68,11 @@ const matchings: Partial<Record<Tool, Matching>> = {
     },
   },
   'graphile-migrate': {
-    idOf: (file) => (/^\d+.*\.sql$/.test(nameOf(file)) ? nameOf(file) : undefined),
+    // The ledger leaves the message out of the name: `000001-start.sql` is `000001.sql` there.
+    idOf(file) {
+      const digits = /^(\d+)(?:-.*)?\.sql$/.exec(nameOf(file))?.[1]
+      return digits === undefined ? undefined : `${digits}.sql`
+    },
     isUnchanged: (file, checksum) => graphileHash(file.text) === checksum,
   },
   dbmate: byDigits,

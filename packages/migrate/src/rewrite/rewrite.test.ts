@@ -243,7 +243,7 @@ it(
     const choice = fc.uniqueArray(fc.constantFrom(...operations), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(choice, async (chosen) => {
-        const sql = `${chosen.join(';\n')};`
+        const sql = `${chosen.join('\n;\n')}\n;`
         const rewrite = await rewritten(sql)
         await using plain = await filled()
         await using safe = await filled()

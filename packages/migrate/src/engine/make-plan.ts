@@ -47,6 +47,8 @@ export type MadePlan = {
   readonly migrations: readonly Migration[]
   readonly elaboration: Elaboration | undefined
   readonly preflight: Preflight | undefined
+  /** What would run, as far as its text tells. */
+  readonly pending: readonly PendingMigration[]
   /** Under the lock: whether the database still is what the plan was made for. */
   readonly review: (query: Query) => Promise<readonly Objection[]>
 }
@@ -121,6 +123,7 @@ function withoutTrial({ files }: Planning, { completed, objections, isIdle }: Ba
     migrations: files.sources.map(migrationOf(files)),
     elaboration: undefined,
     preflight: undefined,
+    pending: [],
     review: async () => [],
   }
 }
@@ -161,7 +164,7 @@ async function tryOut(planning: Planning, completed: ReadonlySet<string>): Promi
 }
 
 /** What has run, in the order in which it did; what has no file left cannot be replayed. */
-function ranSources({ files, database }: Planning) {
+export function ranSources({ files, database }: Planning) {
   const known = new Map(files.sources.map((source) => [source.id, source]))
   return database.ledger.ran.flatMap((id) => {
     const source = known.get(id)
@@ -277,7 +280,7 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
   }
   const migrations = executable(planning, { ...conclusion, proofs, rewrites })
   const review = (query: Query) => reviewLive(planning, query, conclusion)
-  return { plan, migrations, elaboration, preflight: looked.preflight, review }
+  return { plan, migrations, elaboration, preflight: looked.preflight, pending: free, review }
 }
 
 const policyOf = ({ options }: Planning) => ({ policy: options.policy ?? ('production' as const) })

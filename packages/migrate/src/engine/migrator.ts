@@ -10,6 +10,13 @@ import type { MigrationPlan } from './migration-plan.ts'
 import type { MigratorOptions } from './migrator-options.ts'
 import { currentManifest } from './read-files.ts'
 import type { StatusReport } from './status.ts'
+import type { BackupResult } from '../backup/backup.ts'
+import type { RepairResult } from '../repair/apply-repair.ts'
+import type { RepairPlan } from '../repair/plan-repair.ts'
+import type { UndoResult } from '../undo/undo.ts'
+import type { DriftReport } from './declared.ts'
+import type * as verbsModule from './verbs.ts'
+import type { DownOptions, LintReport, RepairReport, VerifyReport } from './verbs.ts'
 
 export type UpOptions = PlanOptions & {
   /** Takes a proposed order over: its `-- after:` lines are written into the files first. */
@@ -37,6 +44,9 @@ export type UpResult =
   | { readonly kind: 'waiting-timed-out'; readonly waiting: Waiting }
   | { readonly kind: 'stopped'; readonly applied: readonly string[] }
 
+/** How both ways ended; `up` is undefined where the way back did not come to its end. */
+export type RedoResult = { readonly down: UndoResult; readonly up: UpResult | undefined }
+
 /** The engine for one directory and one database. */
 export type Migrator = {
   /** Says everything that is known before the first statement. Writes nothing to the database. */
@@ -50,6 +60,22 @@ export type Migrator = {
    * are read. Writes nothing.
    */
   isUpToDate(): Promise<boolean>
+  /** Takes completed migrations back with their data, the last one first. */
+  down(options?: DownOptions): Promise<UndoResult>
+  /** Takes them back and runs them again, as the files have them now. */
+  redo(options?: DownOptions & UpOptions): Promise<RedoResult>
+  /** Says what pending migrations would do to an application that goes on running. Writes nothing. */
+  lint(): Promise<LintReport>
+  /** Compares the database with what its migrations declare. Writes nothing. */
+  drift(): Promise<DriftReport>
+  /** Whether ledger, files and catalog agree. Writes nothing. */
+  verify(): Promise<VerifyReport>
+  /** What would bring declared objects back that are missing or changed; tried, but not run. */
+  planRepair(): Promise<RepairReport>
+  /** Brings them back: as somebody has seen it planned, or by a new plan. */
+  repair(plan?: RepairPlan): Promise<RepairResult>
+  /** Writes every table into a directory below this one, or that of the options, and reads it back. */
+  backup(directory?: string): Promise<BackupResult>
 }
 
 /**
@@ -67,6 +93,12 @@ export type Migrator = {
  * ```
  */
 export function createMigrator(options: MigratorOptions): Migrator {
+  const onSession = async <T>(
+    work: (session: Session, verbs: typeof verbsModule) => Promise<T>,
+  ) => {
+    const verbs = await loadVerbs()
+    return withSession(options, (session) => work(session, verbs))
+  }
   return {
     plan: (run = {}) => withSession(options, (session) => planOn(session, options, run)),
     up: (run = {}) => up(options, run),
@@ -77,7 +109,22 @@ export function createMigrator(options: MigratorOptions): Migrator {
         return pending.length === 0 && objections.length === 0
       }),
     status: () => withSession(options, (session) => statusOn(session, options)),
+    down: async (run = {}) => (await loadVerbs()).down(options, run),
+    redo: (run = {}) => redo(options, run),
+    lint: () => onSession((session, verbs) => verbs.lintPending(session, options)),
+    drift: () => onSession((session, verbs) => verbs.drift(session, options)),
+    verify: () => onSession((session, verbs) => verbs.verify(session, options)),
+    planRepair: () => onSession((session, verbs) => verbs.planRepairOn(session, options)),
+    repair: (plan) => onSession((session, verbs) => verbs.repairOn(session, options, plan)),
+    backup: (directory = options.backupDirectory ?? 'backups') =>
+      onSession((session, verbs) => verbs.backupAll(session, options, directory)),
   }
+}
+
+async function redo(options: MigratorOptions, run: DownOptions & UpOptions): Promise<RedoResult> {
+  const down = await (await loadVerbs()).down(options, run)
+  const isBack = down.kind === 'done' || down.kind === 'nothing-to-do'
+  return { down, up: isBack ? await up(options, run) : undefined }
 }
 
 async function statusOn(session: Session, options: MigratorOptions): Promise<StatusReport> {
@@ -97,29 +144,16 @@ async function withSession<T>(
   }
 }
 
-/** Everything of this module that is heavy is behind here. */
+/** Everything that is heavy is behind here. */
+const loadVerbs = () => import('./verbs.ts')
+
 async function makePlanOn(
   session: Session,
   options: MigratorOptions,
   run: UpOptions,
 ): Promise<MadePlan> {
-  const [{ readFiles }, { readDatabase }, { makePlan }] = await Promise.all([
-    import('./read-files.ts'),
-    import('./read-database.ts'),
-    import('./make-plan.ts'),
-  ])
-  const planOnce = async () => {
-    const files = await readFiles(options)
-    const ids = files.sources.map(({ id }) => id)
-    const database = await readDatabase(session, options, ids)
-    return { files, made: await makePlan({ query: session.rows, options, files, database, run }) }
-  }
-  const first = await planOnce()
-  const { proposal } = first.made.plan
-  if (run.applyOrder !== true || proposal === undefined) return first.made
-  const { writeAfter } = await import('./write-after.ts')
-  await writeAfter(first.files.sources, proposal)
-  return (await planOnce()).made
+  const { planWith } = await loadVerbs()
+  return planWith(session, options, run)
 }
 
 async function planOn(

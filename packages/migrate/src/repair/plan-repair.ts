@@ -12,7 +12,7 @@ import { readGrant } from '../catalog/compare-facts.ts'
 import { readServerError } from '../shadow/server-error.ts'
 import type { Shadow } from '../shadow/shadow.ts'
 import { loadParser } from '../text/parser.ts'
-import { fitToRows, type RepairReport } from './repair-data.ts'
+import { type Fitted, fitToRows, type RepairReport } from './repair-data.ts'
 import { type IndexRepair, separateIndexes } from './repair-indexes.ts'
 import { repairReasons } from './repair-reasons.ts'
 import { findRoute, type RepairRoute, trialOn } from './repair-route.ts'
@@ -94,12 +94,12 @@ export async function workOut(
   const { query, ledgerSchema = 'public' } = options
   await prepareSession(query, options)
   const live = await readFacts(query, { transaction: 'open', ledgerSchema })
-  const { target, reports } = await aim(options, live)
+  const { target, reports, isOpen } = await aim(options, live)
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
   const indexes = separateIndexes(target, liveFacts)
   const before = fingerprintOf(live).structure
   const emptied = noteEmptied(target, liveFacts)
-  const route = await routeFor(options, { live, target, purpose })
+  const route = await routeFor(options, { live, target, isLive: purpose === 'run' || isOpen })
   const catchUp = route.statements.length === 0 ? [] : catchUpSql(target)
   if (purpose === 'run') for (const text of catchUp) await query(text)
   const statements = [...route.statements, ...catchUp]
@@ -125,7 +125,7 @@ async function prepareSession(query: Query, { lockTimeoutMs = 5_000 }: PlanRepai
 
 const repairable = new Set<Difference['kind']>(['missing', 'changed', 'environment'])
 
-type Aimed = { readonly target: RepairTarget; readonly reports: readonly RepairReport[] }
+type Aimed = { readonly target: RepairTarget } & Fitted
 
 async function aim(options: PlanRepairOptions, live: Facts): Promise<Aimed> {
   const { query, expected, roleOf, ignore = [], showsKeys = false } = options
@@ -137,20 +137,21 @@ async function aim(options: PlanRepairOptions, live: Facts): Promise<Aimed> {
     .filter(({ kind }) => comparison.kind === 'exact' || kind === 'missing')
     .filter((one) => one.kind !== 'extra' && !isIgnored(one.expected))
   const target = targetOf(differences, { live, ...(await readRoles(query)) })
+  const fitted = await fitToRows(target, {
+    query,
+    live,
+    parser: await loadParser(),
+    timeoutMs: options.probeTimeoutMs ?? 30_000,
+    showsKeys,
+  })
   const reports = [
     ...target.reports.map((objection) => ({ key: '', row: {}, objection })),
-    ...(await fitToRows(target, {
-      query,
-      live,
-      parser: await loadParser(),
-      timeoutMs: options.probeTimeoutMs ?? 30_000,
-      showsKeys,
-    })),
+    ...fitted.reports,
   ]
   // What the rows did not allow may have been all.
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
   for (const key of target.wanted) if (!target.facts.has(key)) giveUp(target, key, liveFacts)
-  return { target, reports }
+  return { target, reports, isOpen: fitted.isOpen }
 }
 
 async function readRoles(query: Query) {
@@ -181,16 +182,17 @@ function noteEmptied(target: RepairTarget, live: ReadonlyMap<string, Fact>): Rep
 type Routing = {
   readonly live: Facts
   readonly target: RepairTarget
-  readonly purpose: 'plan' | 'run'
+  /** Only the live database can tell whether it works, or it is to happen there. */
+  readonly isLive: boolean
 }
 
 async function routeFor(
   { query, shadow, ledgerSchema = 'public' }: PlanRepairOptions,
-  { live, target, purpose }: Routing,
+  { live, target, isLive }: Routing,
 ): Promise<RepairRoute & Pick<RepairPlan, 'provenIn'>> {
   if (target.wanted.size === 0)
     return { statements: [], after: live, reports: [], provenIn: 'live' }
-  if (shadow !== undefined && purpose === 'plan') {
+  if (shadow !== undefined && !isLive) {
     const { role } = await readRoles(query)
     const route = await routeInShadow(shadow.query, { live, target, ledgerSchema, role })
     if (route !== undefined) return { ...route, provenIn: 'shadow' }
@@ -198,7 +200,7 @@ async function routeFor(
   return { ...(await findRoute(trialOn(query, ledgerSchema), target)), provenIn: 'live' }
 }
 
-type ShadowRouting = Omit<Routing, 'purpose'> & {
+type ShadowRouting = Omit<Routing, 'isLive'> & {
   readonly ledgerSchema: string
   /** Whom the objects of the live database are made by. */
   readonly role: string

@@ -36,7 +36,7 @@ type Asking = {
  * stays nullable, a rule comes as NOT VALID, a unique key waits. Nothing is invented and nothing lost.
  * To be called in a transaction.
  */
-export async function fitToRows(target: RepairTarget, asking: Asking): Promise<RepairReport[]> {
+export async function fitToRows(target: RepairTarget, asking: Asking): Promise<Fitted> {
   const conversions = await fitConversions(target, asking)
   const { live, parser, query, timeoutMs } = asking
   const wanted: Facts = { major: live.major, rows: [...target.facts.values()] }
@@ -58,9 +58,18 @@ export async function fitToRows(target: RepairTarget, asking: Asking): Promise<R
   })
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
   const reports = probes
-    .filter(({ outcome }) => outcome.kind !== 'passed')
+    .filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'timed-out')
     .flatMap((probe) => lessen(target, probe, { liveFacts, showsKeys: asking.showsKeys }))
-  return [...conversions, ...reports]
+  return {
+    reports: [...conversions, ...reports],
+    isOpen: probes.some(({ outcome }) => outcome.kind === 'skipped'),
+  }
+}
+
+export type Fitted = {
+  readonly reports: readonly RepairReport[]
+  /** Something could not be asked, as about values that are still to be computed: only trying tells. */
+  readonly isOpen: boolean
 }
 
 type Lessening = {
@@ -146,7 +155,6 @@ function reportOf(
 ): RepairReport {
   const row = outcome.kind === 'failed' ? outcome.key : {}
   const named = Object.entries(row).map(([name, value]) => `${name} = ${value}`)
-  const detail = outcome.kind === 'skipped' ? outcome.because : outcome.kind
   return {
     key: fact.key,
     row,
@@ -156,7 +164,7 @@ function reportOf(
       {
         key: showsKeys && named.length > 0 ? ` (${named.join(', ')})` : '',
         query,
-        detail,
+        detail: outcome.kind,
       },
     ),
   }

@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { startServer, type TestServer } from '../../packages/migrate/src/testing/server.ts'
 import { type Claim, claims, type Verdict } from './peer-claims.ts'
 import { openTrial } from './peer-trial.ts'
 
 /**
  * Tries every claim of the README's table on a real server with every tool, our own included:
- * `node tools/migrate/compare-peers.ts [--write] [--only <tool or words of a claim>]`.
+ * `node tools/migrate/compare-peers.ts [--write] [--tool <name>] [--claim <words of its title>]
+ * [--verbose]`. Only all of it can be written into the README.
  */
 const repository = join(import.meta.dirname, '../..')
 const readme = join(repository, 'packages/migrate/README.md')
@@ -32,7 +33,8 @@ async function prepareWorkshop(): Promise<string> {
   const workshop = await mkdtemp(join(tmpdir(), 'studioops-peers-'))
   await cp(join(import.meta.dirname, 'peers'), workshop, { recursive: true })
   await writeFile(join(workshop, 'package.json'), '{ "type": "module", "private": true }\n')
-  const packages = Object.entries({ ...peers, pg: driver }).map(([name, v]) => `${name}@${v}`)
+  const wanted = Object.entries(peers).filter(([name]) => tools.includes(name))
+  const packages = [...wanted, ['pg', driver]].map(([name, version]) => `${name}@${version}`)
   const options = ['--no-audit', '--no-fund', '--loglevel=error', '--save-exact']
   await promisify(execFile)('npm', ['install', ...options, ...packages], { cwd: workshop })
   return workshop
@@ -41,7 +43,7 @@ async function prepareWorkshop(): Promise<string> {
 type Scene = { readonly server: TestServer; readonly workshop: string }
 
 async function tryClaim(claim: Claim, tool: string, scene: Scene): Promise<Verdict> {
-  await using trial = await openTrial({ ...scene, tool, program })
+  await using trial = await openTrial({ ...scene, tool, program, isVerbose: values.verbose })
   return claim.try(trial)
 }
 
@@ -74,15 +76,17 @@ async function writeReadme(table: string): Promise<void> {
   await writeFile(readme, `${before}\n\n${table}\n\n${text.slice(end)}`)
 }
 
-const only = process.argv.includes('--only')
-  ? process.argv[process.argv.indexOf('--only') + 1]
-  : undefined
-const writes = process.argv.includes('--write')
-const all = [ours, ...Object.keys(peers)]
-const tools = only !== undefined && all.includes(only) ? [only] : all
-const chosen = claims.filter(
-  ({ title }) => only === undefined || all.includes(only) || title.includes(only),
-)
+const { values } = parseArgs({
+  options: {
+    write: { type: 'boolean', default: false },
+    claim: { type: 'string', default: '' },
+    tool: { type: 'string', multiple: true },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+const tools = values.tool ?? [ours, ...Object.keys(peers)]
+const chosen = claims.filter(({ title }) => title.includes(values.claim))
+const isWhole = values.tool === undefined && chosen.length === claims.length
 
 const workshop = await prepareWorkshop()
 const server = await startServer({ settings: ['max_connections = 100'] })
@@ -99,7 +103,7 @@ try {
   }
   const table = tableOf(tools, rows)
   console.log(`\n${table}`)
-  if (writes && only === undefined) await writeReadme(table)
+  if (values.write && isWhole) await writeReadme(table)
 } finally {
   await server.stop()
   await rm(workshop, { recursive: true, force: true })

@@ -148,26 +148,25 @@ export const claims: readonly Claim[] = [
     },
   },
   {
-    title: 'Mends the invalid index of a failed CREATE INDEX CONCURRENTLY',
-    how: 'a unique index fails on duplicates; they are removed and the tool starts again',
+    title: 'A unique index that fails on duplicates leaves nothing to mend by hand',
+    how: 'CREATE UNIQUE INDEX CONCURRENTLY meets duplicates; they are removed, and the tool starts again',
     async try(trial) {
       const files: PeerMigration[] = [
-        {
-          id: '0001_rows',
-          sql: 'create table rows_ (k int);\ninsert into rows_ values (1), (1);',
-        },
+        { id: '0001_rows', sql: 'create table rows_ (k int);' },
         {
           id: '0002_unique',
           sql: 'create unique index concurrently rows_k on rows_ (k);',
           alone: true,
         },
       ]
+      await trial.run('up', files.slice(0, 1))
+      await trial.query('insert into rows_ values (1), (1)')
       await trial.run('up', files)
-      if (!(await isThere(trial, 'rows_'))) return no('cannot run it')
       await trial.query('delete from rows_ where ctid in (select max(ctid) from rows_)')
       const { exitCode } = await trial.run('up', files)
       const state = await indexState(trial, 'rows_k')
       if (state === 'valid') return yes()
+      if (state === 'missing') return no('cannot run it')
       return no(exitCode === 0 ? `calls it done, index ${state}` : `stays ${state}, by hand`)
     },
   },

@@ -51,9 +51,12 @@ type TrialOptions = {
   /** Where the programs of the peers lie beside their packages. */
   readonly workshop: string
   readonly program: string
+  /** Everything that the tools print. */
+  readonly isVerbose: boolean
 }
 
-const runMaxMs = 60_000
+/** Long enough for a busy machine; nothing here takes long by itself. */
+const runMaxMs = 240_000
 
 export async function openTrial(options: TrialOptions): Promise<Trial> {
   const { tool, server, workshop, program } = options
@@ -75,7 +78,9 @@ export async function openTrial(options: TrialOptions): Promise<Trial> {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     children.add(child)
-    return { child, ended: outcomeOf(child) }
+    const ended = outcomeOf(child)
+    if (options.isVerbose) void ended.then((outcome) => console.log(outcome))
+    return { child, ended }
   }
   const begin: Trial['begin'] = async (verb, migrations) => {
     const directory = await mkdtemp(join(workshop, 'files-'))

@@ -19,6 +19,8 @@ export type CommonOptions = {
   readonly ledgerSchema?: string
   readonly backupDir?: string
   readonly env?: string
+  /** Seconds. */
+  readonly wait?: number
 }
 
 /** Everything that a command works with. */
@@ -81,6 +83,7 @@ export function createContext(
         imageDirectory: imageDirectory(surroundings.env),
         backupDirectory,
         ledgerSchema: options.ledgerSchema,
+        limits: options.wait === undefined ? undefined : { waitMaxMs: options.wait * 1_000 },
         onEvent: progress.onEvent,
         signal: surroundings.signal,
       }

@@ -51,6 +51,7 @@ export const english = {
     ledgerSchema: 'schema of schema_migrations',
     backupDir: 'where backups go',
     env: 'how strict: development applies and warns, production refuses what is unproven',
+    wait: 'seconds to wait for somebody else’s run (default: 1800)',
     writeAfter: 'write the proposed order into the files as `-- after:` lines',
     applyOrder: 'take a proposed order over first: writes its `-- after:` lines into the files',
     details: 'every statement with its locks',

@@ -51,6 +51,7 @@ export const hebrew: Words = {
     ledgerSchema: 'הסכמה של schema_migrations',
     backupDir: 'לאן נכתבים גיבויים',
     env: 'מידת ההקפדה: development מריץ ומזהיר, production מסרב למה שאינו מוכח',
+    wait: 'כמה שניות להמתין לריצה של מישהו אחר (ברירת מחדל: 1800)',
     writeAfter: 'כתיבת הסדר המוצע לקבצים כשורות `-- after:`',
     applyOrder: 'אימוץ הסדר המוצע תחילה: שורות `-- after:` נכתבות לקבצים',
     details: 'כל פקודה עם הנעילות שלה',

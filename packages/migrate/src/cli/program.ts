@@ -242,6 +242,7 @@ function baseProgram({ name, version, stdout, stderr }: Surroundings, voice: Voi
     .option('--ledger-schema <schema>', option.ledgerSchema)
     .option('--backup-dir <directory>', option.backupDir)
     .addOption(new Option('--env <environment>', option.env).choices(['development', 'production']))
+    .addOption(new Option('--wait <seconds>', option.wait).argParser(countOf))
     .addHelpText('after', () => `\n${notes(voice)}`)
   return program
 }

@@ -28,19 +28,24 @@ export function createProgress({ form, output, voice }: Options): Progress {
   }
   const describe = describerFor(voice)
   if (form === 'live') return createLiveLine(output, describe, voice)
-  let last = ''
+  let waitedMs = -Infinity
   return {
     onEvent(event) {
       const told = describe(event)
-      if (told === undefined || told.text === last || (!told.stays && event.type !== 'waiting'))
-        return
-      last = told.text
+      if (told === undefined) return
+      // In a log a line a second says no more than one now and then.
+      if (event.type === 'waiting') {
+        if (event.waitedMs < waitedMs + logEveryMs) return
+        waitedMs = event.waitedMs
+      } else if (!told.stays) return
       output.write(`${told.text}\n`)
     },
     say: () => undefined,
     end: () => undefined,
   }
 }
+
+const logEveryMs = 10_000
 
 /** A line that stays, or one that the next may take the place of. */
 type Told = { readonly text: string; readonly stays: boolean }

@@ -1,5 +1,5 @@
 import { fromTable } from '../backup/lines.ts'
-import { inOrderOfKeys } from '../backup/foreign-keys.ts'
+import { type ForeignKey, inOrderOfKeys } from '../backup/foreign-keys.ts'
 import { spellingSql } from '../backup/pinned-settings.ts'
 import { quoteName, quoteText } from '../catalog/identifier.ts'
 import type { Layout, Link, SourceLayout, TargetLayout } from './layout.ts'
@@ -81,7 +81,7 @@ export function changingSql(layout: Layout): string[] {
     ...[...layout.repointed.map(({ key }) => key), ...layout.released].map(
       ({ child, name }) => `alter table ${child} drop constraint ${quoteName(name)}`,
     ),
-    ...layout.repointed.map(repointSql),
+    ...layout.repointed.flatMap(repointSql),
     ...inOrder(layout).map(([source, target]) => insertSql(layout, source, target)),
     ...inOrder(layout).map(([source, target]) => arrivedSql(layout, source, target)),
     ...layout.targets.map((target, at) => keptSql(target, at)),
@@ -180,12 +180,42 @@ function joinSql(source: SourceLayout, target: TargetLayout): string {
   left join ${fromTable(target.details.table)} t on ${sameKeySql(source, target)}`
 }
 
-function repointSql({ key, source, target }: Layout['repointed'][number]): string {
+function repointSql({ key, source, target, from, to }: Layout['repointed'][number]): string[] {
   const { table, referred, keys } = crosswalkOf(source, target)
-  const column = quoteName(key.columns[0] ?? '')
   const [is = ''] = keys.values()
-  return `update ${key.child} c set ${column} = x.${is}
-  from ${table} x where c.${column} = x.${referred.get(key.parentColumns[0] ?? '') ?? ''}`
+  const was = referred.get(key.parentColumns[0] ?? '') ?? ''
+  return replaceSql({ key, table, was, is, from, to })
+}
+
+export type Replacing = {
+  readonly key: ForeignKey
+  /** Crosswalk, and the columns of it that are looked up and taken. */
+  readonly table: string
+  readonly was: string
+  readonly is: string
+  /** Types of the referring column before and after. */
+  readonly from: string
+  readonly to: string
+}
+
+/**
+ * Gives referring rows the other key. Where that is of another type the column changes its type,
+ * and a function that is gone afterwards looks the value up, because USING takes no query.
+ */
+export function replaceSql({ key, table, was, is, from, to }: Replacing): string[] {
+  const column = quoteName(key.columns[0] ?? '')
+  if (from === to)
+    return [
+      `update ${key.child} c set ${column} = x.${is}
+  from ${table} x where c.${column} = x.${was}`,
+    ]
+  const lookUp = 'pg_temp.consolidation_look_up'
+  return [
+    `create function ${lookUp}(${from}) returns ${to} language sql stable as
+  'select x.${is} from ${table} x where x.${was} = $1'`,
+    `alter table ${key.child} alter column ${column} type ${to} using ${lookUp}(${column})`,
+    `drop function ${lookUp}(${from})`,
+  ]
 }
 
 function insertSql(layout: Layout, source: SourceLayout, target: TargetLayout): string {

@@ -3,6 +3,7 @@ import type { BackupColumn } from '../backup/manifest.ts'
 import { fromTable } from '../backup/lines.ts'
 import { nameOf, type Facts } from '../catalog/fact.ts'
 import { quoteName } from '../catalog/identifier.ts'
+import { replaceSql } from './consolidation-sql.ts'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { deriveInverse } from '../inverse/derive-inverse.ts'
@@ -59,7 +60,7 @@ export async function deriveRollback(options: DeriveOptions): Promise<Derived> {
       stampSql: layout.targets.map(stampsOf),
       steps: [
         ...layout.repointed.map(({ key }) => sql(dropSql(key))),
-        ...layout.repointed.map((one) => sql(pointBackSql(one))),
+        ...layout.repointed.flatMap((one) => pointBackSql(one, loadedName(one.source))).map(sql),
         ...all.map(({ source, target }) => sql(removeSql(source, target))),
         ...steps,
         ...moved.map(({ child, name, definition }) =>
@@ -92,6 +93,8 @@ async function schemaSteps(
   await query('savepoint studioops_derive')
   try {
     for (const { key } of layout.repointed) await query(dropSql(key))
+    for (const one of layout.repointed.filter(({ from, to }) => from !== to))
+      for (const text of pointBackSql(one, `consolidation_${one.source.no}`)) await query(text)
     const after = await readFacts(query, openFacts(ledgerSchema))
     const inverse = await deriveInverse({
       query,
@@ -140,12 +143,22 @@ function sameKey(source: SourceLayout, target: TargetLayout): string {
     .join(' and ')
 }
 
-function pointBackSql({ key, source, target }: Layout['repointed'][number]): string {
+/** @param table the crosswalk without its schema */
+function pointBackSql(
+  { key, source, target, from, to }: Layout['repointed'][number],
+  table: string,
+): string[] {
   const { referred, keys } = crosswalkOf(source, target)
   const [is = ''] = keys.values()
-  const column = quoteName(key.columns[0] ?? '')
-  return `update ${key.child} c set ${column} = x.${referred.get(key.parentColumns[0] ?? '') ?? ''}
-  from pg_temp.${loadedName(source)} x where c.${column} = x.${is}`
+  const was = referred.get(key.parentColumns[0] ?? '') ?? ''
+  return replaceSql({
+    key,
+    table: `pg_temp.${table}`,
+    was: is,
+    is: was,
+    from: to,
+    to: from,
+  })
 }
 
 function removeSql(source: SourceLayout, target: TargetLayout): string {

@@ -102,7 +102,7 @@ it('rehearses everything, the way back included, and leaves no trace [CNS-9]', a
   expect(await exportOf(database)).toEqual(before)
 })
 
-it('puts three tables of issues into one, with each value where the map says [CNS-2] [CNS-3]', async () => {
+it('puts three tables of issues into one, with each value where the map says [CNS-2] [CNS-3] [D-13]', async () => {
   await using database = await createExample()
   expect(await run(database)).toMatchObject({ kind: 'done' })
   const counts = await database.query(`select source_system, count(*)::int as rows,

@@ -62,6 +62,9 @@ export type Repointed = {
   readonly target: TargetLayout
   /** After REFERENCES. */
   readonly definition: string
+  /** Type of the referring column, and of the key that it refers to then. */
+  readonly from: string
+  readonly to: string
 }
 
 /** A spec and the tables that it is about. */

@@ -348,7 +348,10 @@ function repointedOf(
   )
 }
 
-function repoint(reading: Reading, one: Omit<Repointed, 'definition'>): Repointed[] {
+function repoint(
+  reading: Reading,
+  one: Omit<Repointed, 'definition' | 'from' | 'to'>,
+): Repointed[] {
   const { key, target } = one
   const child = reading.details.get(key.child)
   const column = child?.columns.find(({ name }) => name === key.columns[0])
@@ -359,8 +362,8 @@ function repoint(reading: Reading, one: Omit<Repointed, 'definition'>): Repointe
     refuse(reading, reasons.keyOfOtherType, { object, detail })
     return []
   }
-  if (column?.type !== to.type) {
-    const detail = `it is ${column?.type ?? 'unknown'}, and the key of the target is ${to.type}`
+  if (column === undefined || (column.type !== to.type && column.fresh !== undefined)) {
+    const detail = `the referring column is another type than ${to.type} and has a default`
     refuse(reading, reasons.keyOfOtherType, { object, detail })
     return []
   }
@@ -370,7 +373,7 @@ function repoint(reading: Reading, one: Omit<Repointed, 'definition'>): Repointe
       `${key.parent}(${key.parentColumns.map(quoteName).join(', ')})`.length,
   )
   const definition = `${target.details.table.name} (${quoteName(to.name)})${ruleOf(reading.spec, rest)}`
-  return [{ ...one, definition }]
+  return [{ ...one, definition, from: column.type, to: to.type }]
 }
 
 const deletes =

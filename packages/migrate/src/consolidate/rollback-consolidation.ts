@@ -11,7 +11,7 @@ import { openSession, type Session, type Target } from '../execute/session.ts'
 import { isMissing } from '../ledger/chain.ts'
 import { fenceText, giveUpLease, takeToken } from '../ledger/lease.ts'
 import { type LedgerNames, ledgerNames } from '../ledger/ledger-names.ts'
-import { type Objection, objectTo } from '../objection.ts'
+import { type Objection, objectionReasons, objectTo } from '../objection.ts'
 import { readServerError } from '../shadow/server-error.ts'
 import { consolidateReasons as reasons } from './consolidate-reasons.ts'
 import { readStamps } from './prove-rollback.ts'
@@ -50,6 +50,8 @@ export async function rollbackConsolidation(options: RollbackOptions): Promise<R
   const session = await openSession(options.target)
   const ledger = ledgerNames(options.ledgerSchema)
   try {
+    const { isPooled } = await session.facts()
+    if (isPooled) return refuse(objectionReasons.pooler, { migration: options.name }, pooled)
     const acquired = await acquireLock({
       session,
       ledger,
@@ -70,6 +72,8 @@ export async function rollbackConsolidation(options: RollbackOptions): Promise<R
     await session.close()
   }
 }
+
+const pooled = { detail: 'the server answers from another session than the one that greeted us' }
 
 function refuse(...told: Parameters<typeof objectTo>): RollbackResult {
   return { kind: 'refused', objections: [objectTo(...told)] }

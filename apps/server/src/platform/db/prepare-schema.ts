@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Readiness } from '@studioops/contracts/health'
-import type { Objection, Policy, UpResult } from '@studioops/migrate'
+import type { Objection, UpResult } from '@studioops/migrate'
 import type { Log } from '../log/log.ts'
 import type { DatabaseServer } from './database.ts'
 import { sentencesOf } from './migrate-database.ts'
 import { isUpToDate, listPending, upgradeSchema, type UpgradeOptions } from './schema-upgrade.ts'
 import { createUpgradeProgress, pendingReadiness } from './upgrade-progress.ts'
 
-type Preparing = {
+export type Preparing = Pick<UpgradeOptions, 'migrations' | 'policy' | 'appVersion'> & {
   /** `up` upgrades, `check` waits until somebody has, `off` does not look. */
   readonly mode: 'up' | 'check' | 'off'
-  readonly policy: Policy
-  readonly appVersion: string
   readonly directory: string
   readonly shadowUrl: string | undefined
   /** What the probes and the page say meanwhile. */
@@ -21,9 +19,9 @@ type Preparing = {
   readonly log: Log
   /** Resolves when the product is to stop. */
   readonly stopped: Promise<unknown>
+  /** How often to look whether somebody has removed what stands in the way; default 5,000. */
+  readonly recheckMs?: number
 }
-
-const recheckMs = 5_000
 
 /**
  * Sees to it that the schema is that of this version before anything is served. What cannot be
@@ -48,10 +46,10 @@ export async function prepareSchema(
 type Options = UpgradeOptions & { readonly signal: AbortSignal }
 
 function optionsOf(
-  { appVersion, policy, directory, shadowUrl }: Preparing,
+  { appVersion, policy, migrations, directory, shadowUrl }: Preparing,
   signal: AbortSignal,
 ): Options {
-  return { appVersion, policy, directory, shadowUrl, signal }
+  return { appVersion, policy, migrations, directory, shadowUrl, signal }
 }
 
 async function upgrade(
@@ -81,24 +79,29 @@ async function upgrade(
   tell(
     'Nothing is served until this is solved. The page says the same; this goes on by itself then.',
   )
-  return waitUntilUpToDate(server, options)
+  return waitUntilUpToDate(server, options, preparing.recheckMs)
 }
 
 async function waitForOthers(
   server: DatabaseServer,
-  { report, tell }: Preparing,
+  preparing: Preparing,
   options: Options,
 ): Promise<boolean> {
+  const { report, tell } = preparing
   if (await isUpToDate(server, options)) return true
   const pending = await listPending(server, options)
   const readiness = pendingReadiness(pending)
   report(readiness)
   for (const { en } of readiness.obstacles ?? []) tell(`${en.message} ${en.remedy}`)
-  return waitUntilUpToDate(server, options)
+  return waitUntilUpToDate(server, options, preparing.recheckMs)
 }
 
 /** Asks again and again; a database that is away for a moment is asked again, too. */
-async function waitUntilUpToDate(server: DatabaseServer, options: Options): Promise<boolean> {
+async function waitUntilUpToDate(
+  server: DatabaseServer,
+  options: Options,
+  recheckMs = 5_000,
+): Promise<boolean> {
   const { signal } = options
   for (;;) {
     await sleep(recheckMs, undefined, { signal }).catch(() => undefined)

@@ -17,6 +17,8 @@ export type UpgradeOptions = {
   readonly appVersion: string
   /** What to do with what nobody has proven. */
   readonly policy: Policy
+  /** Where the migrations lie; default: those of the product. */
+  readonly migrations?: string | undefined
   /** Below it: images of the shadow, and backups of what goes. */
   readonly directory?: string | undefined
   /** A server for scratch databases, where the shadow of this process does not serve. */
@@ -26,10 +28,7 @@ export type UpgradeOptions = {
 }
 
 /** What of it another process can be told. */
-export type UpgradeOrder = Pick<
-  UpgradeOptions,
-  'appVersion' | 'policy' | 'directory' | 'shadowUrl'
-> & {
+export type UpgradeOrder = Omit<UpgradeOptions, 'onEvent' | 'signal'> & {
   readonly target: ConnectionTarget
 }
 
@@ -93,10 +92,11 @@ export function migratorOptions({
   policy,
   directory,
   shadowUrl,
+  migrations = migrationsFolder,
 }: UpgradeOrder): MigratorOptions {
   const connection = { ...target, connectionTimeoutMillis: 5_000, keepAlive: true }
   return {
-    directory: migrationsFolder,
+    directory: migrations,
     headers: { why: 'required' },
     target: {
       async open() {
@@ -131,8 +131,7 @@ function upInProcess(
   { target }: DatabaseServer,
   { onEvent, signal, ...options }: UpgradeOptions,
 ): Promise<UpResult> {
-  const { appVersion, policy, directory, shadowUrl } = options
-  const order: UpgradeOrder = { target, appVersion, policy, directory, shadowUrl }
+  const order: UpgradeOrder = { ...options, target }
   const child = fork(join(import.meta.dirname, 'upgrade-process.ts'), {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

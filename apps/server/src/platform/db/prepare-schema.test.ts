@@ -1,0 +1,154 @@
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readiness } from '@studioops/contracts/health'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
+import { createLog } from '../log/log.ts'
+import { prepareSchema, type Preparing } from './prepare-schema.ts'
+import { migrationsFolder } from './schema-upgrade.ts'
+
+const log = createLog({ level: 'silent' })
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'studioops-upgrade-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+/** The product's migrations with these in addition, or without those of undefined text. */
+async function migrationsWith(files: Readonly<Record<string, string | undefined>>) {
+  const folder = await mkdtemp(join(directory, 'migrations-'))
+  await cp(migrationsFolder, folder, { recursive: true })
+  for (const name of await readdir(folder)) if (name.endsWith('.json')) await rm(join(folder, name))
+  for (const [name, text] of Object.entries(files))
+    if (text === undefined) await rm(join(folder, name))
+    else await writeFile(join(folder, name), text)
+  return folder
+}
+
+function prepare(database: TestDatabase, more: Partial<Preparing> = {}) {
+  const reports: Readiness[] = []
+  const sentences: string[] = []
+  const stop = Promise.withResolvers<void>()
+  const prepared = prepareSchema(database, {
+    mode: 'up',
+    policy: 'production',
+    appVersion: 'test',
+    directory,
+    shadowUrl: undefined,
+    report: (readiness) => reports.push(readiness),
+    tell: (sentence) => sentences.push(sentence),
+    log,
+    stopped: stop.promise,
+    recheckMs: 50,
+    ...more,
+  })
+  return { prepared, reports, sentences, stop: () => stop.resolve() }
+}
+
+const why = '-- why: a trial\n'
+
+it(
+  'upgrades in another process and says how far it is [MIG-11] [MIG-13]',
+  { timeout: 120_000 },
+  async () => {
+    await using database = await copyDatabase()
+    const migrations = await migrationsWith({
+      '0006_trial.sql': `${why}create table trial (id int); create index on trial (id)`,
+      '0007_trial.sql': `${why}alter table trial add column name text`,
+    })
+    const { prepared, reports } = prepare(database, { migrations })
+    expect(await prepared).toBe(true)
+    expect(reports.map(({ note }) => note)).toEqual(
+      expect.arrayContaining(['migrating 1/2 0006_trial', 'migrating 2/2 0007_trial']),
+    )
+    expect(reports.at(-1)).toMatchObject({
+      status: 'fail',
+      reason: 'migrating',
+      migration: { name: '0007_trial', position: 2, total: 2, statement: 1, statements: 1 },
+    })
+    const { rows } = await database.asOwner((db) => db.query('select id, name from trial'))
+    expect(rows).toEqual([])
+  },
+)
+
+it(
+  'shows what stands in the way and what to do, and serves nothing until it is gone [MIG-11]',
+  { timeout: 120_000 },
+  async () => {
+    await using database = await copyDatabase()
+    const migrations = await migrationsWith({
+      '0006_trial.sql': `${why}create table trial (id int); create index on trial (project_idea)`,
+    })
+    const { prepared, reports, sentences, stop } = prepare(database, { migrations })
+    await vi.waitUntil(() => reports.at(-1)?.reason === 'migration-failed', { timeout: 60_000 })
+    expect(reports.at(-1)).toMatchObject({
+      status: 'fail',
+      migration: { name: '0006_trial' },
+      obstacles: [
+        {
+          en: { message: expect.stringContaining('project_idea') },
+          he: { message: expect.stringContaining('project_idea') },
+        },
+      ],
+    })
+    expect(sentences[0]).toMatch(/0006_trial\.sql:2:\d+: .*project_idea/)
+    const tables = await database.asOwner((db) => db.query(`select to_regclass('trial') as trial`))
+    expect(tables.rows).toEqual([{ trial: null }])
+    stop()
+    expect(await prepared).toBe(false)
+  },
+)
+
+it(
+  'refuses to start on the schema of a later version, with the command that helps [MIG-11]',
+  { timeout: 120_000 },
+  async () => {
+    await using database = await copyDatabase()
+    const migrations = await migrationsWith({
+      '0005_demo.sql': undefined,
+      '0005_demo.down.sql': undefined,
+    })
+    const { prepared, reports, sentences, stop } = prepare(database, { migrations })
+    await vi.waitUntil(() => reports.at(-1)?.reason === 'migration-failed', { timeout: 60_000 })
+    expect(reports.at(-1)?.obstacles?.[0]?.en.remedy).toContain(
+      'migrate down --to 0004_outside_operations',
+    )
+    expect(sentences.join(' ')).toContain('newer version')
+    stop()
+    expect(await prepared).toBe(false)
+  },
+)
+
+it('goes on by itself when somebody else has upgraded [MIG-11]', { timeout: 120_000 }, async () => {
+  await using database = await copyDatabase()
+  const migrations = await migrationsWith({ '0006_trial.sql': `${why}create table trial (id int)` })
+  const waiting = prepare(database, { migrations, mode: 'check' })
+  await vi.waitUntil(() => waiting.reports.length > 0, { timeout: 60_000 })
+  expect(waiting.reports[0]).toMatchObject({
+    migration: { name: '0006_trial', total: 1 },
+    obstacles: [{ en: { remedy: expect.stringContaining('studioops migrate up') } }],
+  })
+  expect(await prepare(database, { migrations }).prepared).toBe(true)
+  expect(await waiting.prepared).toBe(true)
+})
+
+it(
+  'lets one of several servers work, and the others show what it is at [MIG-8] [MIG-11]',
+  { timeout: 120_000 },
+  async () => {
+    await using database = await copyDatabase()
+    const migrations = await migrationsWith({
+      '0006_trial.sql': `${why}create table trial as select pg_sleep(3)`,
+    })
+    const servers = [1, 2, 3].map(() => prepare(database, { migrations }))
+    expect(await Promise.all(servers.map(({ prepared }) => prepared))).toEqual([true, true, true])
+    const told = servers.flatMap(({ reports }) => reports)
+    const waiting = told.filter(({ migration }) => migration?.waitingFor !== undefined)
+    expect(waiting.length).toBeGreaterThan(0)
+    const { rows } = await database.asOwner((db) =>
+      db.query(`select attempt from schema_migrations where migration_name = '0006_trial'`),
+    )
+    expect(rows).toEqual([{ attempt: 1 }])
+  },
+)

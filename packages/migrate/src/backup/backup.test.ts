@@ -468,3 +468,28 @@ it('removes old backups, and none that is needed', async () => {
   )
   expect((await readdir(folder)).toSorted()).toEqual(['1', '4', '5'])
 })
+
+it('refuses a backup that does not come back as it was, and rows that do not arrive [MIG-9]', async () => {
+  await using database = await createTestDatabase()
+  await database.query(
+    `create table t (id int primary key, v text); insert into t values (1, 'two')`,
+  )
+  const query = queryOf(database)
+  // A connection on which values change on their way to the server.
+  const lossy: Query = (text, values = []) =>
+    query(
+      text,
+      text.startsWith('insert')
+        ? values.map((value) => String(value).replace('two', 'tow'))
+        : values,
+    )
+  const folder = await newDirectory()
+  const options = { directory: folder, parts: 'all' } as const
+  const refused = await createBackup({ ...options, query: lossy, proof: 'rows' })
+  expect(refused).toMatchObject({ kind: 'refused', objections: [{ object: 'public.t' }] })
+  expect(await readdir(folder)).toEqual([])
+  const { location } = done(await createBackup({ ...options, query }))
+  const restored = await restoreTables({ query: lossy, location, tables: 'all', mode: 'replace' })
+  expect(restored).toMatchObject({ kind: 'refused', objections: [{ code: 'backup-failed' }] })
+  expect(await database.query('select v from t')).toEqual([{ v: 'two' }])
+})

@@ -30,6 +30,7 @@ const nothing: MigrationHeader = {
   online: false,
   phase: undefined,
   resume: undefined,
+  replaces: [],
 }
 
 const identifier = /^(?:"(?:[^"]|"")+"|[^\s",.]+)(?:\.(?:"(?:[^"]|"")+"|[^\s",.]+)){0,2}$/
@@ -79,6 +80,7 @@ const readers: Readers = {
   online: [yes, 'yes'],
   phase: [oneOf('expand', 'contract'), 'expand | contract'],
   resume: [oneOf('idempotent'), 'idempotent'],
+  replaces: [ids, '<ids of migrations, separated by commas>'],
 }
 const known = Object.keys(readers)
 /** Not a key of the header: lint reads these lines, which may stand above any statement. */

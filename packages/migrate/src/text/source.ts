@@ -19,6 +19,8 @@ export type MigrationHeader = {
   readonly online: boolean
   readonly phase: 'expand' | 'contract' | undefined
   readonly resume: 'idempotent' | undefined
+  /** Ids that this file stands for: where all of them have run, it has, too. */
+  readonly replaces: readonly string[]
 }
 
 /** One migration as text; nothing of it has been parsed as SQL yet. */

@@ -314,8 +314,10 @@ function retype(context: Context, relation: Relation, { column, type }: Retyped)
   const facts = relation.columns.get(column)
   const object = context.catalog.get(columnKey(relation.name, column))
   if (facts === undefined || object === undefined || context.catalog.frozen) return
-  if (facts.type !== undefined) context.effects.releases.add(facts.type)
-  const rest = [...object.deps].filter((dep) => dep !== facts.type)
+  // The old type may have another name by now than when the column was made.
+  const old = [...object.deps].filter((dep) => dep.startsWith('ty:'))
+  for (const dep of old) context.effects.releases.add(dep)
+  const rest = [...object.deps].filter((dep) => !old.includes(dep))
   context.catalog.setDeps(object, type.key === undefined ? rest : [...rest, type.key])
   relation.columns.set(column, { ...facts, type: type.key, builtinType: type.builtin })
 }

@@ -12,6 +12,7 @@ import {
   type Context,
   createEffects,
   type Effects,
+  isTemporary,
   type Reference,
   type Session,
   type Skip,
@@ -225,8 +226,7 @@ function locksOf(node: Node, effects: Effects): LockHint[] {
   return first === undefined ? [] : [{ relation: first, mode }]
 }
 
-/** Temporary things are gone when the file ends, so nobody else can meet them. */
-const isShared = (key: Key) => !/^\w+:pg_temp\./.test(key)
+const isShared = (key: Key) => !isTemporary(key)
 
 export function touchesOf(list: readonly (Touches | Effects)[]): Touches {
   const union = (

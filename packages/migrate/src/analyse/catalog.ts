@@ -68,6 +68,8 @@ export type BodyFacts = {
   readonly tokens: ReadonlySet<string>
   /** Commits or rolls back by itself. */
   readonly commits: boolean
+  /** Makes things other than temporary ones, under names that perhaps nobody can tell. */
+  readonly makes: boolean
 }
 
 /** The state of the schema between two statements, as far as texts tell. */

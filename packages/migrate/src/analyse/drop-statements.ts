@@ -8,7 +8,10 @@ import { cascadeRows } from './rows.ts'
 import { readRelation } from './resolve.ts'
 
 export function dropObjects(context: Context, stmt: DropStmt): void {
+  const { blockers } = context.effects
   for (const node of stmt.objects ?? []) dropOne(context, stmt, node)
+  // All of the list goes at once, so one of them may hang on another.
+  for (const holder of blockers.keys()) if (!context.catalog.has(holder)) blockers.delete(holder)
 }
 
 function dropOne(context: Context, stmt: DropStmt, node: Node): void {

@@ -204,6 +204,9 @@ export function capture(context: Context, work: (inner: Context) => void): Set<K
 const isObjectKey = (key: Key) =>
   !key.startsWith('d:') && !key.includes('#') && !key.endsWith('*') && !key.endsWith('*)')
 
+/** Gone when the file ends, so nobody else can meet it. */
+export const isTemporary = (key: Key) => /^\w+:pg_temp\./.test(key)
+
 const setNames = [
   'reads',
   'softReads',

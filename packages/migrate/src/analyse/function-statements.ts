@@ -17,6 +17,7 @@ import {
   type Effects,
   letGo,
   mergeEffects,
+  isTemporary,
   read,
   write,
 } from './effects.ts'
@@ -143,7 +144,7 @@ function readBody(context: Context, bodied: Bodied): ReadBody {
     return { facts: readPlpgsqlBody(context, bodied), deps: noDeps }
   const tokens = /^(?:c|internal)$/.test(options.language) ? [] : wordsOf(options.body)
   return {
-    facts: { reads: noDeps, writes: noDeps, tokens: new Set(tokens), commits: false },
+    facts: { reads: noDeps, writes: noDeps, tokens: new Set(tokens), commits: false, makes: false },
     deps: noDeps,
   }
 }
@@ -169,6 +170,7 @@ function factsOf(effects: Effects): BodyFacts {
     writes: new Set([...effects.writes, ...effects.dataWrites]),
     tokens: effects.tokens,
     commits: effects.commits === true,
+    makes: effects.makesUnknown || [...effects.creates].some((key) => !isTemporary(key)),
   }
 }
 

@@ -34,9 +34,6 @@ export type NamedObject = {
   readonly demand: () => void
 }
 
-/** Names that the server may have given to an index, so nobody is sure that there is none. */
-const serverNamed = /_(?:pkey|key|idx|excl)\d*$/
-
 type Finder = (context: Context, node: Node) => NamedObject
 
 const relationTypes = [
@@ -126,20 +123,33 @@ function findRelationObject(type: (typeof relationTypes)[number]): Finder {
       found: found.kind === 'found' ? [found.relation.key] : [],
       expected,
       demand: () => {
-        const isIndex = type === 'OBJECT_INDEX' && found.kind === 'missing'
-        if (isIndex && serverNamed.test(name.name))
-          miss(context, {
-            kind: 'constraint',
-            name: nameOfKey(expected),
-            keys: [expected],
-            word: name.name,
-            byte: undefined,
-            nearest: undefined,
-          })
+        if (type === 'OBJECT_INDEX') readIndex(context, range)
         else readRelation(context, range)
       },
     }
   }
+}
+
+/** Names that the server may have given to an index, so nobody is sure that there is none. */
+const serverNamed = /_(?:pkey|key|idx|excl)\d*$/
+
+/** Reads an index by its name. */
+export function readIndex(context: Context, range: RangeVar): void {
+  const found = findRelation(context, range)
+  const word = range.relname ?? ''
+  if (found.kind !== 'missing' || !serverNamed.test(word)) {
+    readRelation(context, range)
+    return
+  }
+  const key = relationKey(found.name)
+  miss(context, {
+    kind: 'constraint',
+    name: nameOfKey(key),
+    keys: [key],
+    word,
+    byte: undefined,
+    nearest: undefined,
+  })
 }
 
 function findFunctionObject(context: Context, node: Node): NamedObject {

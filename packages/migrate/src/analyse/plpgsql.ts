@@ -1,7 +1,7 @@
 import type { FunctionParameter, Node } from 'libpg-query'
 import type { PlpgsqlNode } from '../text/parser.ts'
 import { type Context, createEffects, type Effects } from './effects.ts'
-import { constantText, identifiersOf } from './text-names.ts'
+import { constantText } from './text-names.ts'
 import { createScope } from './scope.ts'
 import { visit } from './query.ts'
 import { readColumn, readRelation, strings } from './resolve.ts'
@@ -74,6 +74,7 @@ export function wordsOf(text: string): string[] {
 function becomeOpaque(context: Context, text: string): void {
   context.effects.opaque = true
   for (const word of wordsOf(text)) context.effects.tokens.add(word)
+  if (/\b(?:create|rename|add)\b/i.test(text)) context.effects.makesUnknown = true
 }
 
 type Walking = Context & { readonly cursor: { readonly body: string; at: number } }
@@ -104,7 +105,8 @@ function readTypesOf(context: Context, tree: PlpgsqlNode): void {
 function readTypeText(context: Context, text: string): void {
   const match = /^(.*)%(rowtype|type)$/is.exec(text.trim())
   if (match === null) return readPlainType(context, text)
-  const parts = identifiersOf(match[1] ?? '')
+  // The compiler has folded the names and taken their quotes away.
+  const parts = (match[1] ?? '').split('.')
   const isRow = match[2]?.toLowerCase() === 'rowtype'
   const [schemaname, relname] = isRow ? [parts.at(-2), parts.at(-1)] : [parts.at(-3), parts.at(-2)]
   // `other%type` copies the type of another variable.
@@ -217,8 +219,6 @@ function readDynamic(context: Walking, query: unknown, params: unknown): void {
   if (constant !== undefined && context.parser.parse(constant).kind === 'parsed')
     return readSql({ ...context }, constant, undefined)
   becomeOpaque(context, constantsOf(expression).join(' '))
-  if (/\b(?:create|rename|add)\b/i.test(constantsOf(expression).join(' ')))
-    context.effects.makesUnknown = true
 }
 
 function firstTarget(node: Node | undefined): Node | undefined {

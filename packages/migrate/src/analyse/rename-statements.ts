@@ -20,7 +20,7 @@ import {
   type RelationName,
   typeKey,
 } from './keys.ts'
-import { findObject, textsOf } from './objects.ts'
+import { findObject, readIndex, textsOf } from './objects.ts'
 import { findRelation, readColumn, readRelation, readRole, readSchema } from './resolve.ts'
 import { heirsOf } from './tables.ts'
 
@@ -74,7 +74,8 @@ function renameOneRelation(context: Context, stmt: RenameStmt): void {
   const range = stmt.relation ?? {}
   const found = findRelation(context, range)
   if (found.kind === 'missing' && stmt.missing_ok === true) return
-  readRelation(context, range)
+  if (stmt.renameType === 'OBJECT_INDEX') readIndex(context, range)
+  else readRelation(context, range)
   if (found.kind === 'builtin') return
   const from = found.kind === 'found' ? found.relation.name : found.name
   moveRelation(context, {

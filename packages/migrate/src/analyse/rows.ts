@@ -65,11 +65,24 @@ export function cascadeRows(context: Context, relation: Relation): void {
 }
 
 /** Adds what a function does when it is called now. */
-export function runFunction(context: Context, { key, body }: FunctionFacts): void {
+export function runFunction(context: Context, fn: FunctionFacts): void {
+  const { key, body } = fn
   read(context, `${key}#body`)
   if (body === undefined) return
+  if (makesThings(context, fn)) context.effects.makesUnknown = true
   for (const one of body.reads) context.effects.reads.add(one)
   for (const one of body.writes) write(context, one)
   for (const token of body.tokens) context.effects.tokens.add(token)
   if (body.tokens.size > 0) context.effects.opaque = true
+}
+
+/** Whether it or what it calls makes things: those may have been made after it. */
+function makesThings(context: Context, fn: FunctionFacts, seen = new Set<Key>()): boolean {
+  if (fn.body === undefined || seen.has(fn.key)) return false
+  seen.add(fn.key)
+  if (fn.body.makes) return true
+  const called = [...fn.body.reads].filter((key) => key.startsWith('f:') && !key.includes('#'))
+  return called
+    .flatMap((key) => context.catalog.functionsNamed(key.slice(0, key.indexOf('('))))
+    .some((one) => makesThings(context, one, seen))
 }

@@ -1,0 +1,81 @@
+import { beforeAll, expect, it } from 'vitest'
+import { sourcesOfTrial } from '../testing/order-trials.ts'
+import { loadParser, type Parser } from '../text/parser.ts'
+import { judgeOrder } from './verdict.ts'
+
+let parser: Parser
+beforeAll(async () => {
+  parser = await loadParser()
+})
+
+const judge = (...texts: readonly string[]) =>
+  judgeOrder(sourcesOfTrial(texts.map((text, index) => ({ id: `000${index + 1}_t`, text }))), {
+    parser,
+  }).objections.map(({ object, because }) => object ?? because)
+
+/** What public histories do, and a reader of texts is tempted to refuse. */
+const accepted: readonly (readonly [what: string, ...texts: string[]])[] = [
+  [
+    'a type that went under another name before it was replaced and dropped with CASCADE',
+    `create type mood as enum ('a'); create table t (mood mood);`,
+    `alter type mood rename to mood__; create type mood as enum ('a', 'b');
+     alter table t alter column mood type mood using mood::text::mood;
+     drop type mood__ cascade; update t set mood = 'b'`,
+  ],
+  [
+    'a row type of a table with a quoted name in a declaration',
+    `create table "Kind" (id int); create function f() returns void language plpgsql as
+     $$ declare one "Kind"%rowtype; other public."Kind".id%type; begin null; end $$`,
+  ],
+  [
+    'what a function makes under a name that only its caller knows',
+    `create function make(t text) returns void language plpgsql as
+     $$ begin execute format('create table %I (a int)', t); end $$;
+     create function make_all() returns void language plpgsql as $$ begin perform make('t'); end $$`,
+    `select make_all(); create index on t (a)`,
+  ],
+  [
+    'what a function makes under a name of its own',
+    `create function make() returns void language plpgsql as $$ begin create table t (a int); end $$`,
+    `select make(); create index on t (a)`,
+  ],
+  [
+    'views that hang on each other and go in one statement, and come again',
+    `create table t (a int); create view v as select a from t; create view w as select a from v`,
+    `drop view v, w; create view v as select a from t; create view w as select a from v`,
+    `drop view w`,
+  ],
+  [
+    'an index whose name the server chose',
+    `create table t (a int); create table u (like t including all)`,
+    `alter index u_a_idx rename to u_a; drop index u_a_idx1`,
+  ],
+]
+
+it.each(accepted)('does not object to %s [MIG-1]', (_, ...texts) => {
+  expect(judge(...texts)).toEqual([])
+})
+
+const refused: readonly (readonly [what: string, object: string, ...texts: string[]])[] = [
+  [
+    'a declaration with a type that nobody makes',
+    'public."Kind"',
+    `create table kind (id int); create function f() returns void language plpgsql as
+     $$ declare one "Kind"%rowtype; begin null; end $$`,
+  ],
+  [
+    'what a function does not make unless it is called',
+    'public.t',
+    `create function make() returns void language plpgsql as $$ begin create table t (a int); end $$;
+     create index on t (a)`,
+  ],
+  [
+    'an index that is misspelt',
+    'public.t_on_aa',
+    'create table t (a int); create index t_on_a on t (a); drop index t_on_aa',
+  ],
+]
+
+it.each(refused)('objects to %s [MIG-3]', (_, object, ...texts) => {
+  expect(judge(...texts)).toEqual([object])
+})

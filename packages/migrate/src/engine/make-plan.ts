@@ -249,7 +249,9 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
     acceptUnproven: planning.run.acceptUnproven,
     isProvenByBuild: proofs !== undefined,
   })
-  const looked = await lookAtLive(planning, conclusion)
+  const rewrites = await rewritesFor(planning, elaboration)
+  const looking = { ...conclusion, rewrites }
+  const looked = await lookAtLive(planning, looking)
   const objections = distinct([
     ...conclusion.stopped,
     ...objectionsOf(verdict, completed),
@@ -265,7 +267,6 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
     ...looked.warnings,
     ...objectToHeld(held),
   ])
-  const rewrites = await rewritesFor(planning, elaboration)
   const plan: MigrationPlan = {
     kind: objections.length > 0 ? 'refused' : free.length > 0 ? 'ready' : 'nothing-to-do',
     completed: [...completed],
@@ -279,7 +280,7 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
     live: liveOf(looked.preflight),
   }
   const migrations = executable(planning, { ...conclusion, proofs, rewrites })
-  const review = (query: Query) => reviewLive(planning, query, conclusion)
+  const review = (query: Query) => reviewLive(planning, query, looking)
   return { plan, migrations, elaboration, preflight: looked.preflight, pending: free, review }
 }
 
@@ -337,6 +338,18 @@ function unfinishedOf({ database }: Planning) {
   return { migration: row.name, done: count }
 }
 
+/** Of a migration that runs in other steps: how many statements of the file are done with. */
+function inFile(unfinished: ReturnType<typeof unfinishedOf>, rewrites: Rewrites) {
+  const origins = rewrites.get(unfinished?.migration ?? '')?.origins
+  if (unfinished === undefined || origins === undefined) return unfinished
+  const next = origins[unfinished.done]
+  return { ...unfinished, done: next === undefined ? (origins.at(-1) ?? 0) : next - 1 }
+}
+
+type Looking = Pick<Conclusion, 'elaboration' | 'verdict' | 'completed'> & {
+  readonly rewrites: Rewrites
+}
+
 type Looked = {
   readonly refusals: readonly Objection[]
   readonly warnings: readonly Objection[]
@@ -346,13 +359,13 @@ type Looked = {
 /** Asks the live database, and says what the environment makes of the answers. */
 async function lookAtLive(
   planning: Planning,
-  conclusion: Pick<Conclusion, 'elaboration' | 'verdict' | 'completed'>,
+  conclusion: Looking,
   query = planning.query,
 ): Promise<Looked> {
   if (query === undefined) return { refusals: [], warnings: [], preflight: undefined }
   const { options, database } = planning
-  const { elaboration, verdict, completed } = conclusion
-  const unfinished = unfinishedOf(planning)
+  const { elaboration, verdict, completed, rewrites } = conclusion
+  const unfinished = inFile(unfinishedOf(planning), rewrites)
   const found = await preflight({
     query,
     elaboration,
@@ -393,7 +406,7 @@ function isInFlight({ code, object }: Objection, { elaboration, unfinished }: Fl
 async function reviewLive(
   planning: Planning,
   query: Query,
-  conclusion: Conclusion,
+  conclusion: Looking,
 ): Promise<readonly Objection[]> {
   const { live } = planning.database
   if (live === undefined) return []

@@ -37,10 +37,9 @@ export async function readContents(query: Query, facts: Facts): Promise<Contents
   return { tables: sortByReferences(tables, facts), sequences }
 }
 
-/** Rows of partitions are read, and written, through their parent. */
+/** The rows of a partitioned table lie in its partitions, which are attached when they are filled. */
 function holdsRows({ kind, values }: Fact): boolean {
-  if (kind !== 'table' || values['form'] === 'foreign') return false
-  return values['partitionBound'] === undefined
+  return kind === 'table' && values['form'] === 'table'
 }
 
 async function readRows(query: Query, table: Fact, facts: Facts): Promise<TableRows> {
@@ -55,10 +54,9 @@ async function readRows(query: Query, table: Fact, facts: Facts): Promise<TableR
     )
     .toSorted((a, b) => Number(a.details['position']) - Number(b.details['position']))
     .map((column) => quoteName(column.name))
-  const only = table.values['form'] === 'partitioned' ? '' : 'only '
   const list = columns.map((column) => `${column}::text`).join(', ')
   const { rows } = await query(
-    `select to_json(array[${list}]::text[]) as values from ${only}${name} order by 1::text`,
+    `select to_json(array[${list}]::text[]) as values from only ${name} order by 1::text`,
   )
   const values = rows.map((row) => (Array.isArray(row['values']) ? row['values'] : []))
   return {

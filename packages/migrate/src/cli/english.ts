@@ -77,7 +77,6 @@ export const english = {
     shell: 'bash, zsh or fish',
     acceptLoss: 'take it back although rows are lost by it; the reason is stored',
     acceptLossNow: 'go back although rows that were written since are lost',
-    ignore: 'objects that are left alone, such as public.tmp_*; may be given often',
     table: 'only this table, with its schema; may be given often',
     proof: 'files: read back and hashed; rows: also restored into a temporary table',
     specPlan: 'show the SQL, the checklist and the estimate; change nothing',

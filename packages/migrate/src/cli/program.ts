@@ -7,7 +7,6 @@ import type { Surroundings } from './surroundings.ts'
 import type { BackupOptions } from './verbs/backup.ts'
 import type { ConsolidateOptions } from './verbs/consolidate.ts'
 import type { DownOptions } from './verbs/down.ts'
-import type { DriftOptions } from './verbs/drift.ts'
 import type { LintOptions } from './verbs/lint.ts'
 import type { NewOptions } from './verbs/new.ts'
 import type { PlanOptions } from './verbs/plan.ts'
@@ -132,7 +131,6 @@ function defineUndoing(program: Command, { voice, runs }: Defining): void {
 
 function defineChecking(program: Command, { voice, runs }: Defining): void {
   const { option, verbs } = voice.words
-  const ignore = () => new Option('--ignore <objects...>', option.ignore)
   const lint = program
     .command('lint')
     .description(verbs.lint)
@@ -146,17 +144,12 @@ function defineChecking(program: Command, { voice, runs }: Defining): void {
   verify.action(
     runs(verify, async (context) => (await import('./verbs/verify.ts')).verify(context)),
   )
-  const drift = program.command('drift').description(verbs.drift).addOption(ignore())
-  drift.action(
-    runs(drift, async (context) =>
-      (await import('./verbs/drift.ts')).drift(context, drift.opts<DriftOptions>()),
-    ),
-  )
+  const drift = program.command('drift').description(verbs.drift)
+  drift.action(runs(drift, async (context) => (await import('./verbs/drift.ts')).drift(context)))
   const repair = program
     .command('repair')
     .description(verbs.repair)
     .option('--plan', option.repairPlan)
-    .addOption(ignore())
   repair.action(
     runs(repair, async (context) =>
       (await import('./verbs/repair.ts')).repair(context, repair.opts<RepairOptions>()),

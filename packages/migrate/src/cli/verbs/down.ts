@@ -1,6 +1,7 @@
-import { undo, type UndoOptions, type UndoResult } from '../../undo/undo.ts'
+import type { DownOptions as EngineDown } from '../../engine/verbs.ts'
+import type { UndoResult } from '../../undo/undo.ts'
 import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
-import type { Context, Engine } from '../context.ts'
+import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { seconds } from '../progress.ts'
 import { failureText } from './up.ts'
@@ -16,41 +17,26 @@ export async function down(
   count: number | undefined,
   options: DownOptions,
 ): Promise<Answer> {
-  const engine = await context.engine()
+  const { migrator, progress, title } = await context.engine()
   const began = performance.now()
-  const result = await takeBack(engine, count, options)
-  engine.progress.end()
+  const result = await migrator.down(undoingOf(count, options))
+  progress.end()
   const took = seconds(performance.now() - began)
-  return answerOf(result, { voice: context.voice, title: engine.title, took })
+  return answerOf(result, { voice: context.voice, title, took })
 }
 
-/** The same without words, for commands that go on. */
-export function takeBack(
-  { migratorOptions }: Engine,
-  count: number | undefined,
-  { to, acceptLoss }: DownOptions,
-): Promise<UndoResult> {
-  const { target, appVersion, ledgerSchema, searchPath, role, limits, onEvent, signal } =
-    migratorOptions
-  const selection: UndoOptions['selection'] =
-    to === undefined
-      ? { kind: 'steps', count: count ?? 1 }
-      : { kind: 'to', migration: to.replace(/\.sql$/, '') }
-  return undo({
-    target,
-    appVersion,
-    ledgerSchema,
-    searchPath,
-    role,
-    limits,
-    onEvent,
-    signal,
-    selection,
+/** What is to be taken back, of what the command line says. */
+export function undoingOf(count: number | undefined, { to, acceptLoss }: DownOptions): EngineDown {
+  return {
     acceptLoss,
-  })
+    selection:
+      to === undefined
+        ? { kind: 'steps', count: count ?? 1 }
+        : { kind: 'to', migration: to.replace(/\.sql$/, '') },
+  }
 }
 
-export function exitCodeOfUndo({ kind }: Pick<UndoResult, 'kind'>): ExitCode {
+function exitCodeOf({ kind }: Pick<UndoResult, 'kind'>): ExitCode {
   return (
     {
       done: exitCodes.done,
@@ -71,7 +57,7 @@ export function answerOf(result: UndoResult, telling: Telling): Answer {
   const says = voice.words.nextSteps
   const isDone = result.kind === 'done'
   return {
-    exitCode: exitCodeOfUndo(result),
+    exitCode: exitCodeOf(result),
     data: { database: title, result },
     text: textOf(result, telling),
     next: isDone

@@ -1,35 +1,29 @@
-import { findDrift, type DriftFinding } from '../../preflight/drift.ts'
+import { engineReasons } from '../../engine/engine-reasons.ts'
+import { objectTo } from '../../objection.ts'
+import type { DriftFinding } from '../../preflight/drift.ts'
 import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { look, untriedObjections } from '../look.ts'
 import { alignColumns } from '../terminal.ts'
 
-export type DriftOptions = { readonly ignore?: readonly string[] }
-
 /** Compares what the completed migrations declare with what is there. Writes nothing. */
-export async function drift(context: Context, { ignore }: DriftOptions): Promise<Answer> {
-  const engine = await context.engine()
+export async function drift(context: Context): Promise<Answer> {
+  const { migrator, progress, title } = await context.engine()
   const { voice } = context
   const { words, paint } = voice
-  engine.progress.say(words.progress.comparing)
-  await using seen = await look(engine, 'declared')
-  engine.progress.end()
-  const objections = untriedObjections(seen)
-  const { expected } = seen.elaboration
-  if (expected === undefined) return refusal({ objections, title: engine.title, voice })
-  const { kind, findings } = await findDrift({
-    expected,
-    live: seen.live,
-    completed: seen.completed,
-    ...(ignore === undefined ? {} : { ignore }),
-  })
-  const shown = findings.filter(({ kind: how }) => how !== 'cosmetic')
+  progress.say(words.progress.comparing)
+  const { findings, comparison, because } = await migrator.drift()
+  progress.end()
+  if (because !== undefined) {
+    const objections = [objectTo(engineReasons.notTried, { migration: '' }, { detail: because })]
+    return refusal({ objections, title, voice })
+  }
+  const shown = findings.filter(({ kind }) => kind !== 'cosmetic')
   const blocks = findings.some((finding) => finding.blocks)
-  const where = paint('quiet', words.on(engine.title))
+  const where = paint('quiet', words.on(title))
   return {
     exitCode: blocks ? exitCodes.refused : exitCodes.done,
-    data: { database: engine.title, comparison: kind, findings },
+    data: { database: title, comparison, findings },
     text:
       shown.length === 0
         ? `${paint('good', words.drift.none)} ${where}`

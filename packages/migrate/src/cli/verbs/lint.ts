@@ -1,33 +1,34 @@
 import { countFindings, lintText } from '../../lint/print.ts'
-import { lint as findAll } from '../../lint/lint.ts'
+import type { ObjectionCode } from '../../objection.ts'
 import { toSarif } from '../../lint/sarif.ts'
-import { preflight } from '../../preflight/preflight.ts'
 import { type Answer, paragraphs } from '../answer.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { look, untriedObjections } from '../look.ts'
 import { refusal } from './drift.ts'
 
 export type LintOptions = { readonly format?: 'text' | 'json' | 'sarif' }
 
+/** With these nobody can say what the files would do; all others are the business of a plan. */
+const stopping: ReadonlySet<ObjectionCode> = new Set([
+  'unknown-reference',
+  'order-conflict',
+  'cycle',
+  'late-file-conflict',
+  'unparsable',
+  'unsupported-statement',
+  'mixed-prefixes',
+])
+
 /** Says what pending migrations would do to an application that goes on running. */
 export async function lint(context: Context, { format = 'text' }: LintOptions): Promise<Answer> {
-  const engine = await context.engine()
+  const { migrator, progress, title } = await context.engine()
   const { voice, surroundings } = context
-  const { title, progress, migratorOptions } = engine
   const { words, paint } = voice
   progress.say(words.progress.planning)
-  await using seen = await look(engine, 'pending')
-  const { elaboration, session } = seen
+  const { plan, findings } = await migrator.lint()
   progress.end()
-  const stopped = [...seen.orderObjections, ...untriedObjections(seen), ...elaboration.objections]
+  const stopped = plan.objections.filter(({ code }) => stopping.has(code))
   if (stopped.length > 0 && format === 'text') return refusal({ objections: stopped, title, voice })
-  const { tables } = await preflight({
-    query: session.rows,
-    elaboration,
-    ledgerSchema: migratorOptions.ledgerSchema,
-  })
-  const findings = await findAll(elaboration, { tables })
   const counts = countFindings(findings)
   const exitCode = counts.error > 0 || stopped.length > 0 ? exitCodes.refused : exitCodes.done
   const sarif = () =>
@@ -38,7 +39,7 @@ export async function lint(context: Context, { format = 'text' }: LintOptions): 
     text: () =>
       paragraphs(
         lintText(findings, voice.language),
-        elaboration.migrations.length === 0
+        plan.migrations.length === 0
           ? words.lint.nothing
           : findings.length === 0
             ? paint('good', words.lint.clean)

@@ -1,7 +1,8 @@
 import type { Answer } from '../answer.ts'
 import type { Context } from '../context.ts'
-import { answerOf, type DownOptions, takeBack } from './down.ts'
-import { up } from './up.ts'
+import { answerOf, type DownOptions, undoingOf } from './down.ts'
+import { upAnswer } from './up.ts'
+import { seconds } from '../progress.ts'
 
 /** Takes the newest migrations back and applies what is pending, for work on one that is new. */
 export async function redo(
@@ -9,12 +10,13 @@ export async function redo(
   count: number | undefined,
   options: DownOptions,
 ): Promise<Answer> {
-  const engine = await context.engine()
-  const result = await takeBack(engine, count, options)
-  if (result.kind !== 'done') {
-    engine.progress.end()
-    return answerOf(result, { voice: context.voice, title: engine.title, took: '' })
-  }
-  const applied = await up(context, {})
-  return { ...applied, data: { ...applied.data, undone: result.undone } }
+  const { migrator, progress, title } = await context.engine()
+  const { voice } = context
+  const began = performance.now()
+  const { down, up } = await migrator.redo(undoingOf(count, options))
+  progress.end()
+  const durationMs = Math.round(performance.now() - began)
+  if (up === undefined) return answerOf(down, { voice, title, took: seconds(durationMs) })
+  const answer = upAnswer(up, { voice, title, durationMs })
+  return { ...answer, data: { ...answer.data, down } }
 }

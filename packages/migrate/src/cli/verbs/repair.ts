@@ -1,33 +1,24 @@
-import { applyRepair, type RepairResult } from '../../repair/apply-repair.ts'
-import { planRepair, type RepairPlan, type RepairReport } from '../../repair/plan-repair.ts'
+import type { RepairResult } from '../../repair/apply-repair.ts'
+import type { RepairPlan, RepairReport } from '../../repair/plan-repair.ts'
 import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { look, untriedObjections } from '../look.ts'
 import { driftText, refusal } from './drift.ts'
 
-export type RepairOptions = { readonly plan?: boolean; readonly ignore?: readonly string[] }
+export type RepairOptions = { readonly plan?: boolean }
 
 /** Brings declared objects back; with `plan` only says how. Never a reset. */
 export async function repair(context: Context, options: RepairOptions): Promise<Answer> {
-  const engine = await context.engine()
+  const { migrator, progress, title } = await context.engine()
   const { voice } = context
-  const { title, progress } = engine
   progress.say(voice.words.progress.comparing)
-  await using seen = await look(engine, 'declared')
-  const { expected } = seen.elaboration
-  progress.end()
-  if (expected === undefined) return refusal({ objections: untriedObjections(seen), title, voice })
-  const common = {
-    query: seen.session.rows,
-    expected,
-    ledgerSchema: engine.migratorOptions.ledgerSchema,
-    ignore: options.ignore,
-    showsKeys: context.surroundings.stdout.isTTY === true,
+  if (options.plan === true) {
+    const report = await migrator.planRepair()
+    progress.end()
+    if (report.kind === 'planned') return planAnswer(report.plan, { voice, title })
+    return refusal({ objections: report.objections, title, voice })
   }
-  if (options.plan === true) return planAnswer(await planRepair(common), { voice, title })
-  const onStatement = (text: string) => progress.say(text.replaceAll(/\s+/g, ' '))
-  const result = await applyRepair({ ...common, onStatement })
+  const result = await migrator.repair()
   progress.end()
   return resultAnswer(result, { voice, title })
 }

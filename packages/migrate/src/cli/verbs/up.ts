@@ -16,7 +16,13 @@ export async function up(context: Context, options: UpOptions): Promise<Answer> 
   const result = await migrator.up({ ...runOf(options), applyOrder: options.applyOrder })
   progress.end()
   const durationMs = Math.round(performance.now() - began)
-  const { voice } = context
+  return upAnswer(result, { voice: context.voice, title, durationMs })
+}
+
+type Ended = { readonly voice: Voice; readonly title: string; readonly durationMs: number }
+
+/** What became of a run, in words and as data. */
+export function upAnswer(result: UpResult, { voice, title, durationMs }: Ended): Answer {
   return {
     exitCode: exitCodeOf(result),
     data: { database: title, durationMs, result },

@@ -21,6 +21,7 @@ export type CommonOptions = {
   readonly env?: string
   /** Seconds. */
   readonly wait?: number
+  readonly tool?: MigratorOptions['tool']
 }
 
 /** Everything that a command works with. */
@@ -75,6 +76,7 @@ export function createContext(
       const { config, title } = await connection()
       const migratorOptions: MigratorOptions = {
         directory,
+        tool: options.tool,
         target: { open: () => openClient(config) },
         appVersion: defaults.appVersion ?? `${surroundings.name} ${surroundings.version}`,
         policy: policyOf(options, surroundings.env),

@@ -66,7 +66,11 @@ export const english = {
     acceptEdit: 'store the checksum of an edited file that has run; the reason is stored',
     redoCount: 'how many of the newest migrations (default: 1)',
     squashThrough: 'the last migration that goes into it (default: the newest that has run)',
-    squashName: 'name of the new migration',
+    squashName: 'id of the new migration',
+    squashPrint: 'print it instead of writing a file',
+    importFrom: 'whose ledger, where there are several',
+    importPlan: 'say what would be taken over; write nothing',
+    foreignKeys: 'also read the rows of every foreign key',
     tool: 'whose files they are; auto looks for itself',
     migrationName: 'what it does, in a few words',
     spec: 'file of the specification',
@@ -159,7 +163,7 @@ export const english = {
     shadow: 'shadow',
     text: 'text only',
     none: 'none',
-    statement: (no: number) => `statement ${no}`,
+    instead: (no: number) => `instead of statement ${no}:`,
     loss: {
       table: 'table',
       column: 'column',
@@ -191,6 +195,7 @@ export const english = {
     timedOut: (seconds: number) => `Somebody else still works after ${seconds} s; gave up waiting.`,
   },
   progress: {
+    examining: 'examining the database …',
     comparing: 'comparing the database with its migrations …',
     planning: 'trying the plan before anything runs …',
     starting: 'starting',
@@ -251,6 +256,7 @@ export const english = {
     lint: 'see what it would lock and lose',
     online: 'run the safe rewrites instead',
     verify: 'check that everything agrees',
+    import: 'take it over',
     rehearse: 'do all of it and take it back',
     rollback: 'go back behind it',
   },
@@ -310,6 +316,29 @@ export const english = {
   noSpec: {
     because: (file: string) => `${file} cannot be read.`,
     remedy: 'Name a specification in JSON, such as: consolidate spec.json',
+  },
+  squash: {
+    made: (file: string, count: number) =>
+      `Made ${file}, which stands for ${count} files and was proven to leave the same behind`,
+    replaced: 'The files that it replaces may go once every database has run them or it.',
+  },
+  import: {
+    proven: (tool: string, applied: number, pending: number) =>
+      `What ${tool} claims is true: ${applied} migrations can be taken over, ${pending} remain to run`,
+    done: (tool: string, applied: number, pending: number) =>
+      `Taken over from ${tool}: ${applied} migrations; ${pending} remain to run`,
+  },
+  doctor: {
+    healthy: 'Healthy',
+    ailing: 'Something is wrong; see above',
+    unfinished: 'Ended in the middle',
+    ailments: 'Broken or half made',
+    drift: 'Not as declared',
+    foreignKeys: 'Rows that refer to nothing',
+    holder: 'At work now',
+    blockers: 'Would keep a migration waiting',
+    indexes: 'Could be better',
+    remedies: { finish: 'to go on', undo: 'to take it back', mark: 'to say what is true' },
   },
   made: (file: string) => `Made ${file}`,
   exists: {

@@ -66,7 +66,11 @@ export const hebrew: Words = {
     acceptEdit: 'שמירת סכום הביקורת של קובץ שנערך אחרי שרץ; הסיבה נשמרת',
     redoCount: 'כמה מהמיגרציות האחרונות (ברירת מחדל: 1)',
     squashThrough: 'המיגרציה האחרונה שתיכלל (ברירת מחדל: האחרונה שרצה)',
-    squashName: 'שם המיגרציה החדשה',
+    squashName: 'המזהה של המיגרציה החדשה',
+    squashPrint: 'להדפיס אותה במקום לכתוב קובץ',
+    importFrom: 'היומן של מי, כאשר יש כמה',
+    importPlan: 'מה היה מתקבל; בלי לכתוב דבר',
+    foreignKeys: 'לקרוא גם את השורות של כל מפתח זר',
     tool: 'של איזה כלי הקבצים; auto מזהה בעצמו',
     migrationName: 'מה היא עושה, בכמה מילים',
     spec: 'קובץ המפרט',
@@ -156,7 +160,7 @@ export const hebrew: Words = {
     shadow: 'צל',
     text: 'טקסט בלבד',
     none: 'אין',
-    statement: (no) => `פקודה ${no}`,
+    instead: (no) => `במקום פקודה ${no}:`,
     loss: {
       table: 'טבלה',
       column: 'עמודה',
@@ -186,6 +190,7 @@ export const hebrew: Words = {
     timedOut: (waited) => `מישהו אחר עדיין עובד אחרי ${waited} שניות; ההמתנה הופסקה.`,
   },
   progress: {
+    examining: 'בודק את מסד הנתונים …',
     comparing: 'משווה את מסד הנתונים למיגרציות שלו …',
     planning: 'התוכנית מנוסה לפני שמשהו רץ …',
     starting: 'מתחיל',
@@ -239,6 +244,7 @@ export const hebrew: Words = {
     lint: 'מה היא תנעל ומה תאבד',
     online: 'להריץ את הצעדים הבטוחים במקומה',
     verify: 'לבדוק שהכול תואם',
+    import: 'לקבל אותן',
     rehearse: 'לבצע הכול ולבטל',
     rollback: 'לחזור למצב שלפני כן',
   },
@@ -295,6 +301,28 @@ export const hebrew: Words = {
   noSpec: {
     because: (file) => `לא ניתן לקרוא את ${file}.`,
     remedy: 'ציינו מפרט ב-JSON, כמו: consolidate spec.json',
+  },
+  squash: {
+    made: (file, count) => `נוצר ${file}, שעומד במקום ${count} קבצים והוכח שהוא מותיר אותו דבר`,
+    replaced: 'הקבצים שהוא מחליף יכולים ללכת כשכל מסד נתונים הריץ אותם או אותו.',
+  },
+  import: {
+    proven: (tool, applied, pending) =>
+      `מה ש-${tool} טוען נכון: אפשר לקבל ${applied} מיגרציות, ונותרו ${pending} להרצה`,
+    done: (tool, applied, pending) =>
+      `התקבלו מ-${tool}: ${applied} מיגרציות; נותרו ${pending} להרצה`,
+  },
+  doctor: {
+    healthy: 'תקין',
+    ailing: 'משהו אינו תקין; ראו למעלה',
+    unfinished: 'הסתיימו באמצע',
+    ailments: 'שבור או עשוי למחצה',
+    drift: 'לא כפי שהוצהר',
+    foreignKeys: 'שורות שמפנות לשום דבר',
+    holder: 'עובד עכשיו',
+    blockers: 'יעכבו מיגרציה',
+    indexes: 'אפשר לשפר',
+    remedies: { finish: 'כדי להמשיך', undo: 'כדי לבטל', mark: 'כדי לומר את האמת ביומן' },
   },
   made: (file) => `נוצר ${file}`,
   exists: {

@@ -1,6 +1,7 @@
 import type { MigrationPlan, PlannedMigration, PlannedStatement } from '../engine/migration-plan.ts'
 import { type LockMode, strongestMode } from '../shadow/lock-modes.ts'
 import { type Voice, objectionLines, paragraphs } from './answer.ts'
+import { blockerName } from './progress.ts'
 import { alignColumns, shorten, wrapList } from './terminal.ts'
 
 export type PlanPrinting = {
@@ -24,6 +25,7 @@ export function planText(plan: MigrationPlan, voice: Voice, printing: PlanPrinti
       ? plan.migrations.map((one) => describe(one, voice, printing.details)).join('\n\n')
       : '',
     plan.held.length === 0 ? '' : `${words.plan.held}: ${plan.held.join(', ')}`,
+    blockersText(plan, voice),
     plan.warnings.length === 0
       ? ''
       : `${paint('careful', words.warnings)}\n${objectionLines(plan.warnings, voice)}`,
@@ -216,6 +218,7 @@ function describe(migration: PlannedMigration, voice: Voice, details: boolean): 
   return [
     head,
     ...lines,
+    ...rewrittenLines(migration, voice),
     ...(details ? migration.statements.flatMap((one) => statementLines(one, voice)) : []),
   ].join('\n')
 }
@@ -252,6 +255,22 @@ function statementLines(statement: PlannedStatement, voice: Voice): string[] {
     ...facts.flatMap(([label, items]) => factLines(`   ${label}`, items, voice)),
     ...noOp,
   ]
+}
+
+/** Who would keep the plan waiting at this moment. */
+function blockersText({ live }: MigrationPlan, { words, paint }: Voice): string {
+  const blockers = live?.blockers ?? []
+  if (blockers.length === 0) return ''
+  const lines = blockers.map((one) => `  ${blockerName(one)}: ${one.relations.join(', ')}`)
+  return [paint('careful', words.doctor.blockers), ...lines].join('\n')
+}
+
+/** What runs in the place of statements that would stop an application. */
+function rewrittenLines({ rewritten }: PlannedMigration, { words, paint }: Voice): string[] {
+  return rewritten.flatMap(({ statementNo, to }) => [
+    `  ${paint('quiet', words.plan.instead(statementNo))}`,
+    ...to.map((text) => `    ${text.replaceAll(/\s+/g, ' ')};`),
+  ])
 }
 
 function proposalText({ proposal }: MigrationPlan, { words, paint }: Voice): string {

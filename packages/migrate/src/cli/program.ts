@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { directoryTools } from '../adapters/read-directory.ts'
 import type { Answer, Voice } from './answer.ts'
 import { completionScript } from './completion.ts'
 import { type CommonOptions, type Context, createContext } from './context.ts'
@@ -6,11 +7,14 @@ import { exitCodes } from './exit-codes.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { BackupOptions } from './verbs/backup.ts'
 import type { ConsolidateOptions } from './verbs/consolidate.ts'
+import type { DoctorOptions } from './verbs/doctor.ts'
 import type { DownOptions } from './verbs/down.ts'
+import type { ImportOptions } from './verbs/import.ts'
 import type { LintOptions } from './verbs/lint.ts'
 import type { NewOptions } from './verbs/new.ts'
 import type { PlanOptions } from './verbs/plan.ts'
 import type { RepairOptions } from './verbs/repair.ts'
+import type { SquashOptions } from './verbs/squash.ts'
 import type { UpOptions } from './verbs/up.ts'
 
 /** What happens with the answer of a command; `command` is its name. */
@@ -63,6 +67,7 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
 
   defineUndoing(program, { voice, runs })
   defineChecking(program, { voice, runs })
+  defineHistory(program, { voice, runs })
   defineData(program, { voice, runs })
 
   const made = program
@@ -189,6 +194,40 @@ function defineData(program: Command, { voice, runs }: Defining): void {
   )
 }
 
+function defineHistory(program: Command, { voice, runs }: Defining): void {
+  const { option, verbs } = voice.words
+  const squash = program
+    .command('squash')
+    .description(verbs.squash)
+    .option('--through <id>', option.squashThrough)
+    .option('--name <id>', option.squashName)
+    .option('--print', option.squashPrint)
+  squash.action(
+    runs(squash, async (context) =>
+      (await import('./verbs/squash.ts')).squash(context, squash.opts<SquashOptions>()),
+    ),
+  )
+  const adopt = program
+    .command('import')
+    .description(verbs.import)
+    .option('--from <tool>', option.importFrom)
+    .option('--plan', option.importPlan)
+  adopt.action(
+    runs(adopt, async (context) =>
+      (await import('./verbs/import.ts')).importFrom(context, adopt.opts<ImportOptions>()),
+    ),
+  )
+  const doctor = program
+    .command('doctor')
+    .description(verbs.doctor)
+    .option('--foreign-keys', option.foreignKeys)
+  doctor.action(
+    runs(doctor, async (context) =>
+      (await import('./verbs/doctor.ts')).doctor(context, doctor.opts<DoctorOptions>()),
+    ),
+  )
+}
+
 function countOf(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number from 1')
   return Number(text)
@@ -232,6 +271,7 @@ function baseProgram({ name, version, stdout, stderr }: Surroundings, voice: Voi
     .option('--url <url>', option.url)
     .option('--json', option.json)
     .addOption(new Option('--lang <language>', option.lang).choices(['en', 'he']))
+    .addOption(new Option('--tool <tool>', option.tool).choices(['auto', ...directoryTools]))
     .option('--ledger-schema <schema>', option.ledgerSchema)
     .option('--backup-dir <directory>', option.backupDir)
     .addOption(new Option('--env <environment>', option.env).choices(['development', 'production']))

@@ -180,7 +180,9 @@ function stepDescriber({ voice, totals, at, line, kept }: StepDescriber) {
 const percent = ({ done, of }: { readonly done: number; readonly of: number }) =>
   of === 0 ? 0 : Math.floor((100 * done) / of)
 
-function blockerName({ pid, application, user, state, transactionS }: Blocker): string {
+/** Who stands in the way, as people can find them. */
+export function blockerName(blocker: Blocker): string {
+  const { pid, application, user, state, transactionS } = blocker
   const who = application === '' ? user : application
   return `${who} (pid ${pid}, ${state}, ${Math.round(transactionS)} s)`
 }

@@ -111,7 +111,9 @@ async function describeHolder(
   const lease = await readLease(session.query, ledger)
   const pid = (await lockHolderPid(session.query, lockKey(ledger))) ?? lease?.backendPid
   const blockedBy = pid === undefined ? [] : await readBlockers(session.query, pid)
-  return { type: 'waiting', waitedMs, holder: lease?.holder, blockedBy }
+  // Who worked last is written there still when somebody else has only begun to plan.
+  const isHeld = lease?.backendPid !== undefined && lease.backend !== 'gone'
+  return { type: 'waiting', waitedMs, holder: isHeld ? lease.holder : undefined, blockedBy }
 }
 
 async function lockHolderPid(query: Query, key: string): Promise<number | undefined> {

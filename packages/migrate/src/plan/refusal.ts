@@ -50,7 +50,7 @@ export function placeIn(
 }
 
 const missing = new Set(['42P01', '42703', '42883', '42704', '3F000', '42P02', '3D000'])
-const there = new Set(['42P07', '42701', '42710', '42P06', '42723', '42P04', '42P16', '42P13'])
+const there = new Set(['42P07', '42701', '42710', '42P06', '42723', '42P04'])
 
 function reasonOf({ sqlstate }: ShadowError, nearest: string | undefined): Reason {
   if (missing.has(sqlstate))

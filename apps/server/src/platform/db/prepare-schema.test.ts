@@ -139,10 +139,10 @@ it(
   async () => {
     await using database = await copyDatabase()
     const migrations = await migrationsWith({
-      '0006_trial.sql': `${why}create table trial as select pg_sleep(3)`,
+      '0006_trial.sql': `${why}create table trial as select 1 as id from pg_sleep(0.5)`,
     })
-    const servers = [1, 2, 3].map(() => prepare(database, { migrations }))
-    expect(await Promise.all(servers.map(({ prepared }) => prepared))).toEqual([true, true, true])
+    const servers = [1, 2].map(() => prepare(database, { migrations }))
+    expect(await Promise.all(servers.map(({ prepared }) => prepared))).toEqual([true, true])
     const told = servers.flatMap(({ reports }) => reports)
     const waiting = told.filter(({ migration }) => migration?.waitingFor !== undefined)
     expect(waiting.length).toBeGreaterThan(0)

@@ -77,9 +77,8 @@ function withoutWait({ waitingFor: _, ...rest }: Migration): Migration {
 /** Another server does the work: what it is at is what people here wait for. */
 function whileWaiting({ holder, blockedBy }: Event<'waiting'>): Migration {
   const blockers = blockedBy.map(blockerInWords)
-  const who = holder === undefined ? [] : [`${holder.host} (${holder.appVersion})`]
-  const waitingFor = [...who, ...blockers].join(', ')
-  const wait = waitingFor === '' ? {} : { waitingFor }
+  const who = holder === undefined ? 'another server' : `${holder.host} (${holder.appVersion})`
+  const wait = { waitingFor: [who, ...blockers].join(', ') }
   if (holder === undefined) return wait
   const { migration: name, position, total, statementNo: statement } = holder
   return { ...defined({ name, position, total, statement }), ...wait }
@@ -113,9 +112,9 @@ function stoppedAt(result: UpResult, migration: Migration): Migration {
     }
   }
   const first = result.kind === 'refused' ? result.objections[0]?.migration : undefined
-  return first === undefined || first === ''
-    ? withoutWait(migration)
-    : { ...migration, name: first }
+  const at = withoutWait(migration)
+  return first === undefined || first === '' ? at : { ...at, name: first }
+}
 }
 
 function obstaclesOf(result: UpResult): Obstacle[] {

@@ -41,20 +41,15 @@ type Work = {
   readonly touched: ReadonlyMap<string, Fact | undefined>
 }
 
-export type DeriveOptions = {
-  readonly steps: Iterable<ProbeStep>
-  readonly live: Facts
-  readonly parser: Parser
-}
+export type DeriveOptions = { readonly live: Facts; readonly parser: Parser }
 
 /**
- * What has to be asked of the rows that are there before the plan may run: derived from what each
- * statement changed in the shadow's catalog, in terms of the live database.
+ * What has to be asked of the rows that are there before a step may run: derived from what it changed
+ * in the shadow's catalog, in terms of the live database.
  */
-export function deriveProbes({ steps, live, parser }: DeriveOptions): ProbePlan[] {
+export function createProbeDeriver({ live, parser }: DeriveOptions) {
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
-  const probes: ProbePlan[] = []
-  for (const step of steps) {
+  return (step: ProbeStep): ProbePlan[] => {
     const { added, changed } = step.changes
     const touched = new Map<string, Fact | undefined>([
       ...added.map((fact) => [fact.key, undefined] as const),
@@ -62,10 +57,8 @@ export function deriveProbes({ steps, live, parser }: DeriveOptions): ProbePlan[
     ])
     const work: Work = { step, parser, liveFacts, touched }
     const facts = [...added, ...changed.map(({ after }) => after)]
-    for (const fact of facts) probes.push(...probesFor(fact, work))
-    probes.push(...conversionProbes(work))
+    return [...facts.flatMap((fact) => probesFor(fact, work)), ...conversionProbes(work)]
   }
-  return probes
 }
 
 /** Partitions are asked by way of their parent. */

@@ -45,12 +45,14 @@ export function createObstacles(options: {
   return {
     /** To be called for every step of the plan, in order. */
     look(step: PlanStep): void {
-      const node = nodeOf(step, parser)
-      for (const fact of droppedExtras(node, extras, searchPath)) {
-        drops.push({ step, object: nameOf(fact), fact })
-        forget(extras, fact)
-      }
-      const found = clashesOf(step, { extras, liveFacts, manner: mannerOf(node) })
+      if (extras.size === 0) return
+      if (step.statement.kind === 'DropStmt')
+        for (const fact of droppedExtras(nodeOf(step, parser), extras, searchPath)) {
+          drops.push({ step, object: nameOf(fact), fact })
+          forget(extras, fact)
+        }
+      const manner = () => mannerOf(nodeOf(step, parser))
+      const found = clashesOf(step, { extras, liveFacts, manner })
       objections.push(...found.objections)
       warnings.push(...found.warnings)
       for (const { key } of step.observation.changes.added) extras.delete(key)
@@ -131,7 +133,7 @@ function namesOf(node: Node): string[] {
 type Ground = {
   readonly extras: ReadonlyMap<string, Fact>
   readonly liveFacts: ReadonlyMap<string, Fact>
-  readonly manner: Manner
+  readonly manner: () => Manner
 }
 
 type Found = Pick<Obstacles, 'objections' | 'warnings'>
@@ -172,8 +174,9 @@ function isHead(fact: Fact, made: readonly Fact[]): boolean {
 
 type Clash = Ground & { readonly step: PlanStep; readonly made: readonly Fact[] }
 
-function clash(fact: Fact, there: Fact, { liveFacts, manner, step, made }: Clash): Found {
+function clash(fact: Fact, there: Fact, { liveFacts, step, made, ...ground }: Clash): Found {
   const at = placeAt(step, nameOf(fact))
+  const manner = ground.manner()
   if (manner === 'replace')
     return { objections: [], warnings: [objectTo(preflightReasons.replacesOther, at)] }
   const differing = differencesOf(fact, there, { made, liveFacts })

@@ -37,10 +37,13 @@ export type PlanStep = {
   readonly statement: AnalysedStatement
   readonly observation: Observation
   /** Objects of the shadow by key, before and after the statement. */
-  readonly before: ReadonlyMap<string, Fact>
-  readonly after: ReadonlyMap<string, Fact>
+  readonly before: FactsByKey
+  readonly after: FactsByKey
   readonly flow: Flow
 }
+
+/** Objects of the shadow at a moment; to be read before the next step. */
+export type FactsByKey = Pick<ReadonlyMap<string, Fact>, 'get' | 'has' | 'values'>
 
 /** What the plan has changed so far; read it during its step, it goes on afterwards. */
 export type Flow = {
@@ -100,59 +103,109 @@ type Options = {
 export function* stepsOf(options: Options): Generator<PlanStep> {
   const { migrations, expected, live, unfinished, parser } = options
   const account = createAccount(expected, live, parser)
+  const facts = createChanging<Fact>()
   for (const migration of migrations) {
     const done = migration.source.id === unfinished?.migration ? unfinished.done : 0
-    let before = new Map(factsAfter(migration, done).rows.map((fact) => [fact.key, fact]))
+    facts.fill(factsAfter(migration, done).rows.map((fact) => [fact.key, fact]))
     for (const [index, observation] of migration.observations.entries()) {
       const statement = migration.analysis.statements[index]
       if (index < done || statement === undefined) continue
-      const after = new Map(before)
-      apply(after, observation.changes)
-      const step = account.step({ statement, observation, before, after })
-      yield { migration, statement, observation, before, after, flow: step.flow }
+      facts.settle()
+      const { added, removed, changed } = observation.changes
+      for (const { key } of removed) facts.remove(key)
+      for (const fact of [...added, ...changed.map(({ after }) => after)]) facts.put(fact.key, fact)
+      const moment = { statement, observation, before: facts.before, after: facts.now }
+      const step = account.step(moment)
+      yield { migration, ...moment, flow: step.flow }
       step.finish()
-      before = after
     }
   }
 }
+
+/** A map that remembers what it was before the last step: copies of it would cost more than the plan. */
+function createChanging<Value>() {
+  let now = new Map<string, Value>()
+  let former = new Map<string, Value | undefined>()
+  const remember = (key: string) => {
+    if (!former.has(key)) former.set(key, now.get(key))
+  }
+  const before = {
+    get: (key: string) => (former.has(key) ? former.get(key) : now.get(key)),
+    has: (key: string) => before.get(key) !== undefined,
+    *values(): MapIterator<Value> {
+      for (const [key, value] of now) if (!former.has(key)) yield value
+      for (const value of former.values()) if (value !== undefined) yield value
+    },
+  }
+  return {
+    before,
+    now: {
+      get: (key: string) => now.get(key),
+      has: (key: string) => now.has(key),
+      values: () => now.values(),
+      keys: () => now.keys(),
+    },
+    fill(entries: Iterable<readonly [string, Value]>) {
+      now = new Map(entries)
+      former = new Map()
+    },
+    put(key: string, value: Value) {
+      remember(key)
+      now.set(key, value)
+    },
+    remove(key: string) {
+      remember(key)
+      now.delete(key)
+    },
+    /** What is now becomes what was before. */
+    settle() {
+      former = new Map()
+    },
+  }
+}
+
+type Changing<Value> = ReturnType<typeof createChanging<Value>>
 
 type Moment = Pick<PlanStep, 'statement' | 'observation' | 'before' | 'after'>
 
 function createAccount(expected: Facts, live: Facts, parser: Parser) {
   const liveByKey = new Map(live.rows.map((fact) => [fact.key, fact]))
-  let tables = new Map<string, TableOrigin>()
-  let columns = new Map<string, ColumnOrigin>()
+  const tables = createChanging<TableOrigin>()
+  const columns = createChanging<ColumnOrigin>()
   const changedNames = new Set<string>()
+  const domains = domainsOf(expected.rows)
   for (const fact of expected.rows) {
     const there = liveByKey.get(fact.key)
-    if (fact.kind === 'table' && there !== undefined) tables.set(fact.key, liveTable(there))
-    if (fact.kind === 'column' && there !== undefined) columns.set(fact.key, liveColumn(there))
+    if (fact.kind === 'table' && there !== undefined) tables.put(fact.key, liveTable(there))
+    if (fact.kind === 'column' && there !== undefined) columns.put(fact.key, liveColumn(there))
+  }
+  const flow: Flow = {
+    tableOf: (key) => tables.now.get(key),
+    columnOf: (key) => columns.now.get(key),
+    namesChanged: (text) => [...changedNames].some((name) => text.includes(name)),
+    beforeStatement: {
+      tableOf: (key) => tables.before.get(key),
+      columnOf: (key) => columns.before.get(key),
+    },
   }
   return {
-    step({ statement, observation, before, after }: Moment) {
-      const [oldTables, oldColumns] = [tables, columns]
+    step(moment: Moment) {
+      const { statement, observation } = moment
+      tables.settle()
+      columns.settle()
+      for (const name of domainsOf(observation.changes.added)) domains.add(name)
       const moved = movesOf(observation.changes)
-      tables = tablesAfter(tables, observation.changes, moved)
-      columns = columnsAfter(columns, observation.changes, {
+      followTables(tables, observation.changes, moved)
+      followColumns(columns, observation.changes, {
         moved,
         converted: convertedIn(statement, parser),
-        domains: domainsOf(after),
+        domains,
       })
-      const [newTables, newColumns] = [tables, columns]
-      const flow: Flow = {
-        tableOf: (key) => newTables.get(key),
-        columnOf: (key) => newColumns.get(key),
-        namesChanged: (text) => [...changedNames].some((name) => text.includes(name)),
-        beforeStatement: {
-          tableOf: (key) => oldTables.get(key),
-          columnOf: (key) => oldColumns.get(key),
-        },
-      }
       return {
         flow,
         finish() {
           for (const name of namesIn(observation.changes)) changedNames.add(name)
-          markWritten(newTables, { statement, observation, before, after })
+          markWritten(tables, moment)
         },
       }
     },
@@ -184,24 +237,22 @@ function movesOf({ added, removed }: FactsDiff): ReadonlyMap<string, Fact> {
   )
 }
 
-function tablesAfter(
-  tables: ReadonlyMap<string, TableOrigin>,
+function followTables(
+  tables: Changing<TableOrigin>,
   changes: FactsDiff,
   moved: ReadonlyMap<string, Fact>,
-): Map<string, TableOrigin> {
-  const next = new Map(tables)
+): void {
   const isTable = ({ kind }: Fact) => kind === 'table'
-  for (const { key } of changes.removed.filter(isTable)) next.delete(key)
+  for (const { key } of changes.removed.filter(isTable)) tables.remove(key)
   for (const { key } of changes.added.filter(isTable))
-    next.set(key, { kind: 'made', isWritten: false })
+    tables.put(key, { kind: 'made', isWritten: false })
   for (const [key, now] of moved) {
-    const origin = tables.get(key)
-    if (isTable(now) && origin !== undefined) next.set(now.key, origin)
+    const origin = tables.before.get(key)
+    if (isTable(now) && origin !== undefined) tables.put(now.key, origin)
   }
   for (const { before, after } of changes.changed)
     if (isTable(after) && before.address.oid !== after.address.oid)
-      next.set(after.key, { kind: 'made', isWritten: false })
-  return next
+      tables.put(after.key, { kind: 'made', isWritten: false })
 }
 
 type ColumnContext = {
@@ -211,22 +262,22 @@ type ColumnContext = {
   readonly domains: ReadonlySet<string>
 }
 
-function columnsAfter(
-  columns: ReadonlyMap<string, ColumnOrigin>,
+function followColumns(
+  columns: Changing<ColumnOrigin>,
   { added, removed, changed }: FactsDiff,
   { moved, converted, domains }: ColumnContext,
-): Map<string, ColumnOrigin> {
-  const next = new Map(columns)
-  for (const { key } of removed) next.delete(key)
-  for (const fact of added) if (fact.kind === 'column') next.set(fact.key, newColumn(fact, domains))
+): void {
+  for (const fact of removed) if (fact.kind === 'column') columns.remove(fact.key)
+  for (const fact of added)
+    if (fact.kind === 'column') columns.put(fact.key, newColumn(fact, domains))
   for (const [key, now] of moved) {
-    const origin = columns.get(key)
-    if (now.kind === 'column' && origin !== undefined) next.set(now.key, origin)
+    const origin = columns.before.get(key)
+    if (now.kind === 'column' && origin !== undefined) columns.put(now.key, origin)
   }
   for (const { before, after } of changed)
     if (after.kind === 'column')
-      next.set(after.key, columnAfter(columns.get(after.key), before, after))
-  return withConverted(next, converted)
+      columns.put(after.key, columnAfter(columns.before.get(after.key), before, after))
+  markConverted(columns, converted)
 }
 
 const unknown: ColumnOrigin = { kind: 'unknown' }
@@ -248,15 +299,11 @@ function isConstant(expression: string): boolean {
 }
 
 /** The catalog may not tell: a column can be computed anew without getting another type. */
-function withConverted(
-  columns: Map<string, ColumnOrigin>,
-  converted: ReadonlySet<string>,
-): Map<string, ColumnOrigin> {
-  if (converted.size === 0) return columns
-  for (const key of columns.keys())
+function markConverted(columns: Changing<ColumnOrigin>, converted: ReadonlySet<string>): void {
+  if (converted.size === 0) return
+  for (const key of columns.now.keys())
     if (converted.has(partsOfName(key.slice('column '.length)).at(-1) ?? ''))
-      columns.set(key, unknown)
-  return columns
+      columns.put(key, unknown)
 }
 
 function convertedIn({ kind, text }: AnalysedStatement, parser: Parser): ReadonlySet<string> {
@@ -285,10 +332,10 @@ function isSame(before: Fact, after: Fact, ...fields: readonly string[]): boolea
   return fields.every((field) => textOf(before.values[field]) === textOf(after.values[field]))
 }
 
-function domainsOf(facts: ReadonlyMap<string, Fact>): ReadonlySet<string> {
-  return new Set(
-    [...facts.values()].flatMap((fact) => (fact.kind === 'domain' ? [nameOf(fact)] : [])),
-  )
+function domainsOf(facts: Iterable<Fact>): Set<string> {
+  const names = new Set<string>()
+  for (const fact of facts) if (fact.kind === 'domain') names.add(nameOf(fact))
+  return names
 }
 
 const namedInText = new Set([
@@ -321,7 +368,7 @@ const definitionKinds =
   /^(?:Alter|Create|Index|Drop|Rename|Comment|Grant|View|Rule|Define|Variable)/
 
 /** Statements that write rows make every later question about these tables pointless. */
-function markWritten(tables: Map<string, TableOrigin>, moment: Moment): void {
+function markWritten(tables: Changing<TableOrigin>, moment: Moment): void {
   const { statement, observation, after } = moment
   const isDefinition =
     definitionKinds.test(statement.kind) && statement.kind !== 'CreateTableAsStmt'
@@ -338,7 +385,7 @@ function markWritten(tables: Map<string, TableOrigin>, moment: Moment): void {
   if (facts.some((fact) => fact.kind === 'trigger' && names.has(parentOf(fact))))
     return markAll(tables)
   for (const name of withFollowers(names, facts)) {
-    const origin = tables.get(`table ${name}`)
+    const origin = tables.now.get(`table ${name}`)
     if (origin !== undefined) origin.isWritten = true
   }
 }
@@ -349,8 +396,8 @@ function mayWriteAnything({ kind, opaque, reads, softReads }: AnalysedStatement)
   return calls || softReads.size > 0
 }
 
-function markAll(tables: Map<string, TableOrigin>): void {
-  for (const origin of tables.values()) origin.isWritten = true
+function markAll(tables: Changing<TableOrigin>): void {
+  for (const origin of tables.now.values()) origin.isWritten = true
 }
 
 /** `public.t` of `d:public.t` and `d:public.t.a`, quoted as the catalog does. */
@@ -385,7 +432,7 @@ function withFollowers(names: ReadonlySet<string>, facts: readonly Fact[]): Read
 export function flowBetween(live: Facts, target: Facts): Flow {
   const liveByKey = new Map(live.rows.map((fact) => [fact.key, fact]))
   const targetByKey = new Map(target.rows.map((fact) => [fact.key, fact]))
-  const domains = domainsOf(targetByKey)
+  const domains = domainsOf(target.rows)
   const tableOf: Flow['tableOf'] = (key) => {
     const there = liveByKey.get(key)
     if (there !== undefined) return liveTable(there)

@@ -163,7 +163,7 @@ describe('data probes', () => {
   let refused: Preflight
   beforeAll(async () => {
     refused = await flown({ done, byHand, pending: failing.map(([text]) => text) })
-  })
+  }, 300_000)
   it.each(failing.map((row, index) => [...row, index] as const))(
     'refuses %s because of the rows that are there [MIG-3]',
     (...row) => {
@@ -204,34 +204,35 @@ describe('data probes', () => {
     expect(found.probes.map(({ outcome }) => outcome.kind)).toEqual(Array(11).fill('passed'))
   })
 
-  const earlier: readonly (readonly [string, string])[] = [
-    ['update child set parent_id = 1', 'alter table child alter parent_id set not null'],
-    ['delete from child', 'alter table child add unique (name)'],
-    [
-      "do $$ begin execute 'update child set name = id::text'; end $$",
-      'alter table child add unique (name)',
-    ],
-    [
-      'alter table child drop column name; alter table child add name text',
-      'alter table child add unique (name)',
-    ],
-    [
-      'insert into parent values (9)',
-      'alter table child add constraint fk foreign key (parent_id) references parent',
-    ],
-    [
-      'alter table child alter name type text using id::text',
-      'alter table child add unique (name)',
-    ],
-    [
-      "create function good(text) returns boolean language sql immutable as 'select true'",
-      'alter table child add check (good(name))',
-    ],
-  ]
-  it.each(earlier)('is not misled by rows that %s changes before %s [MIG-3]', async (...texts) => {
-    const found = await flown({ done, byHand, pending: texts })
+  it('is not misled by rows that an earlier statement changes [MIG-3]', async () => {
+    const tables = Array.from({ length: 7 }, (_, index) => `t${index + 1}`)
+    const found = await flown({
+      done: tables
+        .map((table) => `create table ${table} (id int primary key, parent_id int, name text)`)
+        .join(';'),
+      byHand: tables
+        .map((table) => `insert into ${table} values (1, 9, 'same'), (2, null, 'same')`)
+        .join(';'),
+      pending: [
+        'alter table t1 alter name type text using id::text; alter table t1 add unique (name)',
+        'alter table t2 drop column name; alter table t2 add name text; alter table t2 add unique (name)',
+        "create function good(text) returns boolean language sql immutable as 'select true'; alter table t3 add check (good(name))",
+        'update t4 set parent_id = 1; alter table t4 alter parent_id set not null',
+        'delete from t5; alter table t5 add unique (name)',
+        'insert into t6 values (9); alter table t7 add foreign key (parent_id) references t6',
+        "do $$ begin execute 'update t7 set name = id::text'; end $$; alter table t7 add unique (name)",
+      ],
+    })
     expect(found.objections).toEqual([])
-    expect(found.probes.every(({ outcome }) => outcome.kind !== 'failed')).toBe(true)
+    expect(found.probes.map(({ outcome }) => outcome.kind)).toEqual([
+      'skipped',
+      'passed',
+      'skipped',
+      'skipped',
+      'skipped',
+      'skipped',
+      'skipped',
+    ])
   })
 
   it('names the row only to whoever asks for it [MIG-14]', async () => {

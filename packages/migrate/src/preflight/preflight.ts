@@ -9,7 +9,7 @@ import type { Elaboration } from '../plan/elaboration.ts'
 import { type LockMode, strongestMode } from '../shadow/lock-modes.ts'
 import { loadParser, type Parser } from '../text/parser.ts'
 import { type BackupNeed, lossesOn } from './backup-need.ts'
-import { deriveProbes, probeStepOf } from './derive-probes.ts'
+import { createProbeDeriver, probeStepOf } from './derive-probes.ts'
 import { type Drift, type DriftFinding, findDrift, objectionsOfDrift } from './drift.ts'
 import { type LiveBlocker, readLiveBlockers } from './live-blockers.ts'
 import { readIsEmpty, readTables, type TableFacts } from './live-tables.ts'
@@ -17,7 +17,7 @@ import { createObstacles, placeAt } from './obstacles.ts'
 import { expectedNow, type PlanStep, stepsOf, type Unfinished } from './plan-flow.ts'
 import { checkRights, needsOf, readActor } from './plan-rights.ts'
 import { preflightReasons } from './preflight-reasons.ts'
-import type { Probe } from './probe.ts'
+import type { Probe, ProbePlan } from './probe.ts'
 import { objectToProbe, warnAboutProbe } from './probe-objections.ts'
 import { publicationWarnings, slotWarnings } from './replication.ts'
 import { runProbes } from './run-probes.ts'
@@ -139,7 +139,7 @@ async function look(options: Looking): Promise<Preflight> {
   const plan = walk(options, { expected: start, live, look: obstacles.look, parser })
   const tables = await readTables(query, [...plan.wanted.keys()])
   const size = sizesOf(tables)
-  const probes = await runProbes(deriveProbes({ steps: probeSteps(plan.again()), live, parser }), {
+  const probes = await runProbes(plan.probes, {
     query,
     timeoutMs: limits.probeTimeoutMs,
     searchPath: options.searchPath ?? '"$user", public',
@@ -247,10 +247,6 @@ function pathOf(searchPath: string | undefined, role: string): string[] {
     .map((name) => (name === '$user' ? role : name))
 }
 
-function* probeSteps(steps: Iterable<PlanStep>) {
-  for (const step of steps) yield probeStepOf(step)
-}
-
 type Walk = {
   /** OID of each live table and the strongest lock that the plan takes on it. */
   readonly wanted: ReadonlyMap<number, LockMode>
@@ -258,8 +254,7 @@ type Walk = {
   readonly needs: ReturnType<typeof needsOf>
   readonly losses: ReturnType<typeof lossesOn>
   readonly rewrites: readonly { readonly step: PlanStep; readonly table: string }[]
-  /** The steps once more: each of them knows the plan only up to its own turn. */
-  readonly again: () => Iterable<PlanStep>
+  readonly probes: readonly ProbePlan[]
 }
 
 function walk(
@@ -272,15 +267,17 @@ function walk(
   },
 ): Walk {
   const { expected, live, parser } = options
-  const again = () =>
-    stepsOf({ migrations: elaboration.migrations, expected, live, unfinished, parser })
+  const steps = stepsOf({ migrations: elaboration.migrations, expected, live, unfinished, parser })
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
   const wanted = new Map<number, LockMode>()
   const needs: Walk['needs'][number][] = []
   const losses: Walk['losses'][number][] = []
   const rewrites: Walk['rewrites'][number][] = []
   let waitsForSnapshots = false
-  for (const step of again()) {
+  const derive = createProbeDeriver({ live, parser })
+  const probes: ProbePlan[] = []
+  for (const step of steps) {
+    probes.push(...derive(probeStepOf(step)))
     options.look(step)
     waitsForSnapshots ||= /\bconcurrently\b/i.test(step.statement.text)
     needs.push(...needsOf(step, liveFacts))
@@ -289,7 +286,7 @@ function walk(
     for (const { relation, mode } of locksOf(step, liveFacts))
       wanted.set(relation, strongestMode([mode, wanted.get(relation) ?? mode]) ?? mode)
   }
-  return { wanted, waitsForSnapshots, needs, losses, rewrites, again }
+  return { wanted, waitsForSnapshots, needs, losses, rewrites, probes }
 }
 
 function rewritesOf(step: PlanStep): Walk['rewrites'][number][] {

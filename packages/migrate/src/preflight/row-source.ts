@@ -3,7 +3,7 @@ import { nameOf } from '../catalog/fact.ts'
 import { quoteName } from '../catalog/identifier.ts'
 import { parentOf, textOf } from '../inverse/object-words.ts'
 import { bareName, readGroup, splitList } from './definition-text.ts'
-import type { Flow, TableOrigin } from './plan-flow.ts'
+import type { FactsByKey, Flow, TableOrigin } from './plan-flow.ts'
 
 /** The rows of a live table under the names that the plan gives to its columns by then. */
 export type RowSource = {
@@ -21,7 +21,7 @@ export type KeyPart = { readonly name: string; readonly expression: string }
 type Sight = {
   readonly flow: Pick<Flow, 'tableOf' | 'columnOf'>
   /** Objects of the plan at that moment, by key. */
-  readonly facts: ReadonlyMap<string, Fact>
+  readonly facts: FactsByKey
   readonly liveFacts: ReadonlyMap<string, Fact>
 }
 

@@ -4,7 +4,7 @@ import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import { parentOf, textOf } from '../inverse/object-words.ts'
 import { objectTo, type Objection } from '../objection.ts'
-import { deriveProbes } from '../preflight/derive-probes.ts'
+import { createProbeDeriver } from '../preflight/derive-probes.ts'
 import { flowBetween } from '../preflight/plan-flow.ts'
 import type { Probe, ProbePlan } from '../preflight/probe.ts'
 import { runProbes } from '../preflight/run-probes.ts'
@@ -48,7 +48,7 @@ export async function fitToRows(target: RepairTarget, asking: Asking): Promise<F
     after: target.facts,
     flow: flowBetween(live, wanted),
   }
-  const plans = deriveProbes({ steps: [step], live, parser })
+  const plans = createProbeDeriver({ live, parser })(step)
   const probes = await runProbes(plans, {
     query,
     timeoutMs,

@@ -115,7 +115,6 @@ function stoppedAt(result: UpResult, migration: Migration): Migration {
   const at = withoutWait(migration)
   return first === undefined || first === '' ? at : { ...at, name: first }
 }
-}
 
 function obstaclesOf(result: UpResult): Obstacle[] {
   switch (result.kind) {

@@ -233,6 +233,23 @@ it('keeps to the transactions that a file opens itself, and refuses those it can
   })
 })
 
+it('runs a file in the isolation level that it sets, with and without BEGIN', async () => {
+  await using database = await createTestDatabase()
+  const level = `insert into levels select current_setting('transaction_isolation')`
+  const files = [
+    `create table levels (level text); ${level}`,
+    `set search_path = public; set transaction isolation level repeatable read; ${level}`,
+    `begin; set transaction isolation level serializable; ${level}; commit; ${level}`,
+  ].map((text, index) => plainMigration(`000${index + 1}_l`, text))
+  expect(await executeOn(database, files)).toMatchObject({ kind: 'done' })
+  expect(await database.query('select level from levels')).toEqual([
+    { level: 'read committed' },
+    { level: 'repeatable read' },
+    { level: 'serializable' },
+    { level: 'read committed' },
+  ])
+})
+
 it('commits a new value of an enum before a statement that uses it', async () => {
   await using database = await createTestDatabase()
   const migrations = [

@@ -15,7 +15,7 @@ import { sha256Of } from './recovery.ts'
 import { createRetries, reactTo, type Refused } from './retries.ts'
 import { isLost, sqlstateOf } from './session.ts'
 import { ownRoleTexts, ownTailTexts } from './settings.ts'
-import { controlOf, isQuick } from './sql-head.ts'
+import { controlOf, headOf as wordsOf, isQuick, isTransactionSetting } from './sql-head.ts'
 import type { Outcome, Task, Work } from './work.ts'
 
 /** One transaction of a migration and what surrounds it. */
@@ -91,20 +91,20 @@ function keptParts(
 function stagesOf(work: Work, task: Task, step: Try): Stages {
   const { before, verify, statements } = task.prepared
   const { group, opening, done } = step
-  const sent = group.statements.filter((one) => !isControl(one))
+  const { settings, sent } = splitSettings(group.statements)
   const hasBefore = before !== undefined && group.statements[0]?.no === 1
   const hasVerify = verify !== undefined && done === statements.length
   // An isolation level has to be said before any query, and what opens the session queries.
-  const isPlain = opening.length === 0 || isPlainBegin(group.beginText)
+  const isPlain = opening.length === 0 || (isPlainBegin(group.beginText) && settings.length === 0)
   const keeping = keepingStages(work, task, step)
   return [
     plainParts(opening),
     ...(isPlain ? [] : [flush]),
-    headOf(work, task, step),
+    headOf(work, task, { ...step, settings }),
     ...(hasBefore ? [before] : []),
     ...keeping.begin,
     plainParts(step.roleTexts),
-    sent.map((statement) => ({ text: statement.text, statement })),
+    partsOf(sent),
     ...keeping.end,
     ...(hasVerify ? [verify] : []),
     tailOf(work, task, step),
@@ -112,6 +112,18 @@ function stagesOf(work: Work, task: Task, step: Try): Stages {
 }
 
 type Stages = readonly (readonly Part[] | Hook)[]
+
+const partsOf = (statements: readonly Statement[]): Part[] =>
+  statements.map((statement) => ({ text: statement.text, statement }))
+
+/** An isolation level that the file sets at its beginning goes before our own queries. */
+function splitSettings(statements: readonly Statement[]) {
+  const sent = statements.filter((one) => !isControl(one))
+  const query = sent.findIndex(({ text }) => !/^(set|reset)\b/.test(wordsOf(text, 1)))
+  const first = query === -1 ? sent : sent.slice(0, query)
+  const settings = first.filter(({ text }) => isTransactionSetting(text))
+  return { settings, sent: sent.filter((one) => !settings.includes(one)) }
+}
 
 /** Whoever keeps data works as the engine's own role, whatever the file has put on. */
 function keepingStages(
@@ -135,11 +147,12 @@ const plainParts = (texts: readonly string[]): Part[] => texts.map((text) => ({ 
 
 const flush: Hook = async () => ({ kind: 'fine' })
 
-function headOf({ writer, settings }: Work, { prepared }: Task, step: Try): Part[] {
+type Heading = Try & { readonly settings: readonly Statement[] }
+
+function headOf({ writer, settings }: Work, { prepared }: Task, step: Heading): Part[] {
   const { group, lockTimeoutMs, isSynchronous, roleTexts } = step
   const { statementTimeoutMs } = prepared
   const texts = [
-    group.beginText,
     `set local lock_timeout = ${lockTimeoutMs}`,
     ...(statementTimeoutMs === undefined
       ? []
@@ -148,7 +161,8 @@ function headOf({ writer, settings }: Work, { prepared }: Task, step: Try): Part
   ]
   const fence = { text: fenceText(writer.ledger, writer.token), isFence: true }
   const own = roleTexts.length === 0 ? [] : ownRoleTexts(settings)
-  return [...plainParts([...texts, ...own]), fence]
+  const begin = [{ text: group.beginText }, ...partsOf(step.settings)]
+  return [...begin, ...plainParts([...texts, ...own]), fence]
 }
 
 function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): Part[] {

@@ -55,6 +55,11 @@ export function isSessionSetting(text: string): boolean {
   )
 }
 
+/** Whether a statement sets its transaction's isolation level, which no query may precede. */
+export function isTransactionSetting(text: string): boolean {
+  return /^set (local )?transaction\b/.test(headOf(text))
+}
+
 /** Whether a statement makes a table that ends with the session. */
 export function makesTemporary(text: string): boolean {
   return /^create (local |global )?temp(orary)?\b/.test(headOf(text))

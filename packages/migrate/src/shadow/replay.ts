@@ -15,6 +15,7 @@ import {
   type Lock,
   type Relations,
 } from './relations.ts'
+import { isTransactionSetting } from '../execute/sql-head.ts'
 import { readServerError, type Notice, type ShadowError } from './server-error.ts'
 import type { ShadowSession } from './session.ts'
 import { headWord } from './statement-head.ts'
@@ -151,9 +152,11 @@ async function step(run: Run, no: number, statement: ShadowStatement): Promise<v
   if (statement.endsGroup === true && run.group?.isExplicit !== true) await endGroup(run, 'commit')
 }
 
-type Control = 'begin' | 'commit' | 'rollback'
+/** `setting`: an isolation level, which no query may precede; nobody else is here. */
+type Control = 'begin' | 'commit' | 'rollback' | 'setting'
 
 function transactionControl(text: string): Control | undefined {
+  if (isTransactionSetting(text)) return 'setting'
   switch (headWord(text)) {
     case 'begin':
       return 'begin'
@@ -175,7 +178,7 @@ async function controlTransaction(run: Run, no: number, control: Control): Promi
   if (control === 'begin') {
     await endGroup(run, 'commit')
     await beginGroup(run, true)
-  } else await endGroup(run, control)
+  } else if (control !== 'setting') await endGroup(run, control)
   if (run.options.observe ?? true) run.observations.push(nothingHappened(no))
 }
 

@@ -83,13 +83,14 @@ export async function makePlan(planning: Planning): Promise<MadePlan> {
 
 const migrationOf =
   ({ checksums, formerChecksums }: ReadFiles) =>
-  ({ id }: MigrationSource): Migration => {
+  ({ id, header: { replaces } }: MigrationSource): Migration => {
     const checksum = checksums.get(id)
     const former = formerChecksums.get(id)
     return {
       name: id,
       ...(checksum === undefined ? {} : { checksum }),
       ...(former === undefined ? {} : { formerChecksums: former }),
+      replaces,
       prepare: () => Promise.reject(new Error(`${id} was not planned`)),
     }
   }

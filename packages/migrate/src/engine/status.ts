@@ -7,6 +7,7 @@ import type { Objection } from '../objection.ts'
 import { contradictions } from '../execute/contradictions.ts'
 import { readLedgerState } from './read-database.ts'
 import type { ReadFiles } from './read-files.ts'
+import { withSquashes } from './with-squashes.ts'
 
 /** Where every migration stands. */
 export type StatusReport = {
@@ -43,12 +44,14 @@ export type StatusRow = {
 /** Reads it without writing anything. */
 export async function readStatus(
   query: Query,
-  { sources, checksums, formerChecksums }: ReadFiles,
+  files: ReadFiles,
   ledgerSchema?: string,
 ): Promise<StatusReport> {
   const names = ledgerNames(ledgerSchema)
+  const all = files.sources.map(({ id }) => id)
+  const { files: chosen, ledger } = withSquashes(files, await readLedgerState(query, names, all))
+  const { sources, checksums, formerChecksums } = chosen
   const ids = sources.map(({ id }) => id)
-  const ledger = await readLedgerState(query, names, ids)
   const details = ledger.shape === 'ours' ? await readDetails(query, names.migrations) : new Map()
   const known = new Map(ledger.rows.map((row) => [row.name, row]))
   const extra = ledger.rows.map(({ name }) => name).filter((name) => !ids.includes(name))
@@ -61,8 +64,9 @@ export async function readStatus(
   }))
   const lease = await readLease(query, names)
   const isAlive = lease?.backend === 'alive' && lease.backendPid !== undefined
-  const migrations = sources.map(({ id }) => ({
+  const migrations = sources.map(({ id, header: { replaces } }) => ({
     name: id,
+    replaces,
     ...(checksums.get(id) === undefined ? {} : { checksum: checksums.get(id) ?? '' }),
     formerChecksums: formerChecksums.get(id) ?? [],
     prepare: () => Promise.reject(new Error('a status runs nothing')),

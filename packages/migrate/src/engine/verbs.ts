@@ -13,6 +13,7 @@ import type { MigratorOptions } from './migrator-options.ts'
 import { readDatabase } from './read-database.ts'
 import { readFiles } from './read-files.ts'
 import { readStatus, type StatusReport } from './status.ts'
+import { withSquashes } from './with-squashes.ts'
 
 /** What is to be taken back. */
 export type DownOptions = {
@@ -41,10 +42,11 @@ export async function survey(
   options: MigratorOptions,
   run: PlanOptions = {},
 ): Promise<Planning> {
-  const files = await readFiles(options)
-  const ids = files.sources.map(({ id }) => id)
-  const database = await readDatabase(session, options, ids)
-  return { query: session.rows, options, files, database, run }
+  const read = await readFiles(options)
+  const ids = read.sources.map(({ id }) => id)
+  const found = await readDatabase(session, options, ids)
+  const { files, ledger } = withSquashes(read, found.ledger)
+  return { query: session.rows, options, files, database: { ...found, ledger }, run }
 }
 
 /** Plans; where it is told to and an order is proposed, writes that into the files and plans anew. */

@@ -1,0 +1,21 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Manifest, readManifest } from '../text/manifest.ts'
+
+/**
+ * The manifest of a directory, if it speaks of exactly the files that lie there: the same names and
+ * the same sizes. Nothing is read but the directory.
+ */
+export async function currentManifest(directory: string): Promise<Manifest | undefined> {
+  const manifest = await readManifest(directory)
+  if (manifest === undefined) return undefined
+  const names = (await readdir(directory)).filter((name) => isMigration(name))
+  if (names.length !== manifest.migrations.length) return undefined
+  const sizes = new Map(manifest.migrations.map(({ id, sizeBytes }) => [`${id}.sql`, sizeBytes]))
+  const same = await Promise.all(
+    names.map(async (name) => (await stat(join(directory, name))).size === sizes.get(name)),
+  )
+  return same.every(Boolean) ? manifest : undefined
+}
+
+const isMigration = (name: string) => name.endsWith('.sql') && !name.endsWith('.down.sql')

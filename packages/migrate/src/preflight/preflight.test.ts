@@ -361,6 +361,38 @@ describe('surroundings', () => {
     ])
   })
 
+  it('looks up every name of a plan that could not be tried anywhere [MIG-3] [MIG-10]', async () => {
+    await using database = await createTestDatabase()
+    const client = await database.connect()
+    await client.query(done)
+    const { sources } = sourcesOf([
+      { name: '0001_a.sql', bytes: Buffer.from(done) },
+      {
+        name: '0002_b.sql',
+        bytes: Buffer.from(`create table fresh (id int references t);
+          create index on fresh (id); create index on t (a);
+          alter table empty add c int; create index on empty (c); select x from "Gone"`),
+      },
+    ])
+    const [, untried] = analyseHistory(sources, { parser })
+    await client.query('alter table t drop column a')
+    const found = await preflight({
+      query: (text, values) => client.query(text, values && [...values]),
+      elaboration: {
+        shadow: { kind: 'none', because: 'test' },
+        expected: undefined,
+        migrations: [],
+        objections: [],
+      },
+      untried: untried === undefined ? [] : [untried],
+    })
+    expect(short(found)).toEqual([
+      'unknown-reference public.t.a',
+      'unknown-reference public."Gone"',
+    ])
+    expect(found.objections[0]).toMatchObject({ file: '0002_b.sql', statementNo: 3, line: 2 })
+  })
+
   it('writes nothing and leaves the session as it was [MIG-14]', async () => {
     await using database = await createTestDatabase()
     await tryPlan(database, { done, pending: ['alter table t add check (a > 0)'] })

@@ -13,6 +13,7 @@ import { createProbeDeriver, probeStepOf } from './derive-probes.ts'
 import { type Drift, type DriftFinding, findDrift, objectionsOfDrift } from './drift.ts'
 import { type LiveBlocker, readLiveBlockers } from './live-blockers.ts'
 import { readIsEmpty, readTables, type TableFacts } from './live-tables.ts'
+import { checkNames } from './name-check.ts'
 import { createObstacles, placeAt } from './obstacles.ts'
 import { expectedNow, type PlanStep, stepsOf, type Unfinished } from './plan-flow.ts'
 import { checkRights, needsOf, readActor } from './plan-rights.ts'
@@ -46,6 +47,8 @@ export type PreflightOptions = {
   readonly ignore?: readonly string[] | undefined
   /** What has run, in its order: tells which migration wrote an object last. */
   readonly completed?: readonly MigrationAnalysis[] | undefined
+  /** What is to run, where it could not be tried anywhere: its names are looked up at least. */
+  readonly untried?: readonly MigrationAnalysis[] | undefined
   /** A migration of the plan of which the first statements have run. */
   readonly unfinished?: Unfinished | undefined
   /** Names of rows go into the sentences of `probe-failed`: only where nobody stores or logs them. */
@@ -159,6 +162,7 @@ async function look(options: Looking): Promise<Preflight> {
     objections: [
       ...server.objections,
       ...rights,
+      ...(await checkNames(query, options.untried ?? [])),
       ...objectionsOfDrift(drift?.findings ?? []),
       ...found.objections,
       ...undeclaredDrops(found.drops, size),

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { runHistories } from './histories.ts'
 import { runLockQueue } from './lock-queue.ts'
 import { runVerdicts } from './verdicts.ts'
 
@@ -7,9 +8,11 @@ const usage = `Tries the migration engine where tests cannot wait for it.
 
   npm run campaign:migrate -- verdicts [--histories 1000] [--seed N]
   npm run campaign:migrate -- lock-queue [--blocker 30]
+  npm run campaign:migrate -- histories <directory>...
 
 verdicts    Orders and references of generated histories: is refused what a server refuses, and nothing else?
 lock-queue  How long an application waits while a migration waits for somebody who reads for so many seconds.
+histories   Directories of any tool, such as those in public repositories: do texts, shadow and server agree?
 `
 
 const { values, positionals } = parseArgs({
@@ -47,6 +50,11 @@ const campaigns: Readonly<Record<string, () => Promise<'passed' | 'failed'> | un
     if (seed === undefined || histories === undefined) return undefined
     say(`${histories} histories from seed ${seed}`)
     return runVerdicts({ histories, seed, signal: stopping(), say })
+  },
+  histories() {
+    const directories = positionals.slice(1)
+    if (directories.length === 0) return undefined
+    return runHistories({ directories, signal: stopping(), say })
   },
   'lock-queue'() {
     const blockerS = whole(values.blocker)

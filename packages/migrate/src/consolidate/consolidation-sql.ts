@@ -49,12 +49,14 @@ function crosswalkSql(layout: Layout, source: SourceLayout, target: TargetLayout
   select ${columns.join(', ')} from ${fromTable(table)} s${orderSql(source)}`
 }
 
-/** References are looked up row by row. */
+/** References are looked up row by row; and a planner that knows nothing of a table guesses badly. */
 function indexesSql(source: SourceLayout, target: TargetLayout): string[] {
-  return [...crosswalkOf(source, target).referred.values()].map(
+  const { table, referred } = crosswalkOf(source, target)
+  const indexes = [...referred.values()].map(
     (column) => `create index if not exists consolidation_${source.no}_${column}
-  on pg_temp.consolidation_${source.no} (${column})`,
+  on ${table} (${column})`,
   )
+  return [...indexes, `analyze ${table}`]
 }
 
 /** New numbers follow the old ones. */
@@ -242,8 +244,9 @@ function arrivedSql(layout: Layout, source: SourceLayout, target: TargetLayout):
   const was = hashSql(arrivals.map((arrival) => arrival.was))
   const is = hashSql(arrivals.map((arrival) => arrival.is))
   const [key] = target.key
-  const lost = `exists (select 1 from ${joinSql(source, target)}
-    where t.${quoteName(key?.name ?? '')} is null or ${was} is distinct from ${is})`
+  // EXISTS would make the planner expect a row soon, and loop over both tables.
+  const lost = `(select count(*) from ${joinSql(source, target)}
+    where t.${quoteName(key?.name ?? '')} is null or ${was} is distinct from ${is}) > 0`
   const count = `(select count(*) from ${fromTable(source.details.table)})`
   const found = `(select count(*) from ${joinSql(source, target)})`
   return raiseSql(

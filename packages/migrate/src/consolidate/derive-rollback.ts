@@ -1,4 +1,4 @@
-import type { ForeignKey } from '../backup/foreign-keys.ts'
+import { type ForeignKey, readForeignKeys } from '../backup/foreign-keys.ts'
 import type { BackupColumn } from '../backup/manifest.ts'
 import { fromTable } from '../backup/lines.ts'
 import { nameOf, type Facts } from '../catalog/fact.ts'
@@ -51,6 +51,7 @@ export async function deriveRollback(options: DeriveOptions): Promise<Derived> {
     target.sources.map((source) => ({ source, target })),
   )
   const tables = touchedBy(layout)
+  const indexes = await missingIndexes(options)
   return {
     kind: 'found',
     rollback: {
@@ -61,7 +62,9 @@ export async function deriveRollback(options: DeriveOptions): Promise<Derived> {
       steps: [
         ...layout.repointed.map(({ key }) => sql(dropSql(key))),
         ...layout.repointed.flatMap((one) => pointBackSql(one, loadedName(one.source))).map(sql),
+        ...indexes.map(({ making }) => sql(making)),
         ...all.map(({ source, target }) => sql(removeSql(source, target))),
+        ...indexes.map(({ removing }) => sql(removing)),
         ...steps,
         ...moved.map(({ child, name, definition }) =>
           sql(`alter table ${child} add constraint ${quoteName(name)} ${definition}`),
@@ -123,6 +126,42 @@ function toStep(step: InverseStep): RollbackStep[] {
   return step.preImage.kind === 'table' ? [{ kind: 'restore', table: step.preImage.table }] : []
 }
 
+type HelpingIndex = { readonly making: string; readonly removing: string }
+
+/**
+ * Each row that goes is looked for in all tables that refer to its table; without an index that is a
+ * scan for each row.
+ */
+async function missingIndexes({ query, layout }: DeriveOptions): Promise<HelpingIndex[]> {
+  const targets = layout.targets.map(({ details }) => details.table.name)
+  const led = new Set(layout.repointed.map(({ key }) => `${key.child} ${key.name}`))
+  const keys = await readForeignKeys(query, targets)
+  const indexes: HelpingIndex[] = []
+  for (const { child, name, parent, columns } of keys) {
+    if (!targets.includes(parent) || led.has(`${child} ${name}`)) continue
+    const { rows } = await query(
+      `select 1 from pg_catalog.pg_index i
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+        where i.indrelid = $1::text::pg_catalog.regclass and i.indpred is null
+          and i.indisvalid and a.attname = $2`,
+      [child, columns[0] ?? ''],
+    )
+    if (rows.length > 0) continue
+    const index = `studioops_rollback_${indexes.length + 1}`
+    const schema = child.slice(0, child.length - tableOf(child).length)
+    indexes.push({
+      making: `create index ${index} on ${child} (${columns.map(quoteName).join(', ')})`,
+      removing: `drop index ${schema}${index}`,
+    })
+  }
+  return indexes
+}
+
+/** The last part of a qualified name, as it is quoted. */
+function tableOf(name: string): string {
+  return /(?:"(?:[^"]|"")*"|[^".]+)$/.exec(name)?.[0] ?? name
+}
+
 function loadedName({ no }: SourceLayout): string {
   return `studioops_crosswalk_${no}`
 }
@@ -133,6 +172,7 @@ function loadSteps(source: SourceLayout, target: TargetLayout): RollbackStep[] {
   return [
     sql(`create temporary table ${name} (${columns.join(', ')}) on commit drop`),
     { kind: 'load', entry: crosswalkEntry(source), into: `pg_temp.${name}` },
+    sql(`analyze pg_temp.${name}`),
   ]
 }
 
@@ -169,23 +209,33 @@ function removeSql(source: SourceLayout, target: TargetLayout): string {
 /** Changes to these rows would be lost on the way back. */
 function stampsOf(target: TargetLayout): ConsolidationRollback['stampSql'][number] {
   const { columns, details, key, added, sources } = target
-  const isMoved =
+  const moved = movedSql(target)
+  const same = key.map(({ name }, at) => `t.${quoteName(name)} = m.is_${at + 1}`).join(' and ')
+  const select = (of: readonly { readonly name: string }[]) => {
+    const texts = of.map(({ name }) => textSql(`t.${quoteName(name)}`))
+    return `select count(*)::text as rows, ${sumSql(texts)} as sum from ${fromTable(details.table)} t`
+  }
+  const others = select([...key, ...added])
+  const [first, rest] =
     sources.length === 0
-      ? 'false'
-      : sources
-          .map(
-            (source) => `exists (select 1 from pg_temp.${loadedName(source)} x
-    where ${sameKey(source, target)})`,
-          )
-          .join(' or ')
-  const texts = (of: readonly { readonly name: string }[]) =>
-    of.map(({ name }) => textSql(`t.${quoteName(name)}`))
-  const select = (of: readonly { readonly name: string }[]) =>
-    `select count(*)::text as rows, ${sumSql(texts(of))} as sum from ${fromTable(details.table)} t`
+      ? [`${select(columns)} where false`, others]
+      : [
+          `${select(columns)} join ${moved} on ${same}`,
+          `${others} left join ${moved} on ${same} where m.is_1 is null`,
+        ]
   return {
     table: details.table.name,
-    moved: `${select(columns)} where ${isMoved}`,
-    others: `${select([...key, ...added])} where not (${isMoved})`,
-    isMoved,
+    moved: first,
+    others: rest,
+    isMoved: sources.length === 0 ? 'false' : `exists (select 1 from ${moved} where ${same})`,
   }
+}
+
+/** Keys of all rows that came to a target. */
+function movedSql(target: TargetLayout): string {
+  const selects = target.sources.map((source) => {
+    const columns = [...crosswalkOf(source, target).keys.values()]
+    return `select ${columns.join(', ')} from pg_temp.${loadedName(source)}`
+  })
+  return `(${selects.join(' union all ')}) m`
 }

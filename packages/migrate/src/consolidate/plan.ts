@@ -112,7 +112,7 @@ commit;
 `
 }
 
-const bytesPerSecond = 2_500_000
+const bytesPerSecond = 1_000_000
 
 function estimateOf(layout: Layout): DowntimeEstimate {
   const names = touchedBy(layout)

@@ -16,7 +16,9 @@ export async function readChain(
   try {
     const [row] = await query<{ chain: string }>(
       `select ${chainHashSql} as chain from ${migrations}
-        where status not in ('pending', 'rolled_back') and origin is distinct from '${consolidationOrigin}'`,
+        where status not in ('pending', 'rolled_back') and origin is distinct from '${consolidationOrigin}'
+          and migration_name <> all (array(
+            select unnest(parents) from ${migrations} where origin = 'squash'))`,
     )
     return row?.chain
   } catch (error) {

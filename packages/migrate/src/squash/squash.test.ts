@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { historyFrom, randomSteps, textOfFile } from '../testing/history.ts'
 import { executeOn, plainStatements } from '../testing/plain-migration.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
@@ -47,6 +47,8 @@ const shop = [
    alter table items drop column raw;
    comment on table people is 'who';`,
 ]
+
+vi.setConfig({ testTimeout: 200_000 })
 
 it('makes one file that leaves the same catalog and the same rows behind [MIG-12]', async () => {
   const sources = sourcesFor(shop)

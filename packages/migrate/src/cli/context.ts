@@ -75,14 +75,15 @@ export function createContext(
       await requireDirectory(directory, voice)
       const { config, title } = await connection()
       const migratorOptions: MigratorOptions = {
+        ...defaults.migrator,
         directory,
         tool: options.tool,
         target: { open: () => openClient(config) },
         appVersion: defaults.appVersion ?? `${surroundings.name} ${surroundings.version}`,
-        policy: policyOf(options, surroundings.env),
+        policy: policyOf(options, surroundings),
         connection: config,
         shadowServer: shadowServer(surroundings.env, voice),
-        imageDirectory: imageDirectory(surroundings.env),
+        imageDirectory: defaults.migrator?.imageDirectory ?? imageDirectory(surroundings.env),
         backupDirectory,
         ledgerSchema: options.ledgerSchema,
         limits: options.wait === undefined ? undefined : { waitMaxMs: options.wait * 1_000 },
@@ -138,8 +139,9 @@ export async function openClient(config: pg.ClientConfig): Promise<pg.Client> {
 
 type Environment = Surroundings['env']
 
-function policyOf({ env: given }: CommonOptions, env: Environment): Policy {
+function policyOf({ env: given }: CommonOptions, { env, defaults }: Surroundings): Policy {
   if (given === 'development' || given === 'production') return given
+  if (defaults?.migrator?.policy !== undefined) return defaults.migrator.policy
   return env['NODE_ENV'] === 'development' ? 'development' : 'production'
 }
 

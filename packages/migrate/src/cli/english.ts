@@ -152,6 +152,7 @@ export const english = {
       rebuilds: 'rebuilds',
       losses: 'loses',
       inverse: 'way back',
+      byHand: 'not by hand',
       noOp: 'no-op',
       proof: 'proof',
     },
@@ -264,7 +265,11 @@ export const english = {
     clean: 'Nothing to complain about.',
     nothing: 'Nothing is pending.',
     summary: (errors: number, warnings: number, infos: number) =>
-      `${errors} errors, ${warnings} warnings, ${infos} remarks`,
+      [
+        errors === 1 ? '1 error' : `${errors} errors`,
+        warnings === 1 ? '1 warning' : `${warnings} warnings`,
+        infos === 1 ? '1 remark' : `${infos} remarks`,
+      ].join(', '),
   },
   down: {
     nothing: 'There is nothing that could be taken back',

@@ -149,6 +149,7 @@ export const hebrew: Words = {
       rebuilds: 'בונה מחדש',
       losses: 'מאבדת',
       inverse: 'דרך חזרה',
+      byHand: 'לא הידנית',
       noOp: 'אינה עושה דבר',
       proof: 'הוכחה',
     },

@@ -127,9 +127,16 @@ function foldParts(titles: readonly string[]): Titled[] {
     .toSorted((left, right) => rankOf(left.kind) - rankOf(right.kind))
 }
 
+const partsMax = 8
+
+const partsText = (parts: readonly string[]) =>
+  parts.length <= partsMax
+    ? parts.join(', ')
+    : `${parts.slice(0, partsMax).join(', ')}, … +${parts.length - partsMax}`
+
 function titlesOf(titles: readonly string[]): string[] {
   return foldParts(titles).map(({ kind, name, parts }) =>
-    parts.length === 0 ? `${kind} ${name}` : `${kind} ${name} (${parts.join(', ')})`,
+    parts.length === 0 ? `${kind} ${name}` : `${kind} ${name} (${partsText(parts)})`,
   )
 }
 
@@ -211,6 +218,7 @@ function describe(migration: PlannedMigration, voice: Voice, details: boolean): 
     [labels.rewrites, rewritesOf(migration)],
     [labels.losses, migration.losses.map(({ kind, object }) => `${loss[kind]} ${object}`)],
     [labels.inverse, inverseWords(migration)],
+    [labels.byHand, refusedByHand(migration)],
   ]
   const width = Math.max(...rows.map(([label]) => label.length))
   const lines = rows.flatMap(([label, items]) => factLines(label.padEnd(width), items, voice))
@@ -224,11 +232,15 @@ function describe(migration: PlannedMigration, voice: Voice, details: boolean): 
 }
 
 function inverseWords({ inverse }: PlannedMigration): string[] {
-  if (inverse.because !== undefined) return [inverse.because]
+  if (inverse.kind === 'none') return inverse.because === undefined ? [] : [inverse.because]
   const [first, ...others] = inverse.statements.map((text) => text.replaceAll(/\s+/g, ' '))
   if (first === undefined) return []
   return [others.length === 0 ? shorten(first, 100) : `${shorten(first, 100)} (+${others.length})`]
 }
+
+/** Why the way back beside the file is not the one that is offered. */
+const refusedByHand = ({ inverse }: PlannedMigration): string[] =>
+  inverse.kind === 'none' || inverse.because === undefined ? [] : [inverse.because]
 
 function factLines(label: string, items: readonly string[], { paint, width }: Voice): string[] {
   if (items.length === 0) return []

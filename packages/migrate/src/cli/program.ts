@@ -56,7 +56,7 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
 
   const up = program.command('up').description(verbs.up)
   addPlanOptions(up, voice)
-  up.option('--to <id>', option.to).action(
+  up.action(
     runs(up, async (context) => (await import('./verbs/up.ts')).up(context, up.opts<UpOptions>())),
   )
 
@@ -287,6 +287,7 @@ function addPlanOptions(command: Command, { words }: Voice): void {
     .option('--contract', option.contract)
     .option('--online', option.online)
     .option('--accept-unproven <reason>', option.acceptUnproven)
+    .option('--to <id>', option.to)
     .option('--details', option.details)
 }
 

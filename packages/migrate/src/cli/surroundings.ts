@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg'
+import type { MigratorOptions } from '../engine/migrator-options.ts'
 import type { Output } from './terminal.ts'
 
 /** What a command finds around it; nothing else of the process is touched. */
@@ -22,6 +23,8 @@ export type Defaults = {
   readonly backupDirectory?: string | undefined
   /** Recorded with each migration; default: this package and its version. */
   readonly appVersion?: string | undefined
+  /** Of the engine, where no option says otherwise. */
+  readonly migrator?: Partial<MigratorOptions> | undefined
   /** Where neither an option nor the environment names a database. */
   readonly connection?:
     | (() => Promise<{ readonly config: ClientConfig; readonly title: string }>)

@@ -35,7 +35,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Answ
     exitCode: exitCodeOf(found),
     data: { database: title, plan: found, written },
     text: paragraphs(written.length === 0 ? '' : voice.words.plan.written(files), text),
-    next: nextSteps(found, voice.words),
+    next: nextSteps(found, voice.words, flagsOf(options)),
   }
 }
 
@@ -44,16 +44,29 @@ export function runOf({ contract, online, acceptUnproven, to }: PlanOptions) {
   return { contract, online, acceptUnproven, to }
 }
 
+/** What the run needs as well, because the plan was made with it. */
+function flagsOf({ online, contract, to }: PlanOptions): string {
+  return [
+    online === true ? ' --online' : '',
+    contract === true ? ' --contract' : '',
+    to === undefined ? '' : ` --to ${to}`,
+  ].join('')
+}
+
 function exitCodeOf({ kind, held }: MigrationPlan): ExitCode {
   if (kind === 'refused') return exitCodes.refused
   return kind === 'ready' || held.length > 0 ? exitCodes.pending : exitCodes.done
 }
 
 /** What to do about a plan; the first is what most people will want. */
-export function nextSteps(found: MigrationPlan, { nextSteps: says }: Words): readonly NextStep[] {
+export function nextSteps(
+  found: MigrationPlan,
+  { nextSteps: says }: Words,
+  flags = '',
+): readonly NextStep[] {
   if (found.kind === 'ready')
     return [
-      { command: 'up', says: says.up },
+      { command: `up${flags}`, says: says.up },
       { command: 'lint', says: says.lint },
     ]
   if (found.kind === 'nothing-to-do')

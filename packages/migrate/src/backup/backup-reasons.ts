@@ -149,6 +149,51 @@ export const backupReasons = {
       remedy: 'שחזרו את {detail} יחד איתה.',
     },
   },
+  noCatalog: {
+    code: 'backup-failed',
+    en: {
+      because: 'The backup {place} holds rows and no schema, so a database cannot be made from it.',
+      remedy: 'Take a backup of everything, or make the tables and restore them one by one.',
+    },
+    he: {
+      because: 'בגיבוי {place} יש שורות ואין סכמה, ולכן אי אפשר ליצור ממנו מסד נתונים.',
+      remedy: 'קחו גיבוי מלא, או צרו את הטבלאות ושחזרו אותן אחת אחת.',
+    },
+  },
+  otherMajor: {
+    code: 'backup-failed',
+    en: {
+      because:
+        'The backup was made on PostgreSQL {detail}, and this server is another major version.',
+      remedy: 'Restore it on a server of that version, and upgrade that one.',
+    },
+    he: {
+      because: 'הגיבוי נוצר ב-PostgreSQL {detail}, ושרת זה הוא מגרסה ראשית אחרת.',
+      remedy: 'שחזרו אותו בשרת מאותה גרסה, ואז שדרגו אותו.',
+    },
+  },
+  inhabited: {
+    code: 'backup-failed',
+    en: {
+      because: 'The database is not empty: it has {object}.',
+      remedy: 'Restore into a new database: createdb <name>',
+    },
+    he: {
+      because: 'מסד הנתונים אינו ריק: יש בו {object}.',
+      remedy: 'שחזרו למסד נתונים חדש: createdb <name>',
+    },
+  },
+  schemaDiffers: {
+    code: 'backup-failed',
+    en: {
+      because: 'The schema of the backup could not be made again: {detail}',
+      remedy: 'Make the roles and extensions that it names first, then restore again.',
+    },
+    he: {
+      because: 'לא ניתן היה ליצור מחדש את הסכמה של הגיבוי: {detail}',
+      remedy: 'צרו תחילה את התפקידים וההרחבות שהיא נוקבת בהם, ואז שחזרו שוב.',
+    },
+  },
   keysGone: {
     code: 'backup-failed',
     en: {

@@ -6,7 +6,10 @@ import { gzipSync, gunzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Query } from '../catalog/query.ts'
+import { fingerprintOf } from '../catalog/fingerprint.ts'
+import { readFacts } from '../catalog/read-facts.ts'
 import { sentencesOf } from '../objection.ts'
+import { executeOn, plainMigration } from '../testing/plain-migration.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import {
   createBackup,
@@ -14,6 +17,7 @@ import {
   listBackups,
   openBackup,
   pruneBackups,
+  restoreDatabase,
   readRows,
   restoreRows,
   restoreTables,
@@ -196,7 +200,7 @@ it('works in PGlite as on a server', async () => {
   expect(restored.kind).toBe('done')
   const again = done(await createBackup({ query, directory: await newDirectory(), parts: 'all' }))
   expect(contents(again.manifest)).toEqual(contents(manifest))
-})
+}, 240_000)
 
 it('restores in the order of foreign keys, cycles included, and wakes no trigger [MIG-14]', async () => {
   await using database = await createTestDatabase()
@@ -335,7 +339,7 @@ it('keeps a hundred thousand rows and large ones in little memory', async () => 
   most = 0
   const restored = await restoreTables({ query, location, tables: 'all', mode: 'into-empty' })
   expect(restored).toMatchObject({ kind: 'done', rows: { 'public.many': 100_000 } })
-})
+}, 240_000)
 
 it('leaves nothing that looks like a backup when it is killed in the middle', async () => {
   await using database = await createTestDatabase()
@@ -361,7 +365,7 @@ it('leaves nothing that looks like a backup when it is killed in the middle', as
   const later = Date.now() + 2 * 86_400_000
   await pruneBackups({ directory: folder, keep: 3, now: () => later })
   expect(await readdir(folder)).toEqual([])
-})
+}, 240_000)
 
 it('refuses before it writes when there is no space, and removes what it wrote when it fails', async () => {
   await using database = await createTestDatabase()
@@ -493,3 +497,39 @@ it('refuses a backup that does not come back as it was, and rows that do not arr
   expect(restored).toMatchObject({ kind: 'refused', objections: [{ code: 'backup-failed' }] })
   expect(await database.query('select v from t')).toEqual([{ v: 'two' }])
 })
+
+it('makes a whole database again from its backup, the ledger included [CNS-9] [MIG-14]', async () => {
+  await using database = await createTestDatabase()
+  await database.query(everyType)
+  await database.query(awkward)
+  await database.query(`create table boss (id serial primary key, over int references boss);
+    insert into boss (over) values (null), (1);
+    create view bosses as select b.id, b.over from boss b;
+    create function twice(n int) returns int language sql immutable as 'select n * 2';
+    create sequence alone start 5; select nextval('alone'), nextval('alone');
+    create table doubled (n int, m int default nextval('alone'), d int generated always as (twice(n)) stored);
+    insert into doubled (n) values (1), (2); create index on doubled (twice(n));
+    comment on table boss is 'who tells whom'`)
+  await executeOn(database, [plainMigration('0001_more', 'create table more (id int)')])
+  const folder = await newDirectory()
+  const query = queryOf(database)
+  const { location, manifest } = done(
+    await createBackup({ query, directory: folder, parts: 'all' }),
+  )
+  await using other = await createTestDatabase()
+  const target = queryOf(other)
+  const restored = await restoreDatabase({ query: target, location })
+  expect(restored).toMatchObject({ kind: 'done', skipped: [] })
+  expect(fingerprintOf(await readFacts(target))).toEqual(fingerprintOf(await readFacts(query)))
+  const again = done(await createBackup({ query: target, directory: folder, parts: 'all' }))
+  expect(contents(again.manifest)).toEqual(contents(manifest))
+  expect(again.manifest.sequences).toEqual(manifest.sequences)
+  expect(
+    await executeOn(other, [plainMigration('0001_more', 'create table more (id int)')]),
+  ).toMatchObject({
+    kind: 'nothing-to-do',
+  })
+  expect(await restoreDatabase({ query: target, location })).toMatchObject({ kind: 'refused' })
+  await writeFile(join(location, manifest.catalog?.file ?? ''), 'spoilt')
+  expect((await verifyBackup(location)).kind).toBe('refused')
+}, 240_000)

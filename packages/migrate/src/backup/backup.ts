@@ -12,6 +12,11 @@ export {
 } from './open-backup.ts'
 export { pruneBackups, type PruneOptions } from './prune-backups.ts'
 export { entryOf, readEntryLines, readRows, type BackupRow } from './read-rows.ts'
+export {
+  restoreDatabase,
+  type RestoreDatabaseOptions,
+  type RestoreDatabaseResult,
+} from './restore-database.ts'
 export { restoreRows, type RestoreRowsOptions, type RestoreRowsResult } from './restore-rows.ts'
 export { restoreSequences, setSequence } from './restore-sequences.ts'
 export { restoreTables, type RestoreOptions, type RestoreResult } from './restore-tables.ts'

@@ -1,3 +1,4 @@
+import { readFacts } from '../catalog/read-facts.ts'
 import type { Query } from '../catalog/query.ts'
 import {
   openBackup,
@@ -10,10 +11,15 @@ import { objectionFor } from './backup-errors.ts'
 import { existingNames, readSequences, readTables } from './tables.ts'
 
 export type CreateBackupOptions = BackupOptions & {
-  /** `all`: every table and every sequence of the database. */
+  /**
+   * `all`: every table and every sequence of the database, and its schema, from which
+   * `restoreDatabase` makes it again. Large objects (`lo_*`) and roles are not part of it.
+   */
   readonly parts: 'all' | readonly BackupPart[]
   /** Tables that `all` leaves out, qualified and quoted. */
   readonly except?: readonly string[]
+  /** Of the engine's own tables, which are no part of the schema; default `public`. */
+  readonly ledgerSchema?: string
 }
 
 /**
@@ -45,12 +51,19 @@ async function write(options: CreateBackupOptions): Promise<BackupResult> {
   const { backup } = opened
   let objection = await spaceFor({ options, place: { migration }, working: directory }, facts)
   for (const part of parts) objection ??= await backup.add(part)
+  if (options.parts === 'all')
+    objection ??= await backup.addCatalog(await readFacts(query, factsOptions(options)))
   if (objection !== undefined) {
     await backup.abandon()
     return { kind: 'refused', objections: [objection] }
   }
   if (options.parts === 'all') backup.addSequences(await readSequences(query))
   return backup.finish()
+}
+
+function factsOptions({ ledgerSchema }: CreateBackupOptions) {
+  const open = { transaction: 'open' } as const
+  return ledgerSchema === undefined ? open : { ...open, ledgerSchema }
 }
 
 async function partsOf({

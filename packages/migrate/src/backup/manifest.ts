@@ -40,6 +40,12 @@ export type BackupSequence = {
   readonly owner?: { readonly table: string; readonly column: string }
 }
 
+/** A file with one fact of the catalog a line, see `catalog/fact.ts`. */
+export type BackupCatalog = Pick<BackupEntry, 'file' | 'rows' | 'sha256' | 'sizeBytes'> & {
+  /** Facts compare within one major version. */
+  readonly major: number
+}
+
 /** `manifest.json`: what a backup holds; it is written last, so a backup without it is none. */
 export type BackupManifest = {
   readonly formatVersion: typeof formatVersion
@@ -54,6 +60,8 @@ export type BackupManifest = {
   /** Id of the migration that it was made for. */
   readonly migration?: string
   readonly entries: readonly BackupEntry[]
+  /** Only in backups of everything: what the schema was, so that it can be made again. */
+  readonly catalog?: BackupCatalog
   readonly sequences: readonly BackupSequence[]
   /** Whatever the maker wants to find again; only JSON. */
   readonly notes?: Readonly<Record<string, unknown>>

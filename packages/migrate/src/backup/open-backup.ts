@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Facts } from '../catalog/fact.ts'
 import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import { objectTo, type Objection, type Place } from '../objection.ts'
@@ -20,6 +21,7 @@ import {
   fileNameFor,
   formatVersion,
   writeManifest,
+  type BackupCatalog,
   type BackupColumn,
   type BackupEntry,
   type BackupManifest,
@@ -93,6 +95,8 @@ export type OpenedBackup = {
   add(part: BackupPart): Promise<Objection | undefined>
   /** Those of the tables are in it already. */
   addSequences(sequences: readonly BackupSequence[]): void
+  /** Keeps the schema beside the rows. */
+  addCatalog(facts: Facts): Promise<Objection | undefined>
   /** Merged into the notes of the manifest. */
   note(notes: Readonly<Record<string, unknown>>): void
   /** Gives it its name. A transaction of its own ends here. */
@@ -114,6 +118,7 @@ type State = {
   readonly entries: BackupEntry[]
   readonly sequences: BackupSequence[]
   notes: Readonly<Record<string, unknown>>
+  catalog: BackupCatalog | undefined
   readonly taken: Set<string>
   head: Pick<BackupManifest, 'database' | 'serverVersion' | 'snapshot' | 'takenAt'>
   isOver: boolean
@@ -149,6 +154,7 @@ export async function openBackup(options: BackupOptions): Promise<OpeningResult>
       entries: [],
       sequences: [],
       notes: options.notes ?? {},
+      catalog: undefined,
       taken: new Set(),
       head,
       isOver: false,
@@ -163,6 +169,7 @@ export async function openBackup(options: BackupOptions): Promise<OpeningResult>
 function toBackup(state: State): OpenedBackup {
   return {
     add: (part) => addPart(state, part),
+    addCatalog: (facts) => addCatalog(state, facts),
     addSequences: (sequences) => addNewSequences(state, sequences),
     note(notes) {
       state.notes = { ...state.notes, ...notes }
@@ -232,6 +239,24 @@ async function addPart(state: State, part: BackupPart): Promise<Objection | unde
   } catch (error) {
     return explain(error, options, { ...place, object, place: location })
   }
+}
+
+async function addCatalog(state: State, { major, rows }: Facts): Promise<Objection | undefined> {
+  const { options, place, working, taken } = state
+  const file = fileNameFor(['catalog'], taken)
+  taken.add(comparable(file))
+  const lines = rows.map((fact) => JSON.stringify(fact))
+  try {
+    const digest = await writeLines(join(working, file), inBatches(lines))
+    state.catalog = { file, major, ...digest }
+    return undefined
+  } catch (error) {
+    return explain(error, options, { ...place, place: state.location })
+  }
+}
+
+async function* inBatches(lines: readonly string[]): AsyncGenerator<readonly string[]> {
+  for (let at = 0; at < lines.length; at += 1000) yield lines.slice(at, at + 1000)
 }
 
 function addNewSequences({ sequences }: State, added: readonly BackupSequence[]): void {
@@ -351,7 +376,7 @@ async function freeBytesOf(directory: string): Promise<number> {
 }
 
 async function finish(state: State): Promise<BackupResult> {
-  const { options, place, location, working, entries, sequences, notes, head } = state
+  const { options, place, location, working, entries, sequences, notes, head, catalog } = state
   const { migration, engineVersion = '0.1.0' } = options
   const manifest: BackupManifest = {
     formatVersion,
@@ -360,6 +385,7 @@ async function finish(state: State): Promise<BackupResult> {
     ...(migration === undefined ? {} : { migration }),
     entries,
     sequences,
+    ...(catalog === undefined ? {} : { catalog }),
     ...(Object.keys(notes).length === 0 ? {} : { notes }),
   }
   try {

@@ -64,12 +64,16 @@ export async function restoreTables(options: RestoreOptions): Promise<RestoreRes
     return result
   } catch (error) {
     await query('rollback').catch(() => undefined)
-    return { kind: 'refused', objections: [explain(error, location)] }
+    return { kind: 'refused', objections: [explainRestore(error, location)] }
   }
 }
 
-/** @throws the error itself where the connection is lost or the mistake is ours */
-function explain(error: unknown, location: string): Objection {
+/**
+ * The refusal for an error of the server.
+ *
+ * @throws the error itself where the connection is lost or the mistake is ours
+ */
+export function explainRestore(error: unknown, location: string): Objection {
   const said = readServerError(error)
   if (said === undefined || /^(08|57P)/.test(said.sqlstate)) throw error
   const { message, constraint, sqlstate } = said

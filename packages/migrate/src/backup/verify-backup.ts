@@ -1,10 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { objectTo, type Objection } from '../objection.ts'
 import { messageOf } from './backup-errors.ts'
 import { backupReasons } from './backup-reasons.ts'
 import { digestOfFile } from './line-files.ts'
-import { readManifest, type BackupEntry, type BackupManifest } from './manifest.ts'
+import {
+  readManifest,
+  type BackupCatalog,
+  type BackupEntry,
+  type BackupManifest,
+} from './manifest.ts'
 import { unfinishedMark } from './open-backup.ts'
 
 export type VerifyResult =
@@ -43,18 +48,25 @@ export async function verifyBackup(
   const opened = await openManifest(location)
   if (opened.kind === 'refused') return opened
   const { manifest } = opened
+  const { entries, catalog } = manifest
+  const files: readonly KeptFile[] =
+    names === undefined
+      ? [...entries, ...(catalog === undefined ? [] : [catalog])]
+      : entries.filter(({ name }) => names.includes(name))
   const objections: Objection[] = []
-  for (const entry of manifest.entries) {
-    if (names !== undefined && !names.includes(entry.name)) continue
-    const detail = await damageOf(location, entry)
+  for (const file of files) {
+    const detail = await damageOf(location, file)
     if (detail === undefined) continue
-    const place = { migration: manifest.migration ?? '', object: entry.name, file: entry.file }
+    const object = 'name' in file ? { object: file.name } : {}
+    const place = { migration: manifest.migration ?? '', file: file.file, ...object }
     objections.push(objectTo(backupReasons.damaged, place, { place: location, detail }))
   }
   return objections.length > 0 ? { kind: 'refused', objections } : { kind: 'verified', manifest }
 }
 
-async function damageOf(location: string, entry: BackupEntry): Promise<string | undefined> {
+type KeptFile = BackupEntry | BackupCatalog
+
+async function damageOf(location: string, entry: KeptFile): Promise<string | undefined> {
   try {
     const { rows, sha256, sizeBytes } = await digestOfFile(join(location, entry.file))
     if (rows !== entry.rows) return `${rows} rows instead of ${entry.rows}`
@@ -77,9 +89,4 @@ export async function listBackups(
     if (opened.kind === 'verified') found.push({ location, manifest: opened.manifest })
   }
   return found.toSorted((a, b) => (a.manifest.takenAt < b.manifest.takenAt ? 1 : -1))
-}
-
-/** Directory that the backup lies in. */
-export function directoryOf(location: string): string {
-  return dirname(location)
 }

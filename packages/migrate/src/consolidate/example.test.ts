@@ -194,7 +194,7 @@ it('goes back to a database that is byte for byte the one before [CNS-7] [MIG-14
   expect(await run(database)).toMatchObject({ kind: 'done' })
   expect(await rollBack(database)).toMatchObject({ kind: 'rolled-back' })
   expect(await exportOf(database)).toEqual(before)
-})
+}, 240_000)
 
 it('aborts when file_metadata has a row, and nothing is changed [CNS-4]', async () => {
   await using database = await createExample()
@@ -224,7 +224,7 @@ it('does not go back over what was written since, unless that is meant', async (
   expect(rows).toEqual([{ title: 'Tracked issue 5' }])
   const [count] = await database.query('select count(*)::int as n from exai_issues')
   expect(count).toEqual({ n: 3 })
-})
+}, 240_000)
 
 it('lets the files of the application go on as if it were not there', async () => {
   await using database = await createExample()
@@ -236,4 +236,4 @@ it('lets the files of the application go on as if it were not there', async () =
   expect(await executeOn(database, [first, second])).toMatchObject({ applied: ['0002_b'] })
   expect(await rollBack(database)).toMatchObject({ kind: 'rolled-back' })
   expect(await executeOn(database, [first, second])).toMatchObject({ kind: 'nothing-to-do' })
-})
+}, 240_000)

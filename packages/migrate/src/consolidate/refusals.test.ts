@@ -294,7 +294,7 @@ it('works in PGlite, where everything shares one connection', async () => {
   const { rows } = await lite.query('select count(*)::int as n from source')
   expect(rows).toEqual([{ n: 2 }])
   await pool.end()
-})
+}, 240_000)
 
 it('says everything that is wrong with a spec, each with its place', () => {
   const read = parseSpec({

@@ -22,7 +22,12 @@ type Need = {
 )
 
 /** What the statements of a plan need; asked of the server once, afterwards. */
-export function needsOf(step: PlanStep, live: ReadonlyMap<string, Fact>): Need[] {
+export function needsOf(
+  step: PlanStep,
+  live: ReadonlyMap<string, Fact>,
+  /** Keys of roles that the plan itself has made up to and with this statement. */
+  rolesMade: ReadonlySet<string>,
+): Need[] {
   const { migration, statement, observation } = step
   const place = {
     migration: migration.source.id,
@@ -37,7 +42,6 @@ export function needsOf(step: PlanStep, live: ReadonlyMap<string, Fact>): Need[]
   const owned = [...removed, ...changed.map(({ before }) => before), ...added]
     .map((fact) => ownerFact(fact, step, live))
     .filter((fact) => fact !== undefined)
-  const rolesMade = new Set([...statement.creates].filter((key) => key.startsWith('role:')))
   return [
     ...unique(owned).map((fact): Need => ({
       place,

@@ -277,6 +277,7 @@ function walk(
   const needs: Walk['needs'][number][] = []
   const losses: Walk['losses'][number][] = []
   const rewrites: Walk['rewrites'][number][] = []
+  const rolesMade = new Set<string>()
   let waitsForSnapshots = false
   const derive = createProbeDeriver({ live, parser })
   const probes: ProbePlan[] = []
@@ -284,7 +285,8 @@ function walk(
     probes.push(...derive(probeStepOf(step)))
     options.look(step)
     waitsForSnapshots ||= /\bconcurrently\b/i.test(step.statement.text)
-    needs.push(...needsOf(step, liveFacts))
+    for (const key of step.statement.creates) if (key.startsWith('role:')) rolesMade.add(key)
+    needs.push(...needsOf(step, liveFacts, rolesMade))
     losses.push(...lossesOn(step, (key) => liveFacts.has(key)))
     rewrites.push(...rewritesOf(step))
     for (const { relation, mode } of locksOf(step, liveFacts))

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { Migration } from '../execute/migration.ts'
 import { checksumOf } from '../text/checksum.ts'
 import { loadParser } from '../text/parser.ts'
@@ -77,6 +77,8 @@ type World = {
   run(isDryRun?: boolean): Promise<ImportResult>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const images = await mkdtemp(join(tmpdir(), 'studioops-images-'))
 afterAll(() => rm(images, { recursive: true, force: true }))

@@ -72,7 +72,10 @@ function readPlain(files: readonly DirectoryFile[], rules: HeaderRules): Found {
       : [{ name: path, file, bytes }],
   )
   const byName = new Map(own.map(({ name, file }) => [name, file]))
-  const { sources, objections } = sourcesOf(own, rules, (name) => byName.get(name) ?? name)
+  // Who does not ask for reasons writes comments, and those may look like a header.
+  const headers = rules.why === 'required' ? 'strict' : 'lenient'
+  const read = sourcesOf(own, { headers, ...rules }, (name) => byName.get(name) ?? name)
+  const { sources, objections } = read
   return {
     sources,
     objections: [...objections, ...programsAmong(files.filter(({ path }) => !path.includes('/')))],

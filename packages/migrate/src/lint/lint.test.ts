@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Shadow } from '../shadow/shadow.ts'
 import { openShadow } from '../shadow/shadow.ts'
 import { elaborated, type Given } from '../testing/elaborated.ts'
@@ -15,6 +15,8 @@ import { lint } from './lint.ts'
 import { lintRules } from './lint-rules.ts'
 import { countFindings, lintText } from './print.ts'
 import type { LintedMigration } from './scene.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 let shadow: Shadow
 beforeAll(async () => {

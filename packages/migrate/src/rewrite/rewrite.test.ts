@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import type { Migration, Statement } from '../execute/migration.ts'
@@ -9,6 +9,8 @@ import { elaborated } from '../testing/elaborated.ts'
 import { executeOn, plainStatements } from '../testing/plain-migration.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { rewriteSafely, type SafeRewrite } from './rewrite.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 let shadow: Shadow
 beforeAll(async () => {

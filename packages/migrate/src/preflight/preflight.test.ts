@@ -361,6 +361,18 @@ describe('surroundings', () => {
     ])
   })
 
+  it('knows the roles that an earlier statement of the plan makes', async () => {
+    await using database = await createTestDatabase()
+    const found = await tryPlan(database, {
+      done,
+      pending: [
+        'do $$ begin create role made_by_the_plan nologin; end $$',
+        'grant select on t to made_by_the_plan',
+      ],
+    })
+    expect(short(found)).toEqual([])
+  })
+
   it('looks up every name of a plan that could not be tried anywhere [MIG-3] [MIG-10]', async () => {
     await using database = await createTestDatabase()
     const client = await database.connect()

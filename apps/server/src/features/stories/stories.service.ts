@@ -169,7 +169,7 @@ export function createStoryService(dependencies: Dependencies) {
     show,
 
     async list(userId: string, limit: number): Promise<api.StorySummary[]> {
-      const lines = await database.readOnceAsUser(userId, (db) => store.listStories(db, { limit }))
+      const lines = await database.readAsUser(userId, (db) => store.listStories(db, { limit }))
       return lines.map(summaryOf)
     },
 

@@ -18,7 +18,7 @@ it('asks the same query with other values each time, and is built once', async (
       .limit(slot('most'))
   })
   const answer = (mode: string, most: number) =>
-    database.readOnceAsUser(randomUUID(), (db) => ask(db, { mode, most }))
+    database.readAsUser(randomUUID(), (db) => ask(db, { mode, most }))
 
   expect(await answer('new', 5)).toEqual([{ mode: 'new' }])
   expect(await answer('own', 5)).toEqual([])

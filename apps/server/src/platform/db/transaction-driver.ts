@@ -18,8 +18,8 @@ import { ReadOnceQuery, type Reader, readerSettings } from './read-once-query.ts
 export type Actor = {
   readonly userId?: string
   readonly role?: string
-  /** It has one statement, which must not write. */
-  readonly readsOnce?: boolean
+  /** Every statement is a transaction of its own and must not write. */
+  readonly reads?: boolean
 }
 
 const actor = new AsyncLocalStorage<Actor>()
@@ -55,11 +55,8 @@ function createDriver(pool: Pool): Driver {
     },
     async beginTransaction(connection, { isolationLevel, accessMode }) {
       const who = actor.getStore()
-      if (who?.readsOnce === true) mine(connection).beginReading(who)
-      else {
-        const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode]
-        mine(connection).begin(`begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(who)}`)
-      }
+      const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode]
+      mine(connection).begin(`begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(who)}`)
     },
     async commitTransaction(connection) {
       const tag = await mine(connection).end('commit')
@@ -91,7 +88,6 @@ function settingsOf(who: Actor = {}): string {
 
 type PooledConnection = DatabaseConnection & {
   begin(text: string): void
-  beginReading(who: Actor): void
   end(text: 'commit' | 'rollback'): Promise<string>
   release(): void
 }
@@ -130,8 +126,6 @@ function sendTogether(client: PoolClient): void {
 
 function createConnection(client: PoolClient): PooledConnection {
   let begun: Promise<unknown> = Promise.resolve()
-  /** Present while the transaction is one that reads once. */
-  let reading: { readonly reader: Reader; hasRead: boolean } | undefined
   let knowsReaders = false
   let broken: Error | undefined
   const noteIfBroken = (error: unknown) => {
@@ -157,35 +151,28 @@ function createConnection(client: PoolClient): PooledConnection {
     begun.catch(() => undefined)
   }
 
-  async function readOnce(query: QueryConfig, reader: Reader): Promise<Answer> {
-    if (!knowsReaders) {
-      await client.query(readerSettings(reader))
-      knowsReaders = true
-    }
-    return client.query(new ReadOnceQuery(query, reader)).answer
+  async function ask(query: QueryConfig): Promise<Answer> {
+    const [answer] = await Promise.all([client.query(query).catch(noteIfBroken), begun])
+    return answer
   }
 
-  async function answerTo(query: QueryConfig): Promise<Answer> {
-    if (reading === undefined) {
-      const [answer] = await Promise.all([client.query(query).catch(noteIfBroken), begun])
-      return answer
+  async function read(query: QueryConfig, who: Actor): Promise<Answer> {
+    if (socketOf(client) === undefined) {
+      begin(`begin read only; ${settingsOf(who)}`)
+      return ask(query).finally(() => sendEnd('commit'))
     }
-    if (reading.hasRead) throw new Error('a transaction that reads once got a second query')
-    reading.hasRead = true
-    return readOnce(query, reading.reader).catch(noteIfBroken)
+    const { userId = '', role } = who
+    const reader: Reader = { userId, role }
+    if (!knowsReaders) await client.query(readerSettings(reader)).catch(noteIfBroken)
+    knowsReaders = true
+    return client.query(new ReadOnceQuery(query, reader)).answer.catch(noteIfBroken)
   }
 
   return {
     begin,
-    beginReading(who) {
-      const { userId = '', role } = who
-      if (socketOf(client) === undefined) begin(`begin read only; ${settingsOf(who)}`)
-      else reading = { reader: { userId, role }, hasRead: false }
-    },
     async end(text) {
       // Nobody would answer; it is closed at its release, and the server rolls back by itself.
       if (text === 'rollback' && broken !== undefined) return 'ROLLBACK'
-      if (reading !== undefined) return text.toUpperCase()
       await begun.catch((error: unknown) => {
         if (text === 'commit') throw error
       })
@@ -194,7 +181,8 @@ function createConnection(client: PoolClient): PooledConnection {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
       const name = nameOf(sql)
       const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) }
-      const result = await answerTo(query)
+      const who = actor.getStore()
+      const result = await (who?.reads === true ? read(query, who) : ask(query))
       return {
         rows: result.rows as R[],
         ...(countsRows.has(result.command)
@@ -208,7 +196,6 @@ function createConnection(client: PoolClient): PooledConnection {
     release() {
       client.release(broken)
       broken = undefined
-      reading = undefined
     },
   }
 }

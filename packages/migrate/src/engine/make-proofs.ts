@@ -7,7 +7,9 @@ import { pgliteMajor } from '../shadow/elaborator.ts'
 import { makePlan, type MadePlan } from './make-plan.ts'
 import type { MigratorOptions } from './migrator-options.ts'
 import { hashInputs, type ProvenMigration, type Proofs } from './proofs.ts'
+import type { LedgerState } from './read-database.ts'
 import { readFiles } from './read-files.ts'
+import { withSquashes } from './with-squashes.ts'
 
 /** The proofs of a directory, or everything that stands against them. */
 export type MadeProofs =
@@ -25,6 +27,8 @@ const emptyTarget: TargetFacts = {
   canCreateDatabase: false,
 }
 
+const noLedger: LedgerState = { shape: 'absent', rows: [], ran: [], objections: [] }
+
 /**
  * Proves all migrations of a directory on an empty database, for the build to keep beside them. No
  * server is needed. What production would refuse is refused here.
@@ -34,14 +38,14 @@ const emptyTarget: TargetFacts = {
 export async function makeProofs(
   options: Pick<MigratorOptions, 'directory' | 'headers' | 'imageDirectory'>,
 ): Promise<MadeProofs> {
-  const files = await readFiles(options)
+  const { files, ledger } = withSquashes(await readFiles(options), noLedger)
   const unreachable = () => Promise.reject(new Error('a proof needs no database'))
   const { plan, elaboration, migrations } = await makePlan({
     options: { ...options, target: { open: unreachable }, appVersion: '' },
     files,
     database: {
       target: emptyTarget,
-      ledger: { shape: 'absent', rows: [], ran: [], objections: [] },
+      ledger,
       live: undefined,
     },
     run: { contract: true },

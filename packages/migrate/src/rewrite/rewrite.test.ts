@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import fc from 'fast-check'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
+import { execute } from '../execute/execute.ts'
 import type { Migration, Statement } from '../execute/migration.ts'
 import { openShadow, type Shadow } from '../shadow/shadow.ts'
 import { elaborated } from '../testing/elaborated.ts'
@@ -60,7 +64,7 @@ async function filled(): Promise<TestDatabase> {
 }
 
 /** The whole catalog, and the rows of every table that was there. */
-async function stateOf(database: TestDatabase) {
+async function stateOf(database: Pick<TestDatabase, 'query'>) {
   const facts = await readFacts(async (text, values) => ({
     rows: await database.query(text, values),
   }))
@@ -258,6 +262,43 @@ it(
       }),
       { numRuns: 12, seed: 20_261_121 },
     )
+  },
+)
+
+it(
+  'comes to the same in PGlite, where nothing runs beside it [MIG-12]',
+  { timeout: 300_000 },
+  async () => {
+    const sql = `alter table t add check (a > 0), alter b set not null;
+create index on t (b);
+update t set n = n + 1 where a > 3;
+alter table t add u uuid not null default gen_random_uuid();
+create index on parted (k);
+drop index t_a;`
+    const states = []
+    const { statements } = await rewritten(sql)
+    for (const chosen of [await plainStatements(sql), statements]) {
+      await using lite = await PGlite.create()
+      const { connection, host, port, user, password, database } = createPgConfig(lite)
+      const address = { connection, host, port, user, password, database } as pg.PoolConfig
+      const pool = new pg.Pool({ ...address, max: 1, idleTimeoutMillis: 0 })
+      for (const text of before) await lite.query(text)
+      const target = {
+        open: () => pool.connect(),
+        close: async (client: pg.ClientBase) => (client as pg.PoolClient).release(),
+      }
+      const result = await execute({
+        target,
+        migrations: [migrationOf(chosen)],
+        appVersion: 'test',
+      })
+      expect(result).toMatchObject({ kind: 'done' })
+      const query = async (text: string, values: readonly unknown[] = []) =>
+        (await lite.query<Record<string, unknown>>(text, [...values])).rows
+      states.push(await stateOf({ query } as Pick<TestDatabase, 'query'>))
+      await pool.end()
+    }
+    expect(states[1]).toEqual(states[0])
   },
 )
 

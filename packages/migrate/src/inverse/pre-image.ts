@@ -42,14 +42,33 @@ export function lossesWithPlans(
 ): InverseLoss[] {
   const byKey = new Map(before.rows.map((fact) => [fact.key, fact]))
   const later = new Map(after.rows.map((fact) => [fact.key, fact]))
+  const tables = new Map(
+    before.rows.filter(({ kind }) => kind === 'table').map((fact) => [fact.address.oid, fact]),
+  )
+  // Under another name than it has before, nobody can tell which column it was.
+  const isAnyComputed = losses.some(
+    ({ isComputed, object }) => isComputed === true && !byKey.has(`column ${object}`),
+  )
+  const computed = new Set(
+    losses.flatMap(({ isComputed, object }) => (isComputed === true ? [object] : [])),
+  )
   const seen = new Set<string>()
-  return losses.flatMap((loss): InverseLoss[] => {
+  return losses.flatMap((found): InverseLoss[] => {
+    const loss = asBefore(found, tables)
     const name = `${loss.kind} ${loss.object}`
     if (seen.has(name)) return []
     seen.add(name)
-    if (isMadeHere(loss, byKey) || isReversible(loss, byKey, later)) return []
+    if (isMadeHere(loss, byKey)) return []
+    const isCast = !isAnyComputed && !computed.has(loss.object)
+    if (isCast && isReversible(loss, byKey, later)) return []
     return [{ loss, preImage: planFor(loss, before) }]
   })
+}
+
+/** Rows may be written when their table has another name already. */
+function asBefore(loss: DataLoss, tables: ReadonlyMap<number, Fact>): DataLoss {
+  const fact = loss.oid === undefined ? undefined : tables.get(loss.oid)
+  return fact === undefined ? loss : { ...loss, object: nameOf(fact), table: nameOf(fact) }
 }
 
 /** What the migration makes and empties again was never anybody's. */

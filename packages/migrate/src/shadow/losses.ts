@@ -20,6 +20,10 @@ export type DataLoss = {
   readonly object: string
   /** Table that holds the data, qualified and quoted; absent for sequences and enums. */
   readonly table?: string
+  /** Of that table in the database that was looked at, where rows were written; renames keep it. */
+  readonly oid?: number
+  /** A retyped column whose values come from an expression rather than from a plain cast. */
+  readonly isComputed?: boolean
 }
 
 /** What the difference of two catalogs says about data. Renames lose nothing. */
@@ -92,4 +96,23 @@ function lostLabels(before: Fact, after: Fact): DataLoss[] {
   const lost = labels(before).some((label: unknown) => !labels(after).includes(label))
   // A renamed label is another word for the same value: as many as before, one of them new.
   return lost && labels(after).length < labels(before).length ? [lossOf('enum-label', before)] : []
+}
+
+/** Marks what an expression of the author has made of the values; it may be anything. */
+export function withConversions(losses: readonly DataLoss[], text: string): readonly DataLoss[] {
+  if (!losses.some(({ kind }) => kind === 'retyped-column')) return losses
+  const isComputed = [...text.matchAll(/\busing\b(.*?)(?=,\s*(?:alter|add|drop)\b|;|$)/gis)].some(
+    ([, expression = '']) => !isPlainCast(expression.trim()),
+  )
+  if (!isComputed) return losses
+  return losses.map((loss) =>
+    loss.kind === 'retyped-column' ? { ...loss, isComputed: true } : loss,
+  )
+}
+
+function isPlainCast(expression: string): boolean {
+  const cast = /^(?:"(?:[^"]|"")*"|[\w$]+)\s*(?:::\s*[\w\s".[\](),]+)?$/
+  const long = /^cast\s*\(\s*(?:"(?:[^"]|"")*"|[\w$]+)\s+as\s+[\w\s".[\](),]+\)$/i
+  const bare = expression.replace(/^\((.*)\)$/s, '$1').trim()
+  return cast.test(bare) || long.test(bare)
 }

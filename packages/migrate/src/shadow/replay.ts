@@ -3,7 +3,7 @@ import type { Facts } from '../catalog/fact.ts'
 import { diffFacts, type FactsDiff } from '../catalog/fingerprint.ts'
 import type { Query } from '../catalog/query.ts'
 import { effectsAlone, type AloneEffects } from './alone-locks.ts'
-import { lossesOf, type DataLoss } from './losses.ts'
+import { lossesOf, withConversions, type DataLoss } from './losses.ts'
 import {
   filesChanged,
   locksTaken,
@@ -223,7 +223,10 @@ async function observe(run: Run, no: number, statement: ShadowStatement): Promis
     locks: seen.locks,
     scans: scansOf(seen, { changes, rewrites: written.rewrites }),
     ...written,
-    losses: [...lossesOf(changes), ...rowLosses(statement, { ...seen, files })],
+    losses: [
+      ...withConversions(lossesOf(changes), statement.text),
+      ...rowLosses(statement, { ...seen, files, relations: before.relations }),
+    ],
     notices,
     isNoOp: isNoOp(notices, changes),
     isMeasured: alone === undefined,
@@ -291,17 +294,25 @@ function newFiles(
 
 type Seen = Pick<AloneEffects, 'locks'> & {
   readonly files: readonly Pick<Lock, 'relation' | 'kind'>[]
+  readonly relations: Relations
 }
 
 /** Whoever writes rows holds ROW EXCLUSIVE on the table, also when there is no row to write. */
-function rowLosses({ text, dataWrites = [] }: ShadowStatement, { locks, files }: Seen): DataLoss[] {
+function rowLosses(
+  { text, dataWrites = [] }: ShadowStatement,
+  { locks, files, relations }: Seen,
+): DataLoss[] {
   const written = locks
     .filter(({ kind, mode }) => kind === 'table' && mode === 'row exclusive')
     .map(({ relation }) => relation)
   const truncated = headWord(text) === 'truncate' ? files : []
   const emptied = truncated.filter(({ kind }) => kind === 'table').map(({ relation }) => relation)
   const tables = new Set([...written, ...emptied, ...dataWrites])
-  return [...tables].toSorted().map((table) => ({ kind: 'rows', object: table, table }))
+  const oids = new Map([...relations].map(([oid, { name }]) => [name, oid]))
+  return [...tables].toSorted().map((table) => {
+    const oid = oids.get(table)
+    return { kind: 'rows', object: table, table, ...(oid === undefined ? {} : { oid }) }
+  })
 }
 
 const skipped = new Set(['42P07', '42701', '42710', '42P06', '42723'])

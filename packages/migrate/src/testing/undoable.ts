@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { analyseHistory } from '../analyse/analyse.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
-import type { Migration } from '../execute/migration.ts'
+import type { Migration, PreparedMigration } from '../execute/migration.ts'
 import { elaborate } from '../plan/elaborate.ts'
 import type { ElaboratedMigration } from '../plan/elaboration.ts'
 import { checksumOf } from '../text/checksum.ts'
@@ -24,10 +24,15 @@ export type Undoable = {
 export type UndoableOptions = {
   readonly directory: string
   readonly rollbackOnFailure?: 'auto' | 'keep'
+  /** So many files at the start are taken as they are: nothing is looked at, nothing kept. */
+  readonly given?: number
 } & Partial<Pick<KeepOptions, 'rowImages' | 'proof'>>
 
 /** Tries files in a shadow and prepares them so that they can be taken back. */
-export async function undoable(files: Files, options: UndoableOptions): Promise<Undoable> {
+export async function undoable(
+  files: Files,
+  { given = 0, ...options }: UndoableOptions,
+): Promise<Undoable> {
   const parser = await loadParser()
   const { sources, objections } = sourcesOf(
     Object.entries(files).map(([name, text]) => ({
@@ -45,8 +50,8 @@ export async function undoable(files: Files, options: UndoableOptions): Promise<
   })
   const elaboration = await elaborate({
     parser,
-    completed: [],
-    pending,
+    completed: pending.slice(0, given),
+    pending: pending.slice(given),
     target: {
       major: 18,
       extensions: ['plpgsql'],
@@ -61,31 +66,42 @@ export async function undoable(files: Files, options: UndoableOptions): Promise<
   if (elaboration.objections.length > 0)
     throw new Error(elaboration.objections.map((one) => one.because).join('\n'))
   const { migrations: elaborated } = elaboration
-  return { elaborated, migrations: elaborated.map((one) => prepare(one, options)) }
+  return {
+    elaborated,
+    migrations: [
+      ...pending.slice(0, given).map((one) => prepared(one, {})),
+      ...elaborated.map((one) => prepare(one, options)),
+    ],
+  }
 }
 
-function prepare(elaborated: ElaboratedMigration, options: UndoableOptions) {
-  const { source, checksum, analysis, fingerprints } = elaborated
+function prepare(elaborated: ElaboratedMigration, options: Omit<UndoableOptions, 'given'>) {
+  const { source, fingerprints } = elaborated
   const { rollbackOnFailure, ...keeping } = options
   const fingerprint = fingerprints.at(-1)
+  return prepared(elaborated, {
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(rollbackOnFailure === undefined ? {} : { rollbackOnFailure }),
+    ...keepingOf({ migration: source.id, elaborated, ...keeping }),
+  })
+}
+
+function prepared(
+  { source, checksum, analysis }: Pick<ElaboratedMigration, 'source' | 'checksum' | 'analysis'>,
+  details: Partial<PreparedMigration>,
+): Migration & { readonly checksum: string } {
+  const statements = analysis.statements.map(({ no, text, txClass, line, column, boundary }) => ({
+    no,
+    text,
+    txClass,
+    line,
+    column,
+    ...(boundary?.usedBy === undefined ? {} : { boundary: true }),
+  }))
   return {
     name: source.id,
     checksum,
-    prepare: async () => ({
-      type: 'schema_change' as const,
-      checksum,
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-      ...(rollbackOnFailure === undefined ? {} : { rollbackOnFailure }),
-      ...keepingOf({ migration: source.id, elaborated, ...keeping }),
-      statements: analysis.statements.map(({ no, text, txClass, line, column, boundary }) => ({
-        no,
-        text,
-        txClass,
-        line,
-        column,
-        ...(boundary?.usedBy === undefined ? {} : { boundary: true }),
-      })),
-    }),
+    prepare: async () => ({ type: 'schema_change', checksum, ...details, statements }),
   }
 }
 

@@ -38,19 +38,15 @@ function sightingOf(loss: DataLoss, observations: readonly Seen[]): Sighting | u
   return alike.find((one) => one.loss.object === loss.object) ?? alike[0]
 }
 
-/** Rows may be written by many statements of many transactions. */
+/** Rows may be written by many statements of many transactions, and under many names. */
 function rowsDue(loss: DataLoss, observations: readonly Seen[], range: StatementRange): string[] {
-  const isHere = ({ no }: { no: number }) => no >= range.first && no <= range.last
-  const all = sightingsOf(observations, ({ kind }) => kind === 'rows')
-  const here = all.filter(isHere)
+  const here = sightingsOf(
+    observations,
+    ({ kind, object, oid }) =>
+      kind === 'rows' && (oid === undefined ? object === loss.object : oid === loss.oid),
+  ).filter(({ no }) => no >= range.first && no <= range.last)
   if (here.length === 0) return []
-  return here.some(({ loss: { object } }) => object === loss.object) || isRenamed(all, loss)
-    ? [placeOf(loss)]
-    : []
-}
-
-function isRenamed(all: readonly Sighting[], { object }: DataLoss): boolean {
-  return all.every((sighting) => sighting.loss.object !== object)
+  return [...new Set([placeOf(loss), ...here.map((one) => placeOf(one.loss))])]
 }
 
 type Sighting = { readonly no: number; readonly loss: DataLoss }

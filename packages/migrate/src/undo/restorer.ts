@@ -3,6 +3,7 @@ import type { Query } from '../catalog/query.ts'
 import { sqlstateOf } from '../execute/session.ts'
 import type { PreImagePlan } from '../inverse/pre-image.ts'
 import { objectTo, type Objection } from '../objection.ts'
+import { conversionOf, convertFromKept } from './convert-back.ts'
 import { findKept, type KeptData } from './kept-data.ts'
 import { findOrphans } from './orphans.ts'
 import { type ColumnsKept, markStale, restoreColumns } from './restore-columns.ts'
@@ -40,6 +41,12 @@ export type Restorer = {
   check(): Promise<Objection[]>
   /** At its step. Objections mean that the transaction must not be committed. */
   restore(plan: PreImagePlan): Promise<Objection[]>
+  /**
+   * Does a step otherwise that the server has refused for the values that it met.
+   *
+   * @returns false where there is no other way
+   */
+  convert(text: string): Promise<boolean>
   /** After the last step. */
   finish(): Promise<Objection[]>
 }
@@ -64,6 +71,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
   return {
     check: () => pinned(() => check(state)),
     restore: (plan) => pinned(() => restore(state, plan)),
+    convert: (text) => withSpelling(options.query, () => convert(state, text)),
     finish: () => pinned(() => finish(state)),
   }
 }
@@ -174,6 +182,19 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
       return state.acceptsLoss ? [] : conflicts.map((one) => changed(state, one))
     }
   }
+}
+
+async function convert({ query, columns }: State, text: string): Promise<boolean> {
+  const conversion = conversionOf(text)
+  const kept = columns.find(
+    ({ kept: { plan, after } }) =>
+      after !== undefined &&
+      plan.table === conversion?.table &&
+      plan.columns.includes(conversion.column),
+  )
+  if (conversion === undefined || kept === undefined) return false
+  await convertFromKept(query, conversion, kept)
+  return true
 }
 
 async function quietly(

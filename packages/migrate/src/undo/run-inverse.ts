@@ -16,6 +16,7 @@ import { fenceText } from '../ledger/lease.ts'
 import { type Attempt, journalText } from '../ledger/ledger-writes.ts'
 import { objectTo, type Objection } from '../objection.ts'
 import { type InverseUnit, type NumberedStep, unitsOf } from './inverse-units.ts'
+import { conversionOf } from './convert-back.ts'
 import type { KeptData } from './kept-data.ts'
 import { createRestorer, type Restorer } from './restorer.ts'
 import type { RollbackScript } from './rollback-script.ts'
@@ -239,16 +240,28 @@ async function takeSteps(
       continue
     }
     work.at(undoing.step, step.no)
-    const sent = await work.session.send([step.text])
-    if (sent.kind === 'failed')
-      return {
-        kind: 'broken',
-        error: sent.error,
-        position: sent.position,
-        statement: statementOf(step),
-      }
+    const broken = await takeStep(work, step, restorer)
+    if (broken !== undefined) return broken
   }
   return undefined
+}
+
+/** Values that do not fit the old type any more come from what was kept of them. */
+async function takeStep(
+  { session }: Work,
+  step: Extract<NumberedStep, { kind: 'sql' }>,
+  restorer: Restorer,
+): Promise<Broken | undefined> {
+  const isConversion = conversionOf(step.text) !== undefined
+  const savepoint = isConversion ? ['savepoint studioops_conversion'] : []
+  const sent = await session.send([...savepoint, step.text])
+  if (sent.kind === 'done') return undefined
+  const { error, position } = sent
+  if (isConversion && /^(?:22|23|42846|42804)/.test(error.code ?? '')) {
+    await session.query('rollback to savepoint studioops_conversion')
+    if (await restorer.convert(step.text)) return undefined
+  }
+  return { kind: 'broken', error, position, statement: statementOf(step) }
 }
 
 function statementOf({ no, text }: Extract<NumberedStep, { kind: 'sql' }>): Statement {

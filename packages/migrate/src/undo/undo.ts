@@ -1,3 +1,5 @@
+import { isConsolidationRollback } from '../consolidate/rollback-script.ts'
+import { takeBackConsolidation } from '../consolidate/take-back.ts'
 import type { ExecuteResult } from '../execute/execute.ts'
 import { type Interrupted, type LeaseOptions, runUnderLease } from '../execute/run-under-lease.ts'
 import type { Work } from '../execute/work.ts'
@@ -112,6 +114,7 @@ async function undoOne(
   { row, step, before }: One,
 ): Promise<UndoResult | Interrupted | undefined> {
   const { options } = run
+  if (isConsolidationRollback(row.rollbackScript)) return undoConsolidation(run, work, row)
   const script = (await scriptOfRow(row.rollbackScript)) ?? options.scriptFor?.(row.name)
   if (script === undefined)
     return refuse(run, [objectTo(undoReasons.noInverse, { migration: row.name })])
@@ -135,6 +138,24 @@ async function undoOne(
     ],
   })
   return resultOf(run, row, outcome)
+}
+
+/** Its way back needs the whole backup and has proofs of its own. */
+async function undoConsolidation(
+  run: Run,
+  work: Work,
+  { id, name, attempt, rollbackScript: script = '', backupLocation: location = '' }: UndoRow,
+): Promise<UndoResult | Interrupted | undefined> {
+  const { acceptLoss } = run.options
+  const taken = await takeBackConsolidation(work, {
+    name,
+    attempt: { migrationId: id, attempt },
+    location,
+    script,
+    acceptLoss,
+  })
+  if (taken.kind === 'fenced') return { kind: 'interrupted', error: undefined }
+  return taken.kind === 'done' ? undefined : refuse(run, taken.objections)
 }
 
 function refuse({ undone }: Run, objections: readonly Objection[]): UndoResult {

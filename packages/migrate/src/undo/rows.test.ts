@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { expect, inject, it } from 'vitest'
+import { executeOn } from '../testing/plain-migration.ts'
+import { rowHistory } from '../testing/row-history.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+import { createImageDirectory, exportRows, structureOf, undoable } from '../testing/undoable.ts'
+import { undo } from './undo.ts'
+
+const runs = inject('migratePropertyRuns')
+
+it(
+  'gives every row back byte for byte, whatever the migration did to rows, columns and tables [MIG-9] [MIG-14] [CNS-7]',
+  { timeout: 7_200_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1_000_000 }),
+        fc.array(fc.nat(10_000), { minLength: 1, maxLength: 5 }),
+        async (seed, choices) => {
+          const { files, fill } = rowHistory(seed, choices)
+          await using database = await createTestDatabase()
+          await using images = await createImageDirectory()
+          const { migrations, elaborated } = await undoable(files, { ...images, given: 1 })
+          expect(elaborated[0]?.inverse).not.toMatchObject({ kind: 'none' })
+          await executeOn(database, migrations.slice(0, 1))
+          const client = await database.connect()
+          await client.query(fill)
+          const before = {
+            rows: await exportRows(database),
+            structure: await structureOf(database),
+          }
+          const up = await executeOn(database, migrations)
+          expect({
+            up: up.kind,
+            text: files['0002_change'],
+            error: 'error' in up ? up.error : '',
+          }).toMatchObject({ up: 'done' })
+          const down = await undo({
+            target: { open: () => database.connect() },
+            appVersion: 'test',
+            selection: { kind: 'steps', count: 1 },
+          })
+          expect({ down, text: files['0002_change'] }).toMatchObject({ down: { kind: 'done' } })
+          expect({
+            rows: await exportRows(database),
+            structure: await structureOf(database),
+            text: files['0002_change'],
+          }).toEqual({ ...before, text: files['0002_change'] })
+        },
+      ),
+      { numRuns: runs, endOnFailure: true },
+    )
+  },
+)

@@ -9,6 +9,7 @@ import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { executeOn, plainMigration } from '../testing/plain-migration.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { undo } from '../undo/undo.ts'
 import { consolidate, type ConsolidateOptions } from './consolidate.ts'
 import { rollbackConsolidation } from './rollback-consolidation.ts'
 import { readSpec, type ConsolidationSpec } from './spec.ts'
@@ -236,4 +237,30 @@ it('lets the files of the application go on as if it were not there', async () =
   expect(await executeOn(database, [first, second])).toMatchObject({ applied: ['0002_b'] })
   expect(await rollBack(database)).toMatchObject({ kind: 'rolled-back' })
   expect(await executeOn(database, [first, second])).toMatchObject({ kind: 'nothing-to-do' })
+}, 240_000)
+
+it('is taken back by going down as well, with its backup and its proofs [CNS-7]', async () => {
+  await using database = await createExample()
+  const before = await exportOf(database)
+  await run(database)
+  const target = { open: () => database.connect() }
+  const down = () => undo({ target, appVersion: 'test', selection: { kind: 'steps', count: 1 } })
+  const [row] = await database.query<{ script: string }>(
+    'select rollback_script as script from schema_migrations',
+  )
+  await expect(database.query(row?.script ?? '')).rejects.toThrow('needs its backup')
+  await database.query(`update exai_issues set title = 'x' where title = 'Tracked issue 4'`)
+  expect(await down()).toMatchObject({
+    kind: 'refused',
+    objections: [{ code: 'inverse-lossy' }],
+  })
+  await database.query(`update exai_issues set title = 'Tracked issue 4' where title = 'x'`)
+  const kept = await undo({
+    target,
+    appVersion: 'test',
+    selection: { kind: 'steps', count: 1 },
+    acceptLoss: 'only the time of the last change',
+  })
+  expect(kept).toMatchObject({ kind: 'done' })
+  expect(await exportOf(database)).toEqual(before)
 }, 240_000)

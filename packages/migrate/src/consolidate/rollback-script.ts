@@ -39,6 +39,18 @@ export type ConsolidationRollback = {
 
 const heading = '-- studioops-migrate consolidation rollback 1'
 
+/** Whether the text of a ledger row is such a way back; it needs its backup and is no plain SQL. */
+export function isConsolidationRollback(text: string | undefined): boolean {
+  return text?.startsWith(`${heading} `) === true
+}
+
+/** Whoever runs the text as it is gets no further than here: the rows would be missing. */
+const barrier = `do $$ begin
+  raise exception 'this way back needs its backup: migrate consolidate <spec> --rollback';
+end $$
+;
+`
+
 /**
  * Writes the way back as text that people can read: SQL with comments. Steps that bring kept data
  * back are comments only. Lengths stand before the statements, so that reading it back never depends
@@ -46,7 +58,7 @@ const heading = '-- studioops-migrate consolidation rollback 1'
  */
 export function writeRollback({ opening, steps, ...facts }: ConsolidationRollback): string {
   const head = JSON.stringify({ ...facts, openingSteps: opening.length })
-  return `${heading} ${head}\n${[...opening, ...steps].map(stepText).join('')}`
+  return `${heading} ${head}\n${barrier}${[...opening, ...steps].map(stepText).join('')}`
 }
 
 function stepText(step: RollbackStep): string {
@@ -61,7 +73,9 @@ export function readRollback(text: string): ConsolidationRollback | undefined {
   try {
     const head = JSON.parse(text.slice(heading.length + 1, end)) as Head
     const { openingSteps, ...facts } = head
-    const steps = readSteps(text.slice(end + 1))
+    const body = text.slice(end + 1)
+    if (!body.startsWith(barrier)) return undefined
+    const steps = readSteps(body.slice(barrier.length))
     return { ...facts, opening: steps.slice(0, openingSteps), steps: steps.slice(openingSteps) }
   } catch {
     return undefined

@@ -133,7 +133,11 @@ async function runOnServer(
   analyses: readonly MigrationAnalysis[],
 ): Promise<Failed | Done> {
   const byId = new Map(sources.map((source) => [source.id, source]))
+  // Some have a table of this name themselves.
+  const isTaken = sources.some(({ text }) => /\bschema_migrations\b/.test(text))
+  const ledgerSchema = isTaken ? 'migration_ledger' : 'public'
   const result = await execute({
+    ledgerSchema,
     target: { open: () => database.connect() },
     appVersion: 'campaign',
     migrations: analyses.flatMap((analysis) => {
@@ -151,7 +155,9 @@ async function runOnServer(
   })
   if (result.kind === 'done' || result.kind === 'nothing-to-do') {
     const client = await database.connect()
-    const facts = await readFacts((text, values) => client.query(text, values && [...values]))
+    const facts = await readFacts((text, values) => client.query(text, values && [...values]), {
+      ledgerSchema,
+    })
     return { kind: 'done', facts, details: [] }
   }
   if (result.kind === 'refused')

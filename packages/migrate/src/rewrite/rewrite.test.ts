@@ -33,8 +33,12 @@ const before = [
   'create table part2 partition of parted for values from (10) to (50) partition by range (id)',
   'create table part2a partition of part2 for values from (10) to (20)',
   'create table watched (id int primary key, a int)',
+  `create table rich (id int, at date, p_id int references p, note text default 'x' check (note <> ''),
+    primary key (id, at)) partition by range (at)`,
+  'create index rich_note on rich (note)',
   `create function noted() returns trigger language plpgsql as 'begin return new; end'`,
   'create trigger watched_noted before update on watched for each row execute function noted()',
+  'create trigger rich_noted before update on rich for each row execute function noted()',
   `insert into p select i, 'c' || i from generate_series(1, 50) i`,
   `insert into t select i, 's' || (i % 3), i % 50 + 1, 'b' || i, i, i from generate_series(1, 3000) i`,
   'insert into parted select i, i from generate_series(0, 19) i',
@@ -165,6 +169,26 @@ describe('what runs instead', () => {
       'alter table public.t add constraint t_filled_not_null not null filled not valid',
       'alter table public.t validate constraint t_filled_not_null',
     ])
+  })
+
+  it('makes a partition by itself and attaches it', async () => {
+    const sql = `create table rich_1 partition of rich for values from ('2024-01-01') to ('2025-01-01')`
+    const { statements } = await rewritten(sql)
+    expect(statements.map(({ text }) => text)).toEqual([
+      `create table public.rich_1 (id integer constraint rich_id_not_null not null, at date constraint rich_at_not_null not null, p_id integer, note text default 'x'::text)`,
+      `alter table public.rich_1 add constraint rich_note_check CHECK ((note <> ''::text))`,
+      'alter table public.rich_1 add constraint rich_1_pkey PRIMARY KEY (id, at)',
+      'CREATE INDEX rich_1_note_idx ON public.rich_1 USING btree (note)',
+      `alter table public.rich attach partition public.rich_1 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`,
+    ])
+    await using plain = await filled()
+    await using safe = await filled()
+    await plain.query(sql)
+    expect(await executeOn(safe, [migrationOf(statements)])).toMatchObject({ kind: 'done' })
+    const [expected, actual] = [await stateOf(plain), await stateOf(safe)]
+    // Which of the columns it has of its own is a detail that ATTACH decides.
+    const { details: _, ...fingerprint } = expected.fingerprint
+    expect(actual).toMatchObject({ ...expected, fingerprint })
   })
 
   it('goes the older way before 18', async () => {

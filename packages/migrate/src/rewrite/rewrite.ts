@@ -5,6 +5,7 @@ import { loadParser, type Parser } from '../text/parser.ts'
 import { addColumn } from './add-column.ts'
 import { addRules } from './constraints.ts'
 import { createIndex, dropIndex } from './indexes.ts'
+import { newPartition } from './partitions.ts'
 import type { Rewritable, Step } from './rewritable.ts'
 import { updateRows } from './update.ts'
 
@@ -69,14 +70,25 @@ function stepsOf(scene: Scene, { major, parser }: Context): readonly Step[] | un
   if (observation === undefined || facts === undefined || observation.isNoOp) return undefined
   if (statement.txClass !== 'tx' || !isDivisible(migration.analysis.statements)) return undefined
   const rewritable: Rewritable = { scene, statement, observation, facts, major }
-  return (
-    createIndex(rewritable) ??
-    dropIndex(rewritable) ??
-    addColumn(rewritable) ??
-    addRules(rewritable, parser) ??
-    updateRows(rewritable, parser)
-  )
+  for (const rewrite of rewriters) {
+    const steps = rewrite(rewritable, parser)
+    if (steps !== undefined) return steps
+  }
+  return undefined
 }
+
+/** The first that knows the statement says what runs instead. */
+const rewriters: readonly ((
+  rewritable: Rewritable,
+  parser: Parser,
+) => readonly Step[] | undefined)[] = [
+  createIndex,
+  dropIndex,
+  addColumn,
+  newPartition,
+  addRules,
+  updateRows,
+]
 
 /** Statements that mean something else when the transaction around them ends earlier. */
 const bound: ReadonlySet<string> = new Set(['LockStmt', 'TransactionStmt', 'ConstraintsSetStmt'])

@@ -39,7 +39,10 @@ function checksOf({ empty, targets }: Layout): Check[] {
     })),
     ...targets.flatMap((target) =>
       target.sources.flatMap((source) => [
-        ...source.values.flatMap((value) => overlayChecks(source, value)),
+        ...source.values.flatMap((value) => [
+          ...overlayChecks(source, value),
+          ...repeatedChecks(source, value),
+        ]),
         ...keyChecks(source, target),
       ]),
     ),
@@ -53,8 +56,7 @@ function overlayChecks({ details }: SourceLayout, { base, overlays }: TargetValu
   const json = `(${textSql(`s.${quoteName(base.column.name)}`)})::jsonb`
   const from = `${fromTable(details.table)} s`
   const keys = [...new Set(overlays.flatMap(({ path }) => path.slice(0, 1)))]
-  if (keys.length === 0)
-    return base.column.type === 'json' ? [repeatedCheck(details.table, base.column.name)] : []
+  if (keys.length === 0) return []
   return [
     {
       reason: reasons.notObject,
@@ -73,6 +75,17 @@ function overlayChecks({ details }: SourceLayout, { base, overlays }: TargetValu
 }
 
 /** `json` may say a key twice, and `jsonb` keeps the last of them. */
+function repeatedChecks({ details }: SourceLayout, value: TargetValue): Check[] {
+  const { base, overlays, column } = value
+  const stays = overlays.length === 0 && column.type === 'json'
+  const inside = overlays.filter(({ isText }) => !isText).map(({ origin }) => origin)
+  return [...(base === undefined || stays ? [] : [base]), ...inside].flatMap((origin) =>
+    origin.kind === 'column' && origin.column.type === 'json' && column.type !== 'text'
+      ? [repeatedCheck(details.table, origin.column.name)]
+      : [],
+  )
+}
+
 function repeatedCheck(table: SourceLayout['details']['table'], column: string): Check {
   const json = `s.${quoteName(column)}`
   const objects = `with recursive parts (part) as (

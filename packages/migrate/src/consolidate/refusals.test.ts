@@ -103,6 +103,19 @@ const refusals: readonly {
     told: { code: 'probe-failed', because: expect.stringContaining('no object') },
   },
   {
+    why: 'JSON says a key twice, and the target could keep one',
+    sql: `alter table source alter column doc type json using doc::json;
+      update source set doc = '{"b": [{"k": 1, "k": 2}]}' where id = 2`,
+    spec: specWith(whole),
+    told: { code: 'probe-failed', because: expect.stringContaining('a key twice') },
+  },
+  {
+    why: 'JSON that goes into JSON says a key twice',
+    sql: `alter table source add more json; update source set more = '{"k": 1, "k": 1}'`,
+    spec: specWith({ ...whole, map: { ...whole.map, more: 'doc.more' } }),
+    told: { code: 'probe-failed', object: 'public.source.more' },
+  },
+  {
     why: 'a key is taken',
     sql: `update source set id = 1 where id = 2`,
     spec: specWith(whole),
@@ -223,6 +236,17 @@ it('changes nothing when there is no space for the backup [CNS-1]', async () => 
     })
   expect(await contentsOf(database)).toEqual(before)
   expect(await readdir(directory)).toEqual(had)
+})
+
+it('keeps JSON that says a key twice when it goes as text, or to a column of type json', async () => {
+  await using database = await createTestDatabase()
+  await database.query(`create table target (id int primary key, plain json, doc jsonb);
+    create table source (id int primary key, plain json, more json);
+    insert into source values (1, '{"k": 1,  "k": 2}', '{"k": 1,  "k": 2}')`)
+  const spec = specWith({ direct: true, map: { more: 'doc.more' }, asText: ['more'] })
+  expect(await run(database, spec)).toMatchObject({ kind: 'done' })
+  const rows = await database.query(`select plain::text, doc ->> 'more' as more from target`)
+  expect(rows).toEqual([{ plain: '{"k": 1,  "k": 2}', more: '{"k": 1,  "k": 2}' }])
 })
 
 it('wakes no trigger, and leaves each as it was', async () => {

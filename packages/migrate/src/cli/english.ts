@@ -183,8 +183,8 @@ export const english = {
     nothing: 'Nothing to do: everything has run',
     done: (count: number, seconds: string) =>
       count === 1
-        ? `1 migration applied in ${seconds}.`
-        : `${count} migrations applied in ${seconds}.`,
+        ? `1 migration applied in ${seconds}`
+        : `${count} migrations applied in ${seconds}`,
     refused: 'Refused; nothing has been run.',
     refusedAfter: (applied: string) => `Refused after ${applied}; those are applied and stay.`,
     failed: (migration: string) => `${migration} failed.`,

@@ -220,8 +220,9 @@ function describe(migration: PlannedMigration, voice: Voice, details: boolean): 
     [labels.inverse, inverseWords(migration)],
     [labels.byHand, refusedByHand(migration)],
   ]
-  const width = Math.max(...rows.map(([label]) => label.length))
-  const lines = rows.flatMap(([label, items]) => factLines(label.padEnd(width), items, voice))
+  const shown = rows.filter(([, items]) => items.length > 0)
+  const width = Math.max(0, ...shown.map(([label]) => label.length))
+  const lines = shown.flatMap(([label, items]) => factLines(label.padEnd(width), items, voice))
   const head = voice.paint('strong', migration.file)
   return [
     head,

@@ -229,10 +229,15 @@ function alterIndex(current: Fact, target: Fact, schema: Schema): Alteration {
     return recreate(current, target, schema)
   // The constraint is another one, too, and brings its index along.
   if (differs(current, target, 'constraint')) return statements()
+  if (!isOfConstraint && isMended(current, target) && isOnPartitioned(target, schema))
+    return rebuild
+  return statements(...indexChanges(current, target))
+}
+
+function indexChanges(current: Fact, target: Fact): string[] {
   const index = nameOf(target)
   const options = /\sWITH \(([^)]*)\)/.exec(textOf(target.values['definition']))?.[1] ?? ''
-  const isMended = current.values['invalid'] === true && target.values['invalid'] === undefined
-  return statements(
+  return [
     ...when(
       differs(current, target, 'definition') && options !== '',
       `alter index ${index} set (${options})`,
@@ -246,9 +251,18 @@ function alterIndex(current: Fact, target: Fact, schema: Schema): Alteration {
       target.values['partOf'] !== undefined && differs(current, target, 'partOf'),
       `alter index ${textOf(target.values['partOf'])} attach partition ${index}`,
     ),
-    ...when(isMended, `reindex index ${index}`),
+    ...when(isMended(current, target), `reindex index ${index}`),
     ...indexStatistics(current, target),
-  )
+  ]
+}
+
+function isMended(current: Fact, target: Fact): boolean {
+  return current.values['invalid'] === true && target.values['invalid'] === undefined
+}
+
+/** There REINDEX wants no transaction, and makes the parts whole but not their parent. */
+function isOnPartitioned(index: Fact, { byKey }: Schema): boolean {
+  return byKey.get(`table ${parentOf(index)}`)?.values['form'] === 'partitioned'
 }
 
 function clusterSql(target: Fact): string {

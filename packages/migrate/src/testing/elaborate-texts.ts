@@ -1,12 +1,70 @@
+import type { ClientConfig } from 'pg'
 import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import { analyseHistory } from '../analyse/analyse.ts'
 import type { Query } from '../catalog/query.ts'
 import { elaborate } from '../plan/elaborate.ts'
-import type { Elaboration } from '../plan/elaboration.ts'
+import type { ElaboratedMigration, Elaboration } from '../plan/elaboration.ts'
+import { shadowStatements } from '../plan/shadow-statements.ts'
 import { readTarget } from '../plan/target.ts'
+import { openScratchShadow } from '../shadow/shadow.ts'
 import { checksumOf } from '../text/checksum.ts'
 import { sourcesOf } from '../text/directory.ts'
 import { loadParser } from '../text/parser.ts'
+
+/**
+ * The same in a scratch database beside the target, which takes a fraction of the time. A text that
+ * the server refuses is an error here.
+ */
+export async function elaborateOnServer(
+  connection: ClientConfig,
+  texts: { readonly done: readonly string[]; readonly pending: readonly string[] },
+): Promise<Elaboration> {
+  const all = await analysed([...texts.done, ...texts.pending])
+  const shadow = await openScratchShadow({ connection })
+  try {
+    const replay = async ({ analysis }: Analysed, observe: boolean) => {
+      const result = await shadow.replay(shadowStatements(analysis), { observe })
+      if (result.kind === 'failed') throw new Error(`${analysis.id}: ${result.error.message}`)
+      return result.observations
+    }
+    for (const one of all.slice(0, texts.done.length)) await replay(one, false)
+    const expected = await shadow.facts()
+    const migrations: ElaboratedMigration[] = []
+    let before = expected
+    for (const one of all.slice(texts.done.length)) {
+      const observations = await replay(one, true)
+      const after = await shadow.facts()
+      const inverse = { kind: 'none', because: 'nobody asked for it' } as const
+      const unknown = { fingerprints: [], inverse, prefixes: new Map() }
+      migrations.push({ ...one, observations, before, after, ...unknown })
+      before = after
+    }
+    return {
+      shadow: { kind: 'server', major: shadow.major },
+      expected,
+      migrations,
+      objections: [],
+    }
+  } finally {
+    await shadow.close()
+  }
+}
+
+type Analysed = Pick<ElaboratedMigration, 'source' | 'analysis' | 'checksum'>
+
+async function analysed(texts: readonly string[]): Promise<Analysed[]> {
+  const parser = await loadParser()
+  const { sources } = sourcesOf(
+    texts.map((text, index) => ({ name: `${idOfText(index)}.sql`, bytes: Buffer.from(text) })),
+  )
+  const analyses = analyseHistory(sources, { parser })
+  return sources.flatMap((source, index) => {
+    const analysis = analyses[index]
+    return analysis === undefined
+      ? []
+      : [{ source, analysis, checksum: checksumOf(source, parser) }]
+  })
+}
 
 export type ElaboratedTexts = {
   readonly elaboration: Elaboration
@@ -22,22 +80,13 @@ export const idOfText = (index: number) => `${String(index + 1).padStart(4, '0')
 /** Tries files for a database, the first of which have run on it already. */
 export async function elaborateTexts(
   query: Query,
-  texts: { readonly done: readonly string[]; readonly pending: readonly string[] },
+  texts: {
+    readonly done: readonly string[]
+    readonly pending: readonly string[]
+  },
 ): Promise<ElaboratedTexts> {
   const parser = await loadParser()
-  const { sources } = sourcesOf(
-    [...texts.done, ...texts.pending].map((text, index) => ({
-      name: `${idOfText(index)}.sql`,
-      bytes: Buffer.from(text),
-    })),
-  )
-  const analyses = analyseHistory(sources, { parser })
-  const all = sources.flatMap((source, index) => {
-    const analysis = analyses[index]
-    return analysis === undefined
-      ? []
-      : [{ source, analysis, checksum: checksumOf(source, parser) }]
-  })
+  const all = await analysed([...texts.done, ...texts.pending])
   const count = texts.done.length
   const elaboration = await elaborate({
     parser,

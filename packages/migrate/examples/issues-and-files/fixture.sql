@@ -61,6 +61,10 @@ create table exai_issues_tracker (
   created_at timestamptz not null default now()
 );
 create index exai_issues_tracker_priority on exai_issues_tracker (priority);
+comment on column exai_issues_tracker.source is 'Who told us';
+grant select on exai_issues_tracker to public;
+alter table exai_issues_tracker enable row level security;
+create policy exai_issues_tracker_all on exai_issues_tracker using (status <> 'secret');
 insert into exai_issues_tracker (id, title, description, status, priority, source,
     diagnostic_approach, fix_strategy, root_cause_confirmed, fix_implementation_details, created_at)
 select ('30000000-0000-4000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid,

@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../catalog/identifier.ts'
+import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import type { BackupColumn } from './manifest.ts'
 
@@ -50,9 +50,4 @@ export async function* inPortions(
       size = 0
     }
   if (portion.length > 0) yield portion
-}
-
-/** A list of names as an SQL array of text. */
-export function textArraySql(names: readonly string[]): string {
-  return `array[${names.map(quoteText).join(', ')}]::text[]`
 }

@@ -81,11 +81,6 @@ export type Layout = {
   readonly written: readonly TableDetails[]
 }
 
-/** All sources, in the order of the spec. */
-export function sourcesOf({ targets }: Pick<Layout, 'targets'>): SourceLayout[] {
-  return targets.flatMap(({ sources }) => sources)
-}
-
 /** Everything that is locked, kept and compared. */
 export function touchedBy({ targets, empty, written }: Layout): string[] {
   const names = [

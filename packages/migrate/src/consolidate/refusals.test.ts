@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -293,6 +294,38 @@ it('does not go back when rows of a later table refer to what would go', async (
     kind: 'refused',
     objections: [{ code: 'file-missing' }],
   })
+})
+
+it('needs no more than the role that owns the tables', async () => {
+  await using database = await createTestDatabase()
+  const role = `owner_${randomUUID().replaceAll('-', '')}`
+  await database.query(`create role ${role} nosuperuser`)
+  await database.query(`grant create, usage on schema public to ${role}`)
+  await database.query(`set role ${role}`)
+  await database.query(base)
+  await database.query(`create table follower (id int primary key, s int references source on delete cascade);
+    insert into follower values (1, 2), (2, 3);
+    create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger touch before insert on follower for each row execute function touch();
+    create trigger touch before insert or update on target for each row execute function touch()`)
+  const target = { open: () => database.connect() }
+  const before = await contentsOf(database)
+  expect(await run(database, specWith(whole), { role, fullBackup: true })).toMatchObject({
+    kind: 'done',
+  })
+  const [row] = await database.query('select rolsuper from pg_roles where rolname = current_user')
+  expect(row).toEqual({ rolsuper: false })
+  expect(await rollbackConsolidation({ target, name: 'put-together', role })).toMatchObject({
+    kind: 'rolled-back',
+  })
+  expect(await contentsOf(database)).toEqual(before)
+  const [owner] = await database.query(
+    `select tableowner as name from pg_tables where tablename = 'source'`,
+  )
+  expect(owner).toEqual({ name: role })
+  await database.query('reset role')
+  await database.query(`drop owned by ${role} cascade`)
+  await database.query(`drop role ${role}`)
 })
 
 it('works in PGlite, where everything shares one connection', async () => {

@@ -9,11 +9,17 @@ export type Starter = {
   readonly ended: Promise<{ readonly kind: string } | undefined>
 }
 
-const script = fileURLToPath(new URL('./starter.ts', import.meta.url))
+const scripts = {
+  up: fileURLToPath(new URL('./starter.ts', import.meta.url)),
+  down: fileURLToPath(new URL('./undoer.ts', import.meta.url)),
+}
 
-/** @param file path of a `StarterPlan` as JSON */
-export async function startStarter(file: string): Promise<Starter> {
-  const child = fork(script, [file], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+/**
+ * @param file path of a `StarterPlan` as JSON, or of an `UndoerPlan`
+ * @param way whether it runs migrations or takes them back
+ */
+export async function startStarter(file: string, way: 'up' | 'down' = 'up'): Promise<Starter> {
+  const child = fork(scripts[way], [file], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   let result: { readonly kind: string } | undefined
   const ready = new Promise<void>((resolve) => {
     child.on('message', (message: StarterMessage) => {

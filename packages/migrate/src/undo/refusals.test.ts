@@ -151,15 +151,21 @@ it('removes what the migration has filled itself, but not what was written since
   expect(await now(database)).toEqual(before)
 })
 
-const scripted = (name: string, up: string, script: string, parents: readonly string[] = []) =>
-  plainMigration(name, up, { rollbackScript: script, parents })
+type Scripted = { readonly up: string; readonly back: string; readonly parents?: readonly string[] }
+
+const scripted = (name: string, { up, back, parents = [] }: Scripted) =>
+  plainMigration(name, up, { rollbackScript: back, parents })
 
 it('refuses to take back what another one stands on, and takes back what nobody needs [MIG-6]', async () => {
   await using database = await createTestDatabase()
   const migrations = [
-    scripted('0001_a', 'create table a (id int)', 'drop table a'),
-    scripted('0002_b', 'create table b (id int)', 'drop table b'),
-    scripted('0003_c', 'alter table a add c int', 'alter table a drop c', ['0001_a']),
+    scripted('0001_a', { up: 'create table a (id int)', back: 'drop table a' }),
+    scripted('0002_b', { up: 'create table b (id int)', back: 'drop table b' }),
+    scripted('0003_c', {
+      up: 'alter table a add c int',
+      back: 'alter table a drop c',
+      parents: ['0001_a'],
+    }),
   ]
   await executeOn(database, migrations)
   const ids = (...names: string[]) => ({ selection: { kind: 'ids', migrations: names } as const })
@@ -193,8 +199,8 @@ it('refuses to take back what another one stands on, and takes back what nobody 
 it('has no way back where the ledger knows none, and says so before anything happens [MIG-6]', async () => {
   await using database = await createTestDatabase()
   const migrations = [
-    scripted('0001_a', 'create table a (id int)', '-- nothing was found\n'),
-    scripted('0002_b', 'create table b (id int)', 'drop table b'),
+    scripted('0001_a', { up: 'create table a (id int)', back: '-- nothing was found\n' }),
+    scripted('0002_b', { up: 'create table b (id int)', back: 'drop table b' }),
   ]
   await executeOn(database, migrations)
   expect(await down(database, { selection: { kind: 'to', migration: '' } })).toMatchObject({
@@ -230,7 +236,10 @@ it('keeps the schema when a way back does not lead to what was before [MIG-14]',
 it('says what the server refused on the way back, changes nothing, and goes on when it can', async () => {
   await using database = await createTestDatabase()
   const migrations = [
-    scripted('0001_a', 'create table a (id int)', 'drop table a; drop table elsewhere'),
+    scripted('0001_a', {
+      up: 'create table a (id int)',
+      back: 'drop table a; drop table elsewhere',
+    }),
   ]
   await executeOn(database, migrations)
   expect(await down(database)).toMatchObject({
@@ -248,15 +257,14 @@ it('says what the server refused on the way back, changes nothing, and goes on w
 it('ends a way back of several transactions that was interrupted, whoever starts next [MIG-6] [MIG-7]', async () => {
   await using database = await createTestDatabase()
   const migrations = [
-    scripted('0001_a', 'create table t (a int, b int)', 'drop table t'),
-    scripted(
-      '0002_b',
-      'create index t_a on t (a); alter table t add c int',
-      `alter table t drop c;
+    scripted('0001_a', { up: 'create table t (a int, b int)', back: 'drop table t' }),
+    scripted('0002_b', {
+      up: 'create index t_a on t (a); alter table t add c int',
+      back: `alter table t drop c;
         drop index concurrently t_a;
         create index concurrently t_b on t (b);
         drop table elsewhere; drop index t_b;`,
-    ),
+    }),
   ]
   await executeOn(database, migrations)
   expect(await down(database)).toMatchObject({ kind: 'failed', statementNo: 4 })
@@ -274,9 +282,9 @@ it('ends a way back of several transactions that was interrupted, whoever starts
 
 it('runs a migration again as the file has it now [MIG-7]', async () => {
   await using database = await createTestDatabase()
-  const first = scripted('0001_a', 'create table a (id int)', 'drop table a')
+  const first = scripted('0001_a', { up: 'create table a (id int)', back: 'drop table a' })
   await executeOn(database, [first])
-  const edited = scripted('0001_a', 'create table a (id bigint)', 'drop table a')
+  const edited = scripted('0001_a', { up: 'create table a (id bigint)', back: 'drop table a' })
   expect(
     await redo({
       ...optionsFor(database),

@@ -18,7 +18,7 @@ await withClient(async (client) => {
   const postgrator = new Postgrator({
     migrationPattern: join(job.directory, '*'),
     driver: 'pg',
-    database: 'postgres',
+    database: new URL(job.url).pathname.slice(1),
     execQuery: (query) => client.query(query),
   })
   const target = job.verb === 'down' ? Number(numberOf(job.migrations.at(-1).id)) - 1 : undefined

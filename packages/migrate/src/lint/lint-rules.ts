@@ -191,13 +191,11 @@ export const lintRules = {
     title: 'CREATE TABLE … PARTITION OF an existing table',
     en: {
       because: 'CREATE TABLE … PARTITION OF locks {table} against all reads and writes.',
-      remedy:
-        'create table … (like {table} including all), add the CHECK of its bound, then alter table {table} attach partition …, which lets queries go on.',
+      remedy: `create table … (like {table} including all), add the CHECK of its bound, then alter table {table} attach partition …, which lets queries go on. ${online}`,
     },
     he: {
       because: 'CREATE TABLE … PARTITION OF נועלת את {table} בפני כל קריאה וכתיבה.',
-      remedy:
-        'create table … (like {table} including all), הוסיפו CHECK של הגבול, ואז alter table {table} attach partition …, שמאפשרת לשאילתות להמשיך.',
+      remedy: `create table … (like {table} including all), הוסיפו CHECK של הגבול, ואז alter table {table} attach partition …, שמאפשרת לשאילתות להמשיך. ${onlineHe}`,
     },
   },
   'detach-not-concurrent': {

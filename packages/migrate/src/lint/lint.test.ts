@@ -389,6 +389,36 @@ alter table users add weight int;`,
   })
 })
 
+describe('with `online: yes`', () => {
+  const sql = `create index on items (color);
+alter table items add constraint mine foreign key (user_id) references users;
+update items set color = null;
+alter table users alter email type varchar(20);`
+
+  it('says nothing about what will not happen, and all of the rest', async () => {
+    const given = (header: string) => ({
+      before: tables.filter((text) => !text.startsWith('create trigger')),
+      files: {
+        '0001_a.sql': `-- why: x\n-- destructive: yes\n-- phase: contract${header}\n${sql}`,
+      },
+    })
+    const plain = [
+      'index-not-concurrent',
+      'foreign-key-validates',
+      'many-tables-locked',
+      'work-under-lock',
+      'work-under-lock',
+      'large-update',
+      'type-change-rewrite',
+      'work-under-lock',
+    ]
+    expect(rulesOf(await findings(given(''))).toSorted()).toEqual(plain.toSorted())
+    expect(rulesOf(await findings(given('\n-- online: yes')))).toEqual(['type-change-rewrite'])
+    const migrations = await migrationsFor(given(''))
+    expect(rulesOf(await lint({ migrations }, { online: true }))).toEqual(['type-change-rewrite'])
+  })
+})
+
 describe('sizes', () => {
   const files = { '0001_a.sql': '-- why: x\ncreate index on items (color)' }
   const size = (bytes: number, rows: number) => [{ table: 'public.items', bytes, rows }]

@@ -7,7 +7,7 @@ import { habitChecks } from './habit-checks.ts'
 import { readIgnores, type Ignore } from './ignore.ts'
 import { lintRules, type LintRule } from './lint-rules.ts'
 import { lockChecks, manyTables } from './lock-checks.ts'
-import { scenesOf, type LintedMigration, type Scene } from './scene.ts'
+import { scenesOf, type LintedMigration, type Scene, type StandsAlone } from './scene.ts'
 
 /** What is to be looked at; an `Elaboration` is one. */
 export type LintInput = { readonly migrations: readonly LintedMigration[] }
@@ -15,6 +15,8 @@ export type LintInput = { readonly migrations: readonly LintedMigration[] }
 export type LintOptions = {
   /** Sizes of the target's tables: durations are estimated, and what is small is only told. */
   readonly tables?: readonly TableSize[]
+  /** Whether all files run as with `online: yes`; default: those whose header says so. */
+  readonly online?: boolean
   /** Also gives what a `-- lint-ignore` line accepts, with its reason; default false. */
   readonly withIgnored?: boolean
 }
@@ -32,15 +34,16 @@ export type LintOptions = {
  */
 export async function lint(
   { migrations }: LintInput,
-  { tables = [], withIgnored = false }: LintOptions = {},
+  { tables = [], online = false, withIgnored = false }: LintOptions = {},
 ): Promise<readonly LintFinding[]> {
   const parser = await loadParser()
   const sizes: Sizes = new Map(tables.map((size) => [size.table, size]))
   const found = new Map<LintedMigration, LintFinding[]>()
-  for (const scene of scenesOf(migrations, parser)) {
-    const drafts = [lockChecks, manyTables, changeChecks, habitChecks].flatMap((check) =>
-      check(scene),
-    )
+  const isRewritten = await rewrittenIn(migrations, online)
+  for (const scene of scenesOf(migrations, parser, isRewritten)) {
+    const drafts = [lockChecks, manyTables, changeChecks, habitChecks]
+      .flatMap((check) => check(scene))
+      .filter(({ rule }) => !solved.has(rule) || !isRewritten(scene.migration, scene.statement))
     const own = found.get(scene.migration) ?? []
     own.push(...drafts.map((draft) => findingOf(draft, { scene, sizes })))
     found.set(scene.migration, own)
@@ -49,6 +52,36 @@ export async function lint(
     withIgnores(migration, [...headerFindings(migration), ...(found.get(migration) ?? [])]),
   )
   return withIgnored ? all : all.filter(({ ignored }) => ignored === undefined)
+}
+
+/** What does not happen any more when safe steps run instead of a statement. */
+const solved: ReadonlySet<string> = new Set([
+  'volatile-default',
+  'index-not-concurrent',
+  'drop-index-not-concurrent',
+  'foreign-key-validates',
+  'check-validates',
+  'not-null-scans',
+  'unique-builds-index',
+  'partition-of',
+  'large-update',
+  'work-under-lock',
+  'many-tables-locked',
+])
+
+/** Which statements will not run as they stand there. */
+async function rewrittenIn(
+  migrations: readonly LintedMigration[],
+  online: boolean,
+): Promise<StandsAlone> {
+  const isOnline = ({ source }: LintedMigration) => online || source.header.online
+  if (!migrations.some(isOnline)) return () => false
+  const { rewriteSafely } = await import('../rewrite/rewrite.ts')
+  const rewrites = await rewriteSafely(migrations, { major: migrations[0]?.before?.major ?? 18 })
+  return (migration, { no }) =>
+    isOnline(migration) &&
+    rewrites.get(migration.source.id)?.rewritten.some(({ statementNo }) => statementNo === no) ===
+      true
 }
 
 type Context = { readonly scene: Scene; readonly sizes: Sizes }

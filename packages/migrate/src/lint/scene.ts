@@ -61,6 +61,9 @@ type World = {
   facts: Map<string, Fact> | undefined
 }
 
+/** Whether a statement runs in transactions of its own, because other statements run instead. */
+export type StandsAlone = (migration: LintedMigration, statement: AnalysedStatement) => boolean
+
 /**
  * The statements of all migrations in order, each with what was there when it ran. A scene tells the
  * truth until the next one is drawn.
@@ -68,6 +71,7 @@ type World = {
 export function* scenesOf(
   migrations: readonly LintedMigration[],
   parser: Parser,
+  standsAlone: StandsAlone = () => false,
 ): Generator<Scene, void, undefined> {
   const first = migrations[0]?.before
   const world: World = {
@@ -78,7 +82,9 @@ export function* scenesOf(
   for (const migration of migrations) {
     const { before, analysis } = migration
     world.facts = before === undefined ? undefined : new Map(before.rows.map((f) => [f.key, f]))
-    const transactions = transactionsOf(analysis.statements)
+    const transactions = transactionsOf(analysis.statements, (statement) =>
+      standsAlone(migration, statement),
+    )
     const held = new Map<number, Held[]>()
     for (const [index, statement] of analysis.statements.entries()) {
       const transaction = transactions[index] ?? 0
@@ -182,11 +188,15 @@ function tableNameOf({ statement, node, locks, facts }: Named): string {
 }
 
 /** As the executor groups them: neighbours of class `tx` share a transaction. */
-function transactionsOf(statements: readonly AnalysedStatement[]): number[] {
+function transactionsOf(
+  statements: readonly AnalysedStatement[],
+  standsAlone: (statement: AnalysedStatement) => boolean,
+): number[] {
   let current = 1
   let segment = 1
   return statements.map((statement) => {
-    const isSingle = statement.txClass === 'alone' || statement.txClass === 'opaque'
+    const isSingle =
+      statement.txClass === 'alone' || statement.txClass === 'opaque' || standsAlone(statement)
     if (isSingle || statement.segment !== segment) current += 1
     segment = statement.segment
     const own = current

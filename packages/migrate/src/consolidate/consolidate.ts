@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { createBackup } from '../backup/create-backup.ts'
 import type { Query } from '../catalog/query.ts'
 import { type Clock, systemClock } from '../execute/clock.ts'
@@ -205,7 +204,13 @@ async function apply(
   })
   if (result.kind === 'done')
     return { kind: 'done', plan, location: hooks.location(), fullLocation }
+  if (hasChangedNothing(result)) await hooks.forget()
   return result
+}
+
+/** Without a statement to blame the commit itself may have failed, and nobody knows. */
+function hasChangedNothing(result: Exclude<ExecuteResult, { kind: 'done' }>): boolean {
+  return result.kind === 'refused' || (result.kind === 'failed' && result.statementNo !== undefined)
 }
 
 /** What the ledger has already is nobody's business here. */
@@ -249,8 +254,7 @@ async function rehearse(
     return { kind: 'refused', objections: [objectTo(reasons.doesNotFit, place, facts)] }
   } finally {
     await query('rollback')
-    const location = hooks.location()
-    if (location !== undefined) await rm(location, { recursive: true, force: true })
+    await hooks.forget()
   }
   return { kind: 'rehearsed', plan, lockedMs: clock.now() - began }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { openBackup } from '../backup/open-backup.ts'
 import type { BackupManifest } from '../backup/manifest.ts'
 import { withSpelling } from '../backup/pinned-settings.ts'
@@ -39,11 +40,18 @@ type Begun = {
  */
 export function createHooks(options: HookOptions) {
   let begun: Begun | undefined
+  const forget = async () => {
+    if (begun !== undefined) await rm(begun.location, { recursive: true, force: true })
+    begun = undefined
+  }
   return {
+    /** Removes the backup of a try that has changed nothing. */
+    forget,
     /** The backup of the last try. */
     location: () => begun?.location,
     async before(query: Query): Promise<HookResult> {
-      begun = undefined
+      // The try before this one was taken back, or nobody would begin again.
+      await forget()
       const result = await begin(query, options)
       if ('objections' in result) return { kind: 'refused', objections: result.objections }
       begun = result

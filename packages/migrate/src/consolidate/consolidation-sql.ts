@@ -120,7 +120,7 @@ function inOrder({ targets }: Layout): (readonly [SourceLayout, TargetLayout])[]
 function raiseSql(condition: string, message: string): string {
   return `do $consolidation$ begin
   if ${condition} then
-    raise exception using errcode = 'ST001', message = ${quoteText(message)};
+    raise exception using errcode = 'P0001', message = ${quoteText(message)};
   end if;
 end $consolidation$`
 }
@@ -243,16 +243,37 @@ function arrivedSql(layout: Layout, source: SourceLayout, target: TargetLayout):
   )
   const was = hashSql(arrivals.map((arrival) => arrival.was))
   const is = hashSql(arrivals.map((arrival) => arrival.is))
-  const [key] = target.key
+  const joined = joinSql(source, target)
+  const missing = `t.${quoteName(target.key[0]?.name ?? '')} is null`
   // EXISTS would make the planner expect a row soon, and loop over both tables.
-  const lost = `(select count(*) from ${joinSql(source, target)}
-    where t.${quoteName(key?.name ?? '')} is null or ${was} is distinct from ${is}) > 0`
+  const lost = `(select count(*) from ${joined}
+    where ${missing} or ${was} is distinct from ${is}) > 0`
   const count = `(select count(*) from ${fromTable(source.details.table)})`
-  const found = `(select count(*) from ${joinSql(source, target)})`
-  return raiseSql(
-    `${lost}\n    or ${count} <> ${found}`,
-    `a row of ${name} is not in ${target.details.table.name} with every value that it had`,
-  )
+  const found = `(select count(*) from ${joined})`
+  const reasons = [
+    countSql(missing, 'missing'),
+    ...arrivals.map((arrival) =>
+      countSql(
+        `not (${missing}) and ${arrival.was} is distinct from ${arrival.is}`,
+        `with other values of ${quoteName(arrival.what)}`,
+      ),
+    ),
+  ]
+  return `do $consolidation$ declare reasons text; begin
+  if ${lost}
+    or ${count} <> ${found} then
+    select pg_catalog.concat_ws(', ', ${reasons.join(',\n      ')}) into reasons from ${joined};
+    raise exception using errcode = 'P0001',
+      message = pg_catalog.concat(${quoteText(`rows of ${name} are not in ${target.details.table.name} with every value that they had: `)}::text, reasons),
+      hint = 'Correct those rows, or map the column to a place that can hold what it has.';
+  end if;
+end $consolidation$`
+}
+
+/** How many rows, and what is wrong with them; NULL where there are none. No value is told. */
+function countSql(condition: string, what: string): string {
+  return `case when count(*) filter (where ${condition}) > 0
+        then pg_catalog.concat(count(*) filter (where ${condition}), ' ', ${quoteText(what)}::text) end`
 }
 
 /** The rows that the target had are all that is there beside the new ones, and are as they were. */

@@ -182,27 +182,47 @@ it.each(refusals)('changes nothing when $why', async ({ spec, sql, told }) => {
 })
 
 const misfits = [
-  { why: 'a number is too large', sql: 'update source set amount = 40000 where id = 2' },
-  { why: 'a number would be rounded', sql: 'update source set amount = 2.5 where id = 2' },
-  { why: 'a text would be cut', sql: `alter table target alter name type varchar(3)` },
+  {
+    why: 'a number is too large',
+    sql: 'update source set amount = 40000 where id = 2',
+    told: 'out of range',
+  },
+  {
+    why: 'a number would be rounded',
+    sql: 'update source set amount = 2.5 where id = 2',
+    told: 'invalid input syntax',
+  },
+  {
+    why: 'a text would be cut',
+    sql: `alter table target alter name type varchar(3)`,
+    told: 'every value that they had: 1 with other values of name',
+  },
   {
     why: 'a rule swallows a row',
     sql: `create rule swallow as on insert to target where new.id = 3 do instead nothing`,
+    told: 'every value that they had: 1 missing',
   },
   {
     why: 'a check of the target says no',
     sql: `alter table target add check (id < 3)`,
+    told: 'violates check constraint',
   },
 ]
 
-it.each(misfits)('changes nothing when $why [CNS-5] [MIG-9]', async ({ sql }) => {
+it.each(misfits)('changes nothing when $why [CNS-5] [MIG-9]', async ({ sql, told }) => {
   await using database = await createTestDatabase()
   await database.query(base)
   await database.query(sql)
   const before = await contentsOf(database)
   const spec = specWith(whole)
+  const had = await readdir(directory)
   expect(await run(database, spec, { mode: 'rehearse' })).toMatchObject({ kind: 'refused' })
-  expect(await run(database, spec)).toMatchObject({ kind: 'failed', migration: 'put-together' })
+  expect(await run(database, spec)).toMatchObject({
+    kind: 'failed',
+    migration: 'put-together',
+    error: { message: expect.stringContaining(told) },
+  })
+  expect(await readdir(directory)).toEqual(had)
   expect(await contentsOf(database)).toEqual(before)
   const [row] = await database.query('select status, rollback_script from schema_migrations')
   expect(row).toEqual({ status: 'failed', rollback_script: null })

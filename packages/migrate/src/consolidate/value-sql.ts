@@ -111,7 +111,12 @@ function jsonText(value: Constant): string {
 }
 
 /** Texts that are equal when a value has arrived: as it was, and as it can be read again. */
-export type Arrival = { readonly was: string; readonly is: string }
+export type Arrival = {
+  /** Column of the source, or place of a constant, for messages. */
+  readonly what: string
+  readonly was: string
+  readonly is: string
+}
 
 /**
  * How every value of a source is found in the target again: it is read there, turned back into the
@@ -125,12 +130,20 @@ export function arrivalsOf(
 ): Arrival[] {
   const there = of('t', column.name)
   const whole = overlays.length === 0
-  const first = base === undefined ? [] : [baseArrival({ base, column, overlays }, findNew)]
+  const what = base?.kind === 'column' ? base.column.name : column.name
+  const first =
+    base === undefined ? [] : [{ what, ...baseArrival({ base, column, overlays }, findNew) }]
   if (whole) return first
-  return [...first, ...overlays.map((overlay) => overlayArrival(overlay, { there, source }))]
+  const added = overlays.map((overlay) => ({
+    what: overlay.origin.kind === 'column' ? overlay.origin.column.name : overlay.path.join('.'),
+    ...overlayArrival(overlay, { there, source }),
+  }))
+  return [...first, ...added]
 }
 
-function baseArrival(value: TargetValue & { readonly base: Origin }, findNew: FindNew): Arrival {
+type Texts = Omit<Arrival, 'what'>
+
+function baseArrival(value: TargetValue & { readonly base: Origin }, findNew: FindNew): Texts {
   const { column, base, overlays } = value
   const there = of('t', column.name)
   if (overlays.length > 0) return remainderArrival(value, findNew)
@@ -151,7 +164,7 @@ function baseArrival(value: TargetValue & { readonly base: Origin }, findNew: Fi
 function remainderArrival(
   { column, base, overlays }: TargetValue & { readonly base: Origin },
   findNew: FindNew,
-): Arrival {
+): Texts {
   const keys = [...new Set(overlays.map(({ path }) => path[0] ?? ''))]
   const list = `array[${keys.map(quoteText).join(', ')}]::text[]`
   const here = jsonSql(base, column, findNew)
@@ -164,7 +177,7 @@ function remainderArrival(
 function overlayArrival(
   { path, origin, isText }: Overlay,
   { there, source }: { readonly there: string; readonly source: string },
-): Arrival {
+): Texts {
   const list = `array[${path.map(quoteText).join(', ')}]::text[]`
   const value = `(${there}::jsonb #> ${list})`
   if (origin.kind === 'constant')

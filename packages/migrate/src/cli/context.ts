@@ -21,6 +21,7 @@ export type CommonOptions = {
   readonly env?: string
   /** Seconds. */
   readonly wait?: number
+  readonly ignore?: readonly string[]
   readonly tool?: MigratorOptions['tool']
 }
 
@@ -78,6 +79,7 @@ export function createContext(
         ...defaults.migrator,
         directory,
         tool: options.tool,
+        ignore: options.ignore,
         target: { open: () => openClient(config) },
         appVersion: defaults.appVersion ?? `${surroundings.name} ${surroundings.version}`,
         policy: policyOf(options, surroundings),

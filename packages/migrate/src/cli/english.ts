@@ -51,6 +51,7 @@ export const english = {
     ledgerSchema: 'schema of schema_migrations',
     backupDir: 'where backups go',
     env: 'how strict: development applies and warns, production refuses what is unproven',
+    ignore: 'objects about which nothing is said, such as public.tmp_*',
     wait: 'seconds to wait for somebody else’s run (default: 1800)',
     writeAfter: 'write the proposed order into the files as `-- after:` lines',
     applyOrder: 'take a proposed order over first: writes its `-- after:` lines into the files',
@@ -303,6 +304,8 @@ export const english = {
         : 'This SQL brings it back; it was tried here and rolled back',
     done: (count: number) =>
       count === 1 ? 'Repaired by 1 statement' : `Repaired by ${count} statements`,
+    accepted: (ids: string) => `Taken for what has run, with your reason: ${ids}`,
+    noEdits: 'No file was edited after it has run',
     failed: 'The repair failed and was rolled back',
   },
   backup: {

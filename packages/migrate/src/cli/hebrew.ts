@@ -51,6 +51,7 @@ export const hebrew: Words = {
     ledgerSchema: 'הסכמה של schema_migrations',
     backupDir: 'לאן נכתבים גיבויים',
     env: 'מידת ההקפדה: development מריץ ומזהיר, production מסרב למה שאינו מוכח',
+    ignore: 'אובייקטים שעליהם לא ייאמר דבר, כמו public.tmp_*',
     wait: 'כמה שניות להמתין לריצה של מישהו אחר (ברירת מחדל: 1800)',
     writeAfter: 'כתיבת הסדר המוצע לקבצים כשורות `-- after:`',
     applyOrder: 'אימוץ הסדר המוצע תחילה: שורות `-- after:` נכתבות לקבצים',
@@ -285,6 +286,8 @@ export const hebrew: Words = {
         ? 'ה-SQL הזה מחזיר אותו; נוסה בצל'
         : 'ה-SQL הזה מחזיר אותו; נוסה כאן ובוטל',
     done: (count) => (count === 1 ? 'תוקן בפקודה אחת' : `תוקן ב-${count} פקודות`),
+    accepted: (ids) => `נחשבים למה שרץ, עם הסיבה שנתתם: ${ids}`,
+    noEdits: 'אף קובץ לא נערך אחרי שרץ',
     failed: 'התיקון נכשל ובוטל',
   },
   backup: {

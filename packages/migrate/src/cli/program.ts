@@ -155,6 +155,7 @@ function defineChecking(program: Command, { voice, runs }: Defining): void {
     .command('repair')
     .description(verbs.repair)
     .option('--plan', option.repairPlan)
+    .option('--accept-edit <reason>', option.acceptEdit)
   repair.action(
     runs(repair, async (context) =>
       (await import('./verbs/repair.ts')).repair(context, repair.opts<RepairOptions>()),
@@ -275,6 +276,7 @@ function baseProgram({ name, version, stdout, stderr }: Surroundings, voice: Voi
     .option('--ledger-schema <schema>', option.ledgerSchema)
     .option('--backup-dir <directory>', option.backupDir)
     .addOption(new Option('--env <environment>', option.env).choices(['development', 'production']))
+    .option('--ignore <objects...>', option.ignore)
     .addOption(new Option('--wait <seconds>', option.wait).argParser(countOf))
     .addHelpText('after', () => `\n${notes(voice)}`)
   return program

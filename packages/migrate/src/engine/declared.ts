@@ -48,6 +48,7 @@ export async function findDriftOf(planning: Planning, query: Query): Promise<Dri
     role: options.role,
     searchPath: database.target.searchPath,
     completed,
+    ignore: options.ignore,
   })
   const { shadow, objections } = elaboration
   const because = shadow.kind === 'none' ? shadow.because : objections[0]?.because

@@ -375,6 +375,7 @@ async function lookAtLive(
     searchPath: database.target.searchPath,
     completed: verdict.analyses.filter(({ id }) => completed.has(id)),
     unfinished,
+    ignore: options.ignore,
   })
   const objections = found.objections.filter((one) => !isInFlight(one, { elaboration, unfinished }))
   const judged = judgePreflight(

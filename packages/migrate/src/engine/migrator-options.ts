@@ -33,11 +33,18 @@ export type MigratorOptions = {
   readonly imageDirectory?: string | undefined
   /** Where backups and pre-images go. */
   readonly backupDirectory?: string | undefined
+  /**
+   * What becomes of the committed statements of a migration that fails: `auto` (default) takes them
+   * back by their inverse, `keep` leaves them, and the next run goes on behind them.
+   */
+  readonly rollbackOnFailure?: 'auto' | 'keep' | undefined
   readonly ledgerSchema?: string | undefined
   /** As in `SET search_path`; default: what the role has. */
   readonly searchPath?: string | undefined
   /** The role that owns what the migrations make; default: the one that connects. */
   readonly role?: string | undefined
+  /** Objects about which drift is not reported and that no repair touches, such as `public.tmp_*`. */
+  readonly ignore?: readonly string[] | undefined
   readonly limits?: Partial<ExecuteLimits> | undefined
   /** Hears everything; must not throw. */
   readonly onEvent?: OnEvent | undefined

@@ -134,8 +134,8 @@ async function repairing<T>(
   }
   const trial = await openTrial(planning)
   try {
-    const { ledgerSchema } = options
-    return await work({ query: session.rows, expected, ledgerSchema, shadow: trial })
+    const { ledgerSchema, ignore } = options
+    return await work({ query: session.rows, expected, ledgerSchema, ignore, shadow: trial })
   } finally {
     await trial?.close()
   }

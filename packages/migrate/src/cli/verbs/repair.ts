@@ -1,14 +1,21 @@
+import { readFiles } from '../../engine/read-files.ts'
+import { acceptEdits } from '../../repair/accept-edits.ts'
 import type { RepairResult } from '../../repair/apply-repair.ts'
 import type { RepairPlan, RepairReport } from '../../repair/plan-repair.ts'
 import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { driftText, refusal } from './drift.ts'
 
-export type RepairOptions = { readonly plan?: boolean }
+export type RepairOptions = {
+  readonly plan?: boolean
+  /** Why edited files are what has run; nothing else is repaired then. */
+  readonly acceptEdit?: string
+}
 
 /** Brings declared objects back; with `plan` only says how. Never a reset. */
 export async function repair(context: Context, options: RepairOptions): Promise<Answer> {
+  if (options.acceptEdit !== undefined) return accept(context, options.acceptEdit)
   const { migrator, progress, title } = await context.engine()
   const { voice } = context
   progress.say(voice.words.progress.comparing)
@@ -21,6 +28,48 @@ export async function repair(context: Context, options: RepairOptions): Promise<
   const result = await migrator.repair()
   progress.end()
   return resultAnswer(result, { voice, title })
+}
+
+/** Lets the ledger say of edited files that they are what has run. */
+async function accept(context: Context, reason: string): Promise<Answer> {
+  const { migratorOptions, title, progress } = await context.engine()
+  const { voice } = context
+  const { words, paint } = voice
+  const { sources, checksums, formerChecksums } = await readFiles(migratorOptions)
+  const result = await acceptEdits({
+    ...migratorOptions,
+    reason,
+    files: sources.map(({ id, rawSha256 }) => ({
+      id,
+      rawSha256,
+      checksum: checksums.get(id) ?? '',
+      formerChecksums: formerChecksums.get(id) ?? [],
+    })),
+  })
+  progress.end()
+  const where = paint('quiet', words.on(title))
+  const data = { database: title, result }
+  const end = (exitCode: ExitCode, text: string): Answer => ({ exitCode, data, text, next: [] })
+  switch (result.kind) {
+    case 'accepted':
+      return end(
+        exitCodes.done,
+        `${paint('good', words.repair.accepted(result.migrations.join(', ')))} ${where}`,
+      )
+    case 'nothing-to-do':
+      return end(exitCodes.done, `${paint('good', words.repair.noEdits)} ${where}`)
+    case 'refused':
+      return refusal({ objections: result.objections, title, voice })
+    case 'failed':
+      return end(
+        exitCodes.failed,
+        `${paint('bad', result.failure.error.message)}\n  → ${result.failure.remedy}`,
+      )
+    case 'waiting-timed-out':
+      return end(exitCodes.waitingTimedOut, paint('bad', words.consolidate.busy))
+    case 'stopped':
+      return end(exitCodes.stopped, words.up.stopped)
+  }
 }
 
 type Telling = { readonly voice: Voice; readonly title: string }

@@ -12,6 +12,14 @@ import type { Parser } from '../text/parser.ts'
 import type { MigrationSource } from '../text/source.ts'
 import type { ElaboratedMigration, Elaboration, ShadowStart } from './elaboration.ts'
 import { watchPrefixes } from '../undo/prefix-inverses.ts'
+import {
+  changeBetween,
+  keysOf,
+  type KnownElaboration,
+  type KnownMigration,
+  openElaborationCache,
+  rebuild,
+} from './elaboration-cache.ts'
 import { findInverse } from './find-inverse.ts'
 import { allTables, keepRows } from './kept-rows.ts'
 import { extensionsIn, findShadow, type ShadowPlace } from './open-shadow.ts'
@@ -64,21 +72,80 @@ export async function elaborate(options: ElaborateOptions): Promise<Elaboration>
   const source = await findShadow({ ...options, extensions: extensionsOf(options) })
   if (source.kind === 'none')
     return { shadow: source, expected: undefined, migrations: [], objections: [] }
+  const shadow = { kind: source.kind, major: options.target.major }
+  const memory = await remember(options, source.kind)
+  const known = memory.tried
+  if (known !== undefined && known.isAll) {
+    const { expected, migrations } = known
+    return { shadow, expected, start: { kind: 'declared' }, migrations, objections: [] }
+  }
   const trial = await begin(options, source.open)
   try {
     if ('objection' in trial)
-      return {
-        shadow: { kind: source.kind, major: options.target.major },
-        expected: undefined,
-        migrations: [],
-        objections: [trial.objection],
-      }
-    const { migrations, objections } = await tryPending(trial)
+      return { shadow, expected: undefined, migrations: [], objections: [trial.objection] }
     const { start, expected } = trial
-    const shadow = { kind: source.kind, major: options.target.major }
-    return { shadow, expected, start, migrations, objections }
+    const tried = await tryPending(trial, known)
+    if (start.kind === 'declared') await memory.keep(tried, trial)
+    return { shadow, expected, start, migrations: tried.migrations, objections: tried.objections }
   } finally {
     await trial.shadow.close()
+  }
+}
+
+/** What an earlier run has found out about the first of the pending migrations. */
+type Remembered = Pick<Elaboration, 'migrations'> & {
+  readonly expected: Facts
+  readonly known: readonly KnownMigration[]
+  /** As they were judged, so that it is done once. */
+  readonly pending: readonly PendingMigration[]
+  readonly isAll: boolean
+}
+
+type Memory = {
+  readonly tried: Remembered | undefined
+  readonly keep: (tried: Tried, trial: Pick<Trial, 'expected'>) => Promise<void>
+}
+
+const forgetful: Memory = { tried: undefined, keep: async () => undefined }
+
+/** Nothing is remembered of a target that holds something else than it should. */
+async function remember(options: ElaborateOptions, kind: 'pglite' | 'server'): Promise<Memory> {
+  const { images, completed, target, ledgerSchema, findsInverses = true } = options
+  if (images === undefined || !findsInverses) return forgetful
+  const cache = openElaborationCache(images.directory, {
+    kind,
+    target,
+    ledgerSchema,
+    extensions: extensionsOf(options),
+    completed: completed.map(({ source, checksum }) => [source.id, checksum]),
+  })
+  const read = await cache.read()
+  return {
+    tried: read && (await recognise(options, read)),
+    async keep({ migrations, known }, { expected }) {
+      const isNew = read === undefined || migrations.length > read.migrations.length
+      const isOther = known.some(({ key }, index) => read?.migrations[index]?.key !== key)
+      if (isNew || isOther) await cache.write({ expected, migrations: known })
+    },
+  }
+}
+
+async function recognise(
+  options: ElaborateOptions,
+  { expected, migrations }: KnownElaboration,
+): Promise<Remembered | undefined> {
+  const { live } = options
+  if (live !== undefined && (await differs(expected, live)).length > 0) return undefined
+  const pending = judgedPending(options, { kind: 'declared' })
+  const keys = keysOf(pending)
+  const end = keys.findIndex((key, index) => migrations[index]?.key !== key)
+  const known = migrations.slice(0, end === -1 ? keys.length : end)
+  return {
+    expected,
+    known,
+    pending,
+    migrations: rebuild(pending, { expected, migrations: known }),
+    isAll: known.length === pending.length,
   }
 }
 
@@ -177,23 +244,60 @@ async function alignWithLive(
     : { kind: 'unlike-live', left }
 }
 
-type Tried = Pick<Elaboration, 'migrations' | 'objections'>
-
-async function tryPending(trial: Trial): Promise<Tried> {
-  const migrations: ElaboratedMigration[] = []
-  for (const pending of judgedPending(trial)) {
-    trial.options.onProgress?.(pending.source.id)
-    const tried = await tryOne(trial, pending, migrations)
-    if ('objection' in tried) return { migrations, objections: [tried.objection] }
-    migrations.push(tried)
-  }
-  return { migrations, objections: [] }
+type Tried = Pick<Elaboration, 'migrations' | 'objections'> & {
+  readonly pending: readonly PendingMigration[]
+  /** The same, to be kept. */
+  readonly known: readonly KnownMigration[]
 }
 
-function judgedPending({ options, start }: Trial): readonly PendingMigration[] {
-  if (typeof options.pending !== 'function') return options.pending
-  const { pending, isRefused } = options.pending(start)
-  return isRefused ? [] : pending
+async function tryPending(trial: Trial, remembered: Remembered | undefined): Promise<Tried> {
+  const isSame = trial.start.kind === 'declared' && remembered !== undefined
+  const pending = isSame ? remembered.pending : judgedPending(trial.options, trial.start)
+  const migrations = isSame ? [...remembered.migrations] : []
+  const known = isSame ? [...remembered.known] : []
+  const keys = keysOf(pending)
+  await replayKnown(trial, migrations)
+  for (const [index, one] of pending.entries()) {
+    if (index < migrations.length) continue
+    trial.options.onProgress?.(one.source.id)
+    const tried = await tryOne(trial, one, migrations)
+    if ('objection' in tried) return { pending, migrations, known, objections: [tried.objection] }
+    migrations.push(tried)
+    known.push(knownOf(tried, keys[index] ?? '', trial.facts))
+  }
+  return { pending, migrations, known, objections: [] }
+}
+
+/** What is known already runs unobserved. */
+async function replayKnown(
+  trial: Trial,
+  migrations: readonly Pick<ElaboratedMigration, 'analysis'>[],
+): Promise<void> {
+  for (const { analysis } of migrations)
+    await trial.shadow.replay(shadowStatements(analysis), { observe: false })
+  if (migrations.length > 0) trial.facts = await trial.shadow.facts()
+}
+
+function knownOf(tried: ElaboratedMigration, key: string, next: Facts): KnownMigration {
+  const { observations, fingerprints, inverse, prefixes, before, after } = tried
+  return {
+    key,
+    observations,
+    fingerprints,
+    inverse,
+    prefixes,
+    toAfter: changeBetween(before, after),
+    toNext: changeBetween(after, next),
+  }
+}
+
+function judgedPending(
+  { pending }: ElaborateOptions,
+  start: ShadowStart,
+): readonly PendingMigration[] {
+  if (typeof pending !== 'function') return pending
+  const judged = pending(start)
+  return judged.isRefused ? [] : judged.pending
 }
 
 async function tryOne(

@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg'
-import { createCatalogReader } from '../catalog/catalog-reader.ts'
+import { createCatalogReader, rememberReadings } from '../catalog/catalog-reader.ts'
 import type { Facts } from '../catalog/fact.ts'
 import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
@@ -125,6 +125,7 @@ async function shadowOf(session: ShadowSession, options: Opened): Promise<Shadow
       `select current_setting('server_version_num')::integer / 10000 as major`,
     )
     const made = await makeRoles(session, options)
+    if (session.kind === 'pglite') rememberReadings(session.query)
     const reader = createCatalogReader(
       session.query,
       ledgerSchema === undefined ? {} : { ledgerSchema },

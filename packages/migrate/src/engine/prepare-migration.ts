@@ -27,7 +27,10 @@ export type Preparing = {
   readonly source: MigrationSource
   readonly checksum: string
   readonly analysis: MigrationAnalysis
-  readonly options: Pick<MigratorOptions, 'ledgerSchema' | 'backupDirectory' | 'appVersion'>
+  readonly options: Pick<
+    MigratorOptions,
+    'ledgerSchema' | 'backupDirectory' | 'appVersion' | 'rollbackOnFailure'
+  >
   /** Ids that it stands after. */
   readonly parents: readonly string[]
   /** Why it may run without proof; stored with it. */
@@ -77,6 +80,7 @@ export function prepareElaborated(
   const plain: PreparedMigration = {
     ...prepareUntried(preparing),
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    rollbackOnFailure: options.rollbackOnFailure ?? 'auto',
     ...(inverse.kind === 'none'
       ? { rollbackScript: noScript(inverse.because, acceptUnproven) }
       : { rollbackScript: rollbackScriptOf(inverse) }),
@@ -96,10 +100,9 @@ function noScript(because: string, accepted = 'by the policy of a development en
   return `-- no proven inverse: ${oneLine(because)}\n-- accepted: ${oneLine(accepted)}\n`
 }
 
-/** Without a place for backups nothing is kept; the policy has spoken about that. */
-function keepingFor({ options }: Preparing, elaborated: ElaboratedMigration): Partial<Keeping> {
+/** Without a place for backups no data is kept; the policy has spoken about that. */
+function keepingFor({ options }: Preparing, elaborated: ElaboratedMigration): Keeping {
   const { backupDirectory, ledgerSchema, appVersion } = options
-  if (backupDirectory === undefined || elaborated.inverse.kind === 'none') return {}
   return keepingOf({
     migration: elaborated.source.id,
     elaborated,

@@ -33,8 +33,8 @@ export type KeepOptions = {
     ElaboratedMigration,
     'before' | 'after' | 'observations' | 'inverse' | 'prefixes' | 'analysis'
   >
-  /** Where backups lie; made where it is missing. */
-  readonly directory: string
+  /** Where backups lie; made where it is missing. Undefined: no data is kept. */
+  readonly directory?: string | undefined
   readonly ledgerSchema?: string | undefined
   /** Whether rows that are inserted, changed and removed are kept; default true. */
   readonly rowImages?: boolean
@@ -63,6 +63,7 @@ export function keepingOf(options: KeepOptions): Keeping {
 
 /** Most migrations destroy nothing, and pay nothing. */
 function hasSomethingToKeep(options: KeepOptions): boolean {
+  if (options.directory === undefined) return false
   const isKept = lossesOf(options).some(({ preImage }) => preImage !== undefined)
   return isKept || mayHoldRows(options.elaborated)
 }
@@ -180,7 +181,8 @@ function mayHoldRows({ analysis, inverse, after }: KeepOptions['elaborated']): b
 }
 
 /** Where no inverse was found, the plan still says what goes. */
-function lossesOf({ elaborated, rowImages = true }: KeepOptions): InverseLoss[] {
+function lossesOf({ elaborated, directory, rowImages = true }: KeepOptions): InverseLoss[] {
+  if (directory === undefined) return []
   const { inverse, observations, before, after } = elaborated
   const losses =
     inverse.kind === 'none'
@@ -246,7 +248,7 @@ async function start(query: Query, { options, range, due }: Starting): Promise<S
 
 function backupOptionsOf({ migration, directory, proof, engineVersion }: KeepOptions) {
   return {
-    directory,
+    directory: directory ?? '',
     migration,
     transaction: 'open',
     ...(proof === undefined ? {} : { proof }),

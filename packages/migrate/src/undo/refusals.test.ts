@@ -301,3 +301,36 @@ it('runs a migration again as the file has it now [MIG-7]', async () => {
     ),
   ).toEqual([{ attempt: 2, status: 'completed', edited: true }])
 })
+
+it('keeps every row that others write until the very moment in which the table goes [MIG-9] [MIG-14]', async () => {
+  await using database = await createTestDatabase()
+  await using images = await createImageDirectory()
+  const { migrations } = await undoable(
+    { '0001_a': 'create table t (id int primary key)', '0002_b': 'drop table t' },
+    { ...images, given: 1 },
+  )
+  await executeOn(database, migrations.slice(0, 1))
+  const acknowledged: number[] = []
+  const writer = await database.connect()
+  let isOver = false
+  const writing = (async () => {
+    for (let id = 1; !isOver; id += 1) {
+      const written = await writer
+        .query('insert into public.t values ($1)', [id])
+        .catch(() => undefined)
+      if (written === undefined) return
+      acknowledged.push(id)
+    }
+  })()
+  const blocker = await database.connect()
+  await blocker.query('begin; lock table public.t in row exclusive mode')
+  setTimeout(() => void blocker.query('commit').catch(() => undefined), 1_500)
+  expect(await executeOn(database, migrations)).toMatchObject({ kind: 'done' })
+  isOver = true
+  await writing
+  expect(await readdir(images.directory)).toHaveLength(1)
+  expect(await down(database)).toMatchObject({ kind: 'done' })
+  const kept = await database.query<{ id: number }>('select id from public.t order by id')
+  expect(kept.map(({ id }) => id)).toEqual(acknowledged)
+  expect(acknowledged.length).toBeGreaterThan(10)
+})

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { factSql } from './fact-sql.ts'
 import { keyOf, type Fact, type FactKind, type Facts, type Value, type Values } from './fact.ts'
 import type { Query, Row } from './query.ts'
@@ -21,11 +22,23 @@ export type ReadFactsOptions = {
  */
 export async function readFacts(query: Query, options: ReadFactsOptions = {}): Promise<Facts> {
   return pinned(query, options, async (major) => {
-    const { rows } = await query(
-      factSql({ major, ledgerSchema: options.ledgerSchema ?? 'public', scoped: false }),
-    )
+    const text = factSql({ major, ledgerSchema: options.ledgerSchema ?? 'public', scoped: false })
+    const { rows } = await query(`execute ${await prepare(query, text)}`)
     return { major, rows: sortFacts(rows.map(toFact)) }
   })
+}
+
+/**
+ * Planning a query this wide takes several times longer than running it, so the session keeps the
+ * plan. Whoever has thrown it away (DISCARD ALL) finds it made again.
+ */
+async function prepare(query: Query, text: string): Promise<string> {
+  const name = `studioops_facts_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
+  const { rows } = await query(
+    `select from pg_catalog.pg_prepared_statements where name = '${name}'`,
+  )
+  if (rows.length === 0) await query(`prepare ${name} as ${text}`)
+  return name
 }
 
 const settings = {

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
-import { nameOf } from '../catalog/fact.ts'
+import { type Fact, nameOf } from '../catalog/fact.ts'
+import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
+import { parentOf, textOf } from '../inverse/object-words.ts'
 import { createRandom, randomSteps } from '../testing/choices.ts'
 import { elaborateOnServer, idOfText } from '../testing/elaborate-texts.ts'
 import { describeHistory, historyFrom, textOfFile } from '../testing/history.ts'
@@ -12,19 +14,40 @@ import { preflight } from './preflight.ts'
 
 const runs = inject('migratePropertyRuns')
 
-/** What an application might write: defaults, nulls, and what is there already once more. */
+const values: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^(?:bigint|integer|smallint|numeric)/, ['null', '0', '1', '1', '-7', '4000']],
+  [/^(?:text|character varying)$/, ['null', `''`, `'same'`, `'same'`, `'a text of some length'`]],
+  [/^character varying/, ['null', `''`, `'a'`, `'a'`]],
+  [/^boolean/, ['null', 'true', 'false']],
+  [/^(?:date|timestamp)/, ['null', `'2001-01-01'`, `'2026-06-06'`]],
+  [/^uuid/, ['null', `'00000000-0000-0000-0000-000000000001'`]],
+  [/^jsonb?/, ['null', `'{}'`, `'[1]'`]],
+  [/\[\]$/, ['null', `'{}'`]],
+]
+
+/** What an application might write: whatever the columns take, some of it twice. */
 async function live(query: Query, seed: number): Promise<void> {
   const random = createRandom(seed)
+  const pick = (list: readonly string[]) => list[Math.floor(random() * list.length)] ?? 'default'
   const { rows } = await readFacts(query)
-  const tables = rows.filter(({ kind, values }) => kind === 'table' && values['form'] !== 'foreign')
-  for (const table of tables) {
-    const name = nameOf(table)
-    const attempts = [
-      `insert into ${name} default values`,
-      `insert into ${name} select * from ${name} limit 2`,
-      `insert into ${name} default values`,
-    ]
-    for (const text of attempts) if (random() < 0.6) await query(text).catch(() => undefined)
+  for (const table of rows.filter(({ kind }) => kind === 'table')) {
+    const columns = rows.filter(
+      (fact) =>
+        fact.kind === 'column' &&
+        parentOf(fact) === nameOf(table) &&
+        fact.values['generated'] === undefined &&
+        fact.values['identity'] === undefined,
+    )
+    const valueOf = ({ values: { type } }: Fact) =>
+      pick(values.find(([test]) => test.test(textOf(type)))?.[1] ?? ['default'])
+    for (let count = 0; count < 6; count++) {
+      const names = columns.map(({ name }) => quoteName(name))
+      const text =
+        names.length === 0
+          ? `insert into ${nameOf(table)} default values`
+          : `insert into ${nameOf(table)} (${names.join(', ')}) values (${columns.map(valueOf).join(', ')})`
+      await query(text).catch(() => undefined)
+    }
   }
 }
 

@@ -107,6 +107,7 @@ create trigger touch before update on app."Kinds" for each row execute function 
 create index on app."Kinds" (words) where flag;
 alter table app.loose enable row level security;
 alter table app.loose force row level security;
+create table app.checked (id int primary key);
 create view app.seen as select id, small from app."Kinds";`
 
 /** What a migration may do, and the tables that it needs and that are gone afterwards. */
@@ -218,6 +219,17 @@ const operations: readonly Operation[] = [
     needs: [kinds, 'copy'],
     ends: ['copy'],
   },
+  // What cannot be in a transaction cuts the migration into parts that are committed one by one.
+  {
+    sql: 'create index concurrently loose_a on app.loose (a)',
+    needs: ['loose', 'a', 'loose_a'],
+    ends: ['loose_a'],
+  },
+  {
+    sql: `create index concurrently kinds_small on ${kinds} (small)`,
+    needs: [kinds, 'kinds_small'],
+    ends: ['kinds_small'],
+  },
   { sql: `alter type app.mood add value 'new mood'`, needs: ['label'], ends: ['label'] },
 ]
 
@@ -225,8 +237,13 @@ const operations: readonly Operation[] = [
  * Makes a migration of some operations and rows for it to work on. The same numbers give the same.
  *
  * @param choices one number for each operation
+ * @param options `last`: a statement to end with
  */
-export function rowHistory(seed: number, choices: readonly number[]): RowHistory {
+export function rowHistory(
+  seed: number,
+  choices: readonly number[],
+  { last }: { readonly last?: string } = {},
+): RowHistory {
   const gone = new Set<string>()
   const texts: string[] = []
   for (const choice of choices) {
@@ -236,7 +253,8 @@ export function rowHistory(seed: number, choices: readonly number[]): RowHistory
     texts.push(`${operation.sql};`)
     for (const name of operation.ends ?? []) gone.add(name)
   }
-  return { files: { '0001_base': base, '0002_change': texts.join('\n') }, fill: fillFrom(seed) }
+  const change = [...texts, ...(last === undefined ? [] : [last])].join('\n')
+  return { files: { '0001_base': base, '0002_change': change }, fill: fillFrom(seed) }
 }
 
 function fillFrom(seed: number): string {
@@ -255,6 +273,7 @@ function fillFrom(seed: number): string {
   const insert = (values: readonly string[]) =>
     `insert into ${kinds} (${names}) values (${values.join(', ')});`
   return `set search_path = pg_catalog; ${rows.map(insert).join('\n')}
+    insert into app.checked values (1), (2);
     insert into ${kinds} default values;
     insert into ${children} (kind, note) select case when g % 5 = 0 then null else 1 + g % 13 end, 'note ' || g from generate_series(1, ${8 + Math.floor(random() * 8)}) g;
     insert into app.loose select g % 3, case when g % 4 = 0 then null else 'b' || g % 2 end, (g % 2)::numeric / 3, case when g % 2 = 0 then 'ok'::app.mood end from generate_series(1, 12) g;

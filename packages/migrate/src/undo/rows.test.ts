@@ -8,6 +8,11 @@ import { undo } from './undo.ts'
 
 const runs = inject('migratePropertyRuns')
 
+/** Holds in the shadow, which has no rows, and not in the database. */
+const failing = `create index concurrently kinds_flag on app."Kinds" (id, small);
+  create table app.unrelated (id int);
+  alter table app.checked add check (id > 1);`
+
 it(
   'gives every row back byte for byte, whatever the migration did to rows, columns and tables [MIG-9] [MIG-14] [CNS-7]',
   { timeout: 7_200_000 },
@@ -49,6 +54,55 @@ it(
         },
       ),
       { numRuns: runs, endOnFailure: true },
+    )
+  },
+)
+
+it(
+  'leaves no trace in any row of a migration that fails on the data after parts of it are committed [MIG-6] [MIG-14]',
+  { timeout: 7_200_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1_000_000 }),
+        fc.array(fc.nat(10_000), { minLength: 1, maxLength: 3 }),
+        async (seed, choices) => {
+          const { files, fill } = rowHistory(seed, choices, { last: failing })
+          await using database = await createTestDatabase()
+          await using images = await createImageDirectory()
+          const { migrations } = await undoable(files, {
+            ...images,
+            given: 1,
+            rollbackOnFailure: 'auto',
+          })
+          await executeOn(database, migrations.slice(0, 1))
+          await (await database.connect()).query(fill)
+          const before = {
+            rows: await exportRows(database),
+            structure: await structureOf(database),
+          }
+          const { events: _, ...up } = await executeOn(database, migrations)
+          expect(up).toMatchObject({ kind: 'failed', error: { sqlstate: '23514' } })
+          const [row] = await database.query(
+            `select status, statements_done as done, error_detail ->> 'rolled_back' as said,
+                error_detail ->> 'rollback_failed' as failed
+               from public.schema_migrations where migration_name = '0002_change'`,
+          )
+          expect({ row, text: files['0002_change'] }).toMatchObject({
+            row: {
+              status: 'failed',
+              done: 0,
+              said: expect.stringMatching(/^rolled back/),
+              failed: null,
+            },
+          })
+          expect({
+            rows: await exportRows(database),
+            structure: await structureOf(database),
+          }).toEqual(before)
+        },
+      ),
+      { numRuns: Math.max(1, Math.floor(runs / 4)), endOnFailure: true },
     )
   },
 )

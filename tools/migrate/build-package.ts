@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -43,6 +43,7 @@ export async function buildPackage(target: string): Promise<void> {
   await writeFile(join(target, 'package.json'), `${text}\n`)
   await copyFile(join(source, 'README.md'), join(target, 'README.md'))
   await copyFile(join(repository, 'LICENSE'), join(target, 'LICENSE'))
+  await cp(join(source, 'examples'), join(target, 'examples'), { recursive: true })
 }
 
 const root = { types: './lib/index.d.ts', default: './lib/index.js' }
@@ -56,7 +57,7 @@ function publishedManifest({ devDependencies, dependencies, ...rest }: Manifest)
     types: './lib/index.d.ts',
     bin: { 'studioops-migrate': 'lib/cli/main.js' },
     exports: { '.': root, './cli': cli, './package.json': './package.json' },
-    files: ['lib'],
+    files: ['lib', 'examples'],
     // Our declarations name the types of the driver.
     dependencies: { ...dependencies, ...(types === undefined ? {} : { '@types/pg': types }) },
   }

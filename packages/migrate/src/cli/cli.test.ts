@@ -1,105 +1,22 @@
-import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { ledgerNames, lockKey } from '../ledger/ledger-names.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
-import { runCli } from './run-cli.ts'
+import { type CommandLine, openCommandLine, resultOf, urlOf } from '../testing/command-line.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
 
 // Whole processes that start a PostgreSQL in WebAssembly, on a machine that may be busy.
 vi.setConfig({ testTimeout: 300_000 })
 
-const program = join(import.meta.dirname, 'main.ts')
 const fixtures = join(import.meta.dirname, '../../fixtures/mig-10')
 
-let home = ''
-let directories = 0
+let line: CommandLine
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'migrate-cli-'))
+  line = await openCommandLine()
 })
-afterAll(() => rm(home, { recursive: true, force: true }))
-
-type Files = Readonly<Record<string, string>>
-
-/** A project with these migrations. */
-async function project(files: Files): Promise<string> {
-  directories += 1
-  const directory = join(home, `project-${directories}`, 'migrations')
-  await mkdir(directory, { recursive: true })
-  await write(directory, files)
-  return directory
-}
-
-async function write(directory: string, files: Files): Promise<void> {
-  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text)
-}
-
-function urlOf({ target }: TestDatabase): string {
-  const { connectionString, host = '', port = 5432, user = '', password, database } = target
-  if (connectionString !== undefined) {
-    const url = new URL(connectionString)
-    url.pathname = `/${database}`
-    return url.toString()
-  }
-  const secret = password === undefined ? '' : `:${encodeURIComponent(password)}`
-  return `postgres://${user}${secret}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`
-}
-
-type Finished = {
-  readonly exitCode: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-type Options = {
-  readonly env?: Readonly<Record<string, string>>
-  /** Told what was printed to standard error so far; may send a signal. */
-  readonly onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
-}
-
-/** The program as a process, with nothing of our own environment but the way to programs. */
-function run(args: readonly string[], { env = {}, onError }: Options = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: home,
-    env: { HOME: home, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
-  child.stderr.on('data', (data: Buffer) => {
-    stderr += data.toString()
-    onError?.(stderr, (signal) => child.kill(signal))
-  })
-  return new Promise((resolve) => {
-    child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
-  })
-}
-
-/** The same without a process of its own, which takes a fraction of the time. */
-async function here(args: readonly string[]): Promise<Finished> {
-  let stdout = ''
-  let stderr = ''
-  const exitCode = await runCli(args, {
-    env: { XDG_CACHE_HOME: home },
-    cwd: process.cwd(),
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    signal: new AbortController().signal,
-    name: 'studioops-migrate',
-    version: '0.0.0',
-  })
-  return { exitCode, stdout, stderr }
-}
-
-/** The last line of `--json`. */
-function resultOf({ stdout }: Finished): Record<string, unknown> {
-  const last = stdout.trimEnd().split('\n').at(-1) ?? ''
-  return JSON.parse(last) as Record<string, unknown>
-}
+afterAll(() => line[Symbol.asyncDispose]())
 
 const people = `-- why: who may sign in
 create table people (id bigint primary key, email text);
@@ -112,11 +29,11 @@ alter table people add column vip boolean not null default false;
 
 it('refuses an index on a column that a later file adds, names both places, and runs nothing [MIG-2, MIG-10]', async () => {
   await using database = await createTestDatabase()
-  const directory = await project({})
+  const directory = await line.project()
   await cp(join(fixtures, 'index'), directory, { recursive: true })
   const args = ['--dir', directory, '--url', urlOf(database)]
 
-  const refused = await run(['up', ...args])
+  const refused = await line.run(['up', ...args])
   expect(refused.exitCode).toBe(3)
   expect(refused.stdout).toMatch(/0003_lookup\.sql:\d+:\d+: order-conflict: .*project_id/)
   expect(refused.stdout).toContain('0004_documents_project.sql')
@@ -124,7 +41,7 @@ it('refuses an index on a column that a later file adds, names both places, and 
   expect(refused.stdout).toContain('studioops-migrate plan --write-after')
   expect(await database.query(`select 1 from pg_class where relname = 'documents'`)).toEqual([])
 
-  const hebrew = await here(['plan', '--lang', 'he', ...args])
+  const hebrew = await line.here(['plan', '--lang', 'he', ...args])
   expect(hebrew.exitCode).toBe(3)
   expect(hebrew.stdout).toContain('התוכנית נדחתה; דבר לא הורץ')
   expect(hebrew.stdout).toMatch(/order-conflict: .*[א-ת]/)
@@ -132,11 +49,11 @@ it('refuses an index on a column that a later file adds, names both places, and 
 
 it('writes a proposed order into the files only when asked, and then applies it [MIG-2, MIG-11]', async () => {
   await using database = await createTestDatabase()
-  const directory = await project({})
+  const directory = await line.project()
   await cp(join(fixtures, 'index'), directory, { recursive: true })
   const args = ['--dir', directory, '--url', urlOf(database)]
 
-  const planned = await run(['plan', '--write-after', '--json', ...args])
+  const planned = await line.run(['plan', '--write-after', '--json', ...args])
   expect(planned.exitCode).toBe(2)
   expect(resultOf(planned)).toMatchObject({
     type: 'result',
@@ -148,44 +65,44 @@ it('writes a proposed order into the files only when asked, and then applies it 
     '-- after: 0004_documents_project',
   )
 
-  const up = await run(['up', ...args])
+  const up = await line.run(['up', ...args])
   expect(up).toMatchObject({ exitCode: 0 })
   // Not a terminal: plain lines, one for each migration, and no colours.
   expect(up.stderr.trimEnd().split('\n')).toHaveLength(4)
   expect(up.stdout + up.stderr).not.toContain('\u001b')
-  expect(await here(['up', ...args])).toMatchObject({ exitCode: 0 })
-  const status = await here(['status', '--json', ...args])
+  expect(await line.here(['up', ...args])).toMatchObject({ exitCode: 0 })
+  const status = await line.here(['status', '--json', ...args])
   expect(status.exitCode).toBe(0)
   expect(resultOf(status)).toMatchObject({ status: { pending: [], objections: [] } })
 })
 
 it('says what drifted, shows the SQL that mends it, mends it, and goes back [MIG-6]', async () => {
   await using database = await createTestDatabase()
-  const directory = await project({ '0001_people.sql': people, '0002_orders.sql': orders })
+  const directory = await line.project({ '0001_people.sql': people, '0002_orders.sql': orders })
   const args = ['--dir', directory, '--url', urlOf(database)]
-  expect(await here(['up', ...args])).toMatchObject({ exitCode: 0 })
-  expect(await here(['verify', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await line.here(['up', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await line.here(['verify', ...args])).toMatchObject({ exitCode: 0 })
 
   await database.query('drop index people_email')
   await database.query('alter table people drop column vip')
-  const drift = await here(['drift', ...args])
+  const drift = await line.here(['drift', ...args])
   expect(drift.exitCode).toBe(3)
   expect(drift.stdout).toMatch(/0002_orders: drift: public\.people\.vip/)
   expect(drift.stdout).toMatch(/0001_people: drift: public\.people_email/)
 
-  const plan = await here(['repair', '--plan', ...args])
+  const plan = await line.here(['repair', '--plan', ...args])
   expect(plan.exitCode).toBe(2)
   expect(plan.stdout).toMatch(/^begin;\nalter table public\.people add column vip/m)
   expect(plan.stdout).toMatch(/^create index concurrently people_email/m)
-  expect(await here(['drift', ...args])).toMatchObject({ exitCode: 3 })
+  expect(await line.here(['drift', ...args])).toMatchObject({ exitCode: 3 })
 
-  expect(await here(['repair', ...args])).toMatchObject({ exitCode: 0 })
-  expect(await here(['verify', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await line.here(['repair', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await line.here(['verify', ...args])).toMatchObject({ exitCode: 0 })
 
-  const down = await here(['down', '--json', ...args])
+  const down = await line.here(['down', '--json', ...args])
   expect(resultOf(down)).toMatchObject({ result: { kind: 'done', undone: ['0002_orders'] } })
   expect(await database.query(`select to_regclass('orders') as found`)).toEqual([{ found: null }])
-  expect(await here(['status', ...args])).toMatchObject({ exitCode: 2 })
+  expect(await line.here(['status', ...args])).toMatchObject({ exitCode: 2 })
 })
 
 it('says where a migration failed and what to do, and that nothing of it happened', async () => {
@@ -196,9 +113,9 @@ create function refuse() returns void language plpgsql as
 $$ begin if exists (select from pg_database where datname = current_database() and datname like 'test%')
   then raise exception 'not here' using hint = 'elsewhere'; end if; end $$;
 `
-  const directory = await project({ '0001_refuse.sql': refuse, '0002_half.sql': wrong })
+  const directory = await line.project({ '0001_refuse.sql': refuse, '0002_half.sql': wrong })
   const args = ['--dir', directory, '--url', urlOf(database)]
-  const failed = await here(['up', '--json', ...args])
+  const failed = await line.here(['up', '--json', ...args])
   expect(failed.exitCode).toBe(4)
   expect(resultOf(failed)).toMatchObject({
     result: {
@@ -217,10 +134,10 @@ $$ begin if exists (select from pg_database where datname = current_database() a
   expect(events).toContain('migration-completed')
   expect(events.at(-2)).toBe('migration-failed')
 
-  const again = await here(['up', ...args])
+  const again = await line.here(['up', ...args])
   expect(again.stdout).toMatch(/0002_half\.sql:3:\d+: P0001: /)
   expect(await database.query(`select to_regclass('half') as found`)).toEqual([{ found: null }])
-  const status = await here(['status', ...args])
+  const status = await line.here(['status', ...args])
   expect(status.exitCode).toBe(2)
   expect(status.stdout).toMatch(/0002_half +failed/)
 })
@@ -231,9 +148,9 @@ it('stops cleanly at Ctrl-C, and the next run goes on', async () => {
 create table slow (id int);
 select case when current_database() like 'test%' then pg_sleep(60) end;
 `
-  const directory = await project({ '0001_people.sql': people, '0002_slow.sql': slow })
+  const directory = await line.project({ '0001_people.sql': people, '0002_slow.sql': slow })
   const args = ['--dir', directory, '--url', urlOf(database)]
-  const running = run(['up', ...args], {
+  const running = line.run(['up', ...args], {
     onError: (text, kill) => {
       if (text.includes('0001_people') && !text.includes('Stopping'))
         void sleep(500).then(() => kill('SIGINT'))
@@ -251,11 +168,11 @@ select case when current_database() like 'test%' then pg_sleep(60) end;
 
 it('gives up after --wait while somebody else works, and says so by its exit code', async () => {
   await using database = await createTestDatabase()
-  const directory = await project({ '0001_people.sql': people })
+  const directory = await line.project({ '0001_people.sql': people })
   const args = ['--dir', directory, '--url', urlOf(database)]
   const holder = await database.connect()
   await holder.query('select pg_advisory_lock($1::bigint)', [lockKey(ledgerNames('public'))])
-  const waiting = await run(['up', '--wait', '1', ...args])
+  const waiting = await line.run(['up', '--wait', '1', ...args])
   expect(waiting.exitCode).toBe(5)
   expect(waiting.stdout).toContain('gave up waiting')
 })
@@ -277,30 +194,30 @@ it('finds no database, no directory, or no sense in the command: with the remedy
     { args: ['down', 'all'], says: 'none that it takes' },
   ]
   for (const { args, says } of cases) {
-    const { exitCode, stderr } = await run(args)
+    const { exitCode, stderr } = await line.run(args)
     expect({ args, exitCode }).toEqual({ args, exitCode: 3 })
     expect(stderr).toContain(says)
     expect(stderr).toMatch(/\n {2}→ /)
     expect(stderr).not.toContain('geheim')
   }
-  const hebrew = await run(['stauts', '--lang', 'he'])
+  const hebrew = await line.run(['stauts', '--lang', 'he'])
   expect(hebrew.stderr).toContain('אין פקודה "stauts".')
 })
 
 it('never prints the password of an address that does not answer', async () => {
   const env = { DATABASE_URL: 'postgres://app:geheim@127.0.0.1:1/shop' }
-  const plain = await run(['status', '--dir', fixtures], { env })
+  const plain = await line.run(['status', '--dir', fixtures], { env })
   expect(plain.exitCode).toBe(4)
   expect(plain.stderr).toContain('app@127.0.0.1:1/shop cannot be used')
-  const json = await run(['status', '--json', '--dir', fixtures], { env })
+  const json = await line.run(['status', '--json', '--dir', fixtures], { env })
   expect(resultOf(json)).toMatchObject({ exitCode: 4, error: { because: expect.any(String) } })
   for (const text of [plain.stdout, plain.stderr, json.stdout, json.stderr])
     expect(text).not.toContain('geheim')
 })
 
 it('documents every exit code and every command in both languages', async () => {
-  const english = await run(['--help'])
-  const hebrew = await run(['--help', '--lang', 'he'])
+  const english = await line.run(['--help'])
+  const hebrew = await line.run(['--help', '--lang', 'he'])
   for (const { stdout, exitCode } of [english, hebrew]) {
     expect(exitCode).toBe(0)
     for (const code of [0, 2, 3, 4, 5, 130]) expect(stdout).toMatch(new RegExp(`^ +${code} `, 'm'))
@@ -308,6 +225,6 @@ it('documents every exit code and every command in both languages', async () => 
   expect(english.stdout).toContain('Exit codes:')
   expect(hebrew.stdout).toContain('קודי יציאה:')
   expect(hebrew.stdout).not.toMatch(/Usage:|Options:|Commands:|choices:/)
-  const completion = await run(['completion', 'bash'])
+  const completion = await line.run(['completion', 'bash'])
   expect(completion.stdout).toContain('complete -o default -F _studioops_migrate studioops-migrate')
 })

@@ -146,8 +146,11 @@ type Made = { readonly statements: readonly string[] }
 
 /** Finds the statements by making the same in an empty database, which is asked after each round. */
 function make(options: SquashOptions, { facts, contents }: Left): Promise<Made | Objection> {
-  return withShadow(options, async ({ query }) => {
+  return withShadow(options, async (shadow) => {
+    const { query } = shadow
     const reader = createCatalogReader(query)
+    // As the role that the files run as; what another one makes would need ALTER … OWNER.
+    await shadow.replay([], { observe: false })
     await query('begin')
     await query(
       `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,

@@ -10,7 +10,7 @@ import { openTrial } from './peer-trial.ts'
 /**
  * Tries every claim of the README's table on a real server with every tool, our own included:
  * `node tools/migrate/compare-peers.ts [--write] [--tool <name>] [--claim <words of its title>]
- * [--verbose]`. Only all of it can be written into the README.
+ * [--verbose]`. With a tool nothing is written, because a line belongs to all of them.
  */
 const repository = join(import.meta.dirname, '../..')
 const readme = join(repository, 'packages/migrate/README.md')
@@ -53,26 +53,32 @@ function cell({ holds, word }: Verdict): string {
   return word === '' ? signs[holds] : `${signs[holds]} ${word}`
 }
 
-function tableOf(tools: readonly string[], rows: readonly Row[]): string {
+function headOf(tools: readonly string[]): string {
   const title = (tool: string) => (tool === ours ? '**this**' : `${tool} ${peers[tool] ?? ''}`)
-  return [
-    `| | ${tools.map(title).join(' | ')} |`,
-    `|---|${tools.map(() => '---').join('|')}|`,
-    ...rows.map(
-      ({ claim, verdicts }) =>
-        `| ${claim.title} <br><sub>${claim.how}</sub> | ${verdicts.map(cell).join(' | ')} |`,
-    ),
-  ].join('\n')
+  return `| | ${tools.map(title).join(' | ')} |\n|---|${tools.map(() => '---').join('|')}|`
 }
+
+const claimCell = ({ title, how }: Claim) => `${title} <br><sub>${how}</sub>`
+
+const lineOf = ({ claim, verdicts }: Row) =>
+  `| ${claimCell(claim)} | ${verdicts.map(cell).join(' | ')} |`
 
 const markers = ['<!-- peers: begin -->', '<!-- peers: end -->'] as const
 
-async function writeReadme(table: string): Promise<void> {
+/** Lines of claims that were not tried stay as they are. */
+async function writeReadme(tools: readonly string[], rows: readonly Row[]): Promise<void> {
   const text = await readFile(readme, 'utf8')
   const [begin, end] = markers.map((marker) => text.indexOf(marker))
   if (begin === undefined || end === undefined || begin === -1 || end < begin)
     throw new Error(`the README has no place for the table between ${markers.join(' and ')}`)
+  const known = text.slice(begin, end).split('\n')
+  const lines = claims.flatMap((claim) => {
+    const row = rows.find((one) => one.claim === claim)
+    if (row !== undefined) return [lineOf(row)]
+    return known.filter((line) => line.startsWith(`| ${claim.title} <br>`))
+  })
   const before = text.slice(0, begin + markers[0].length)
+  const table = [headOf(tools), ...lines].join('\n')
   await writeFile(readme, `${before}\n\n${table}\n\n${text.slice(end)}`)
 }
 
@@ -86,7 +92,6 @@ const { values } = parseArgs({
 })
 const tools = values.tool ?? [ours, ...Object.keys(peers)]
 const chosen = claims.filter(({ title }) => title.includes(values.claim))
-const isWhole = values.tool === undefined && chosen.length === claims.length
 
 const workshop = await prepareWorkshop()
 const server = await startServer({ settings: ['max_connections = 100'] })
@@ -101,9 +106,8 @@ try {
     }
     rows.push({ claim, verdicts })
   }
-  const table = tableOf(tools, rows)
-  console.log(`\n${table}`)
-  if (values.write && isWhole) await writeReadme(table)
+  console.log(`\n${headOf(tools)}\n${rows.map(lineOf).join('\n')}`)
+  if (values.write && values.tool === undefined) await writeReadme(tools, rows)
 } finally {
   await server.stop()
   await rm(workshop, { recursive: true, force: true })

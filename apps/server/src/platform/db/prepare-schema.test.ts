@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -152,3 +153,53 @@ it(
     expect(rows).toEqual([{ attempt: 1 }])
   },
 )
+
+it('waits for a database that is away, and says so [MIG-11] [HLT-9]', async () => {
+  await using database = await copyDatabase()
+  const target = { ...database.target, host: '/nowhere' }
+  const { prepared, reports, sentences, stop } = prepare({ ...database, target })
+  await vi.waitUntil(() => reports.length > 1, { timeout: 20_000 })
+  expect(reports[0]).toEqual({ status: 'fail', reason: 'database' })
+  expect(sentences[0]).toContain('tried again by itself')
+  stop()
+  expect(await prepared).toBe(false)
+})
+
+it(
+  'goes on where the process that upgraded was killed [MIG-13] [MIG-11]',
+  { timeout: 120_000 },
+  async () => {
+    await using database = await copyDatabase()
+    const migrations = await migrationsWith({
+      '0006_trial.sql': `${why}create table trial as select 1 as id from pg_sleep(0.2)`,
+      '0007_trial.sql': `${why}create table later as select 1 as id from pg_sleep(1.5)`,
+    })
+    let isKilled = false
+    const { prepared } = prepare(database, {
+      migrations,
+      report({ migration }) {
+        if (isKilled || migration?.name !== '0007_trial' || migration.statement === undefined)
+          return
+        isKilled = true
+        const [child] = upgradingProcesses()
+        if (child !== undefined) process.kill(child, 'SIGKILL')
+      },
+    })
+    expect(await prepared).toBe(true)
+    expect(isKilled).toBe(true)
+    const { rows } = await database.asOwner((db) =>
+      db.query(`select status, count(*)::int from schema_migrations group by 1`),
+    )
+    expect(rows).toEqual([{ status: 'completed', count: 7 }])
+  },
+)
+
+/** Those that this process has started. */
+function upgradingProcesses(): number[] {
+  const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  return list.split('\n').flatMap((line) => {
+    const [pid, parent, ...command] = line.trim().split(/\s+/)
+    const isOurs = Number(parent) === process.pid && command.join(' ').includes('upgrade-process')
+    return isOurs ? [Number(pid)] : []
+  })
+}

@@ -2,9 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Readiness } from '@studioops/contracts/health'
 import type { Objection, UpResult } from '@studioops/migrate'
 import type { Log } from '../log/log.ts'
-import type { DatabaseServer } from './database.ts'
+import { type DatabaseServer, isDatabaseUnavailable } from './database.ts'
 import { sentencesOf } from './migrate-database.ts'
-import { isUpToDate, listPending, upgradeSchema, type UpgradeOptions } from './schema-upgrade.ts'
+import {
+  isUpToDate,
+  listPending,
+  UpgradeEnded,
+  type UpgradeOptions,
+  upgradeSchema,
+} from './schema-upgrade.ts'
 import { createUpgradeProgress, pendingReadiness } from './upgrade-progress.ts'
 
 export type Preparing = Pick<UpgradeOptions, 'migrations' | 'policy' | 'appVersion'> & {
@@ -27,8 +33,10 @@ export type Preparing = Pick<UpgradeOptions, 'migrations' | 'policy' | 'appVersi
  * Sees to it that the schema is that of this version before anything is served. What cannot be
  * upgraded is shown on the page and by the probes, with what to do, until somebody has done it.
  *
+ * A server that cannot be reached is asked again and again.
+ *
  * @returns false where the product was stopped before that
- * @throws the driver's error when the server cannot be reached at first
+ * @throws what is no matter of the database
  */
 export async function prepareSchema(
   server: DatabaseServer,
@@ -38,9 +46,36 @@ export async function prepareSchema(
   const stopping = new AbortController()
   void preparing.stopped.then(() => stopping.abort())
   const options = optionsOf(preparing, stopping.signal)
-  return preparing.mode === 'check'
-    ? waitForOthers(server, preparing, options)
-    : upgrade(server, preparing, options)
+  const prepare = preparing.mode === 'check' ? waitForOthers : upgrade
+  let ended = 0
+  for (;;) {
+    try {
+      return await prepare(server, preparing, options)
+    } catch (error) {
+      if (error instanceof UpgradeEnded) ended += 1
+      if (!isPassing(error) || ended > endedMax) throw error
+      tellOfLoss(preparing, error)
+      await sleep(preparing.recheckMs ?? 5_000, undefined, { signal: options.signal }).catch(
+        () => undefined,
+      )
+      if (stopping.signal.aborted) return false
+    }
+  }
+}
+
+/** So often the process that upgrades may be killed before somebody has to look. */
+const endedMax = 3
+
+const isPassing = (error: unknown) => error instanceof UpgradeEnded || isDatabaseUnavailable(error)
+
+function tellOfLoss({ report, tell, log }: Preparing, error: unknown): void {
+  if (error instanceof UpgradeEnded) {
+    log.warn({ err: error }, 'upgrade of the database taken up again')
+    return
+  }
+  log.warn({ err: error }, 'database away before the upgrade')
+  report({ status: 'fail', reason: 'database' })
+  tell('The database cannot be reached yet; it is tried again by itself.')
 }
 
 type Options = UpgradeOptions & { readonly signal: AbortSignal }

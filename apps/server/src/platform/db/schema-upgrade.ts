@@ -122,10 +122,20 @@ export function migratorOptions({
 export type UpgradeMessage =
   | { readonly kind: 'event'; readonly event: MigrationEvent }
   | { readonly kind: 'result'; readonly result: UpResult }
-  | { readonly kind: 'error'; readonly error: Error }
+  /** An error is copied without the facts that drivers and Node add to it. */
+  | { readonly kind: 'error'; readonly error: Error; readonly facts: object }
 
 /** What it is told: first what to do, and perhaps later to stop. */
 export type UpgradeCommand = UpgradeOrder | 'stop'
+
+/** The process that upgrades was killed; whatever it had begun, the next one goes on from there. */
+export class UpgradeEnded extends Error {
+  override readonly name = 'UpgradeEnded'
+
+  constructor(how: string) {
+    super(`the process that upgrades the database ended (${how})`)
+  }
+}
 
 function upInProcess(
   { target }: DatabaseServer,
@@ -143,13 +153,10 @@ function upInProcess(
       const told = message as UpgradeMessage
       if (told.kind === 'event') onEvent?.(told.event)
       else if (told.kind === 'result') resolve(told.result)
-      else reject(told.error)
+      else reject(Object.assign(told.error, told.facts))
     })
     child.once('error', reject)
-    // Whatever it had begun, the next start goes on from what the ledger says.
-    child.once('exit', (code, killedBy) =>
-      reject(new Error(`the process that upgrades the database ended (${killedBy ?? code})`)),
-    )
+    child.once('exit', (code, killedBy) => reject(new UpgradeEnded(`${killedBy ?? code}`)))
     child.send(order)
   }).finally(() => signal?.removeEventListener('abort', stop))
 }

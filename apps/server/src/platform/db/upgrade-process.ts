@@ -24,7 +24,12 @@ async function work(order: UpgradeOrder): Promise<void> {
     await tell({ kind: 'result', result })
   } catch (error) {
     const told = error instanceof Error ? error : new Error(String(error))
-    await tell({ kind: 'error', error: told })
+    const { code, syscall } = told as Error & { code?: unknown; syscall?: unknown }
+    const facts = {
+      ...(code === undefined ? {} : { code }),
+      ...(syscall === undefined ? {} : { syscall }),
+    }
+    await tell({ kind: 'error', error: told, facts })
   }
   process.exit()
 }

@@ -73,7 +73,7 @@ function partOf({ plan, relation }: Placed, index: number): Part | undefined {
     const part = relation.isPartition
       ? rowsPart(entry, relation, storedColumns(relation))
       : ({ kind: 'table', table: relation.name } as const)
-    return { part, kept: { kind: 'table', plan, entry } }
+    return { part, kept: { kind: 'table', plan, entry, oid: relation.oid } }
   }
   if (plan.kind !== 'columns') return undefined
   const entry = `${relation.name} ${plan.columns.join(', ')} #${index}`

@@ -17,6 +17,7 @@ export type Kept =
       readonly kind: 'table'
       readonly plan: Extract<PreImagePlan, { kind: 'table' }>
       readonly entry: string
+      readonly oid: string
     }
   | {
       readonly kind: 'columns'

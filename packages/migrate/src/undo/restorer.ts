@@ -84,13 +84,31 @@ function columnsOf(data: KeptData): ColumnsKept[] {
     .map((one, no) => ({ ...one, no }))
 }
 
+/**
+ * Columns whose values come back by themselves. Where a later transaction than that of the images has
+ * kept them, they hold what the images have changed, and the images come on top of them.
+ */
 function coveredBy(data: KeptData): Covered {
   const covered = new Map<string, Set<string>>()
-  for (const { kept } of columnsOf(data)) {
-    const { table, columns } = kept.plan
+  for (const { plan } of columnPlaces(data).filter(({ isLate }) => !isLate)) {
+    const { table, columns } = plan
     covered.set(table, new Set([...(covered.get(table) ?? []), ...columns]))
   }
   return covered
+}
+
+function columnPlaces(data: KeptData) {
+  const images = rowsOf(data)
+  return data.flatMap((place, index) =>
+    place.group.kept.flatMap((kept) => {
+      if (kept.kind !== 'columns') return []
+      const { plan } = kept
+      const isLate = images.some(
+        (one) => one.index < index && one.kept.plans.some(({ table }) => table === plan.table),
+      )
+      return [{ plan, isLate }]
+    }),
+  )
 }
 
 async function check(state: State): Promise<Objection[]> {
@@ -208,7 +226,10 @@ async function quietly(
 /** Where the tables are not yet fit for the rows, they come when the schema is what it was. */
 async function restoreImages(state: State): Promise<Objection[]> {
   const { query } = state
-  if (imagedTables(state.data).some(({ nameAfter }) => nameAfter === undefined)) {
+  const isEarly =
+    imagedTables(state.data).some(({ nameAfter }) => nameAfter === undefined) ||
+    columnPlaces(state.data).some(({ isLate }) => isLate)
+  if (isEarly) {
     state.images = 'deferred'
     return []
   }

@@ -67,11 +67,18 @@ export async function loadImages(query: Query, data: KeptData): Promise<void> {
        content jsonb) on commit drop`,
   )
   for (const { place, kept, index } of rowsOf(data)) {
-    if (kept.tables.length > 0) await loadGroup(query, { place, kept, index })
+    // What happened to a table after all of it was kept comes back with the whole.
+    const whole = new Set(data.slice(0, index + 1).flatMap(tablesKept))
+    const tables = kept.tables.filter(({ oid }) => !whole.has(oid))
+    if (tables.length > 0) await loadGroup(query, { place, kept: { ...kept, tables }, index })
   }
   await query(slotsSql)
   await query('create index on pg_temp.studioops_slots (tbl)')
   await query(contentsSql)
+}
+
+function tablesKept({ group }: KeptPlace): string[] {
+  return group.kept.flatMap((kept) => (kept.kind === 'table' ? [kept.oid] : []))
 }
 
 const slotsSql = `

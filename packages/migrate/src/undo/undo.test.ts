@@ -234,3 +234,29 @@ it('refuses to undo rows that were changed since, names their keys, and leaves t
     error_detail: { accepted_loss: 'the two were mended by hand' },
   })
 })
+
+it('brings rows back through several transactions, the last one first [MIG-9] [MIG-14]', async () => {
+  await using database = await createTestDatabase()
+  await using images = await createImageDirectory()
+  const { before } = await upAndDown(
+    database,
+    {
+      '0001_a': `create table t (id int primary key, c text not null, d text);
+        create table u (id int primary key, v text);`,
+      '0002_b': `update t set c = upper(c), d = 'first' where id < 4; update u set v = 'u' || v;
+        create index concurrently t_d on t (d);
+        update t set d = d || ' second'; delete from t where id = 2; alter table t drop column c;
+        create index concurrently u_v on u (v);
+        delete from u where id = 1; drop table u; alter table t rename to tt;
+        create index concurrently tt_id on tt (id);
+        update tt set d = d || ' third' where id = 3; alter table tt rename d to e;`,
+    },
+    {
+      ...images,
+      fill: `insert into t select g, 'c' || g, case when g > 1 then 'd' || g end from generate_series(1, 5) g;
+        insert into u values (1, 'a'), (2, null)`,
+    },
+  )
+  expect(await down(database)).toEqual({ kind: 'done', undone: ['0002_b'] })
+  expect(await now(database)).toEqual(before)
+})

@@ -301,7 +301,7 @@ describe('the schema', () => {
     await expect(readFileSync(out, 'utf8')).toMatchFileSnapshot('./tables.generated.ts')
   })
 
-  it('goes back to nothing by its own way back, and forth again [MIG-14]', async () => {
+  it('goes back to nothing by its own way back, and forth again [MIG-14] [MIG-15]', async () => {
     await using fresh = await copyDatabase()
     await fresh.asOwner(async (db) => {
       const { rows } = await db.query<{ rollback_script: string }>(

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readiness } from '@studioops/contracts/health'
@@ -203,3 +204,59 @@ function upgradingProcesses(): number[] {
     return isOurs ? [Number(pid)] : []
   })
 }
+
+it(
+  'takes over the ledger of the first version, and runs nothing again [MIG-7] [MIG-15]',
+  { timeout: 120_000 },
+  async () => {
+    await using database = await copyDatabase()
+    const names = (await readdir(migrationsFolder)).filter(
+      (name) => name.endsWith('.sql') && !name.endsWith('.down.sql'),
+    )
+    const old = await Promise.all(
+      names.map(async (name) => {
+        const text = await readFile(join(migrationsFolder, name), 'utf8')
+        const checksum = createHash('sha256').update(text).digest('hex')
+        return { name: name.replace('.sql', ''), checksum }
+      }),
+    )
+    await database.asOwner(async (db) => {
+      await db.query(`drop table schema_migrations, schema_migration_statements,
+        schema_migration_lease`)
+      await db.query(firstLedger)
+      await db.query(
+        `insert into schema_migrations (migration_name, migration_type, status, completed_at, checksum)
+         select name, 'schema_change', 'completed', now(), checksum
+           from jsonb_to_recordset($1) as o (name text, checksum text)`,
+        [JSON.stringify(old)],
+      )
+    })
+    expect(await prepare(database, { migrations: migrationsFolder }).prepared).toBe(true)
+    const { rows } = await database.asOwner((db) =>
+      db.query(`select migration_name as name, status, raw_sha256 as checksum
+        from schema_migrations order by 1`),
+    )
+    expect(rows).toEqual(old.map((one) => ({ ...one, status: 'completed' })))
+    const again = prepare(database, { migrations: migrationsFolder })
+    expect(await again.prepared).toBe(true)
+    expect(again.reports).toEqual([])
+  },
+)
+
+const firstLedger = `
+  create table schema_migrations (
+    id uuid primary key default gen_random_uuid(),
+    migration_name text not null unique,
+    migration_type text not null check (migration_type in ('consolidation', 'schema_change', 'data_migration')),
+    status text not null default 'pending'
+      check (status in ('pending', 'in_progress', 'completed', 'failed', 'rolled_back')),
+    started_at timestamptz,
+    completed_at timestamptz,
+    error_message text,
+    backup_location text,
+    rollback_script text,
+    created_at timestamptz not null default now(),
+    checksum text,
+    duration_ms integer,
+    app_version text,
+    host text)`

@@ -247,8 +247,9 @@ function isRenamed(fact: Fact, { step }: Work): boolean {
 
 function foreignKeyProbes(fact: Fact, definition: string, work: Work): ProbePlan[] {
   const key = readForeignKey(definition)
-  if (key === undefined) return []
   const asked = { kind: 'foreign-key' as const, object: nameOf(fact), table: tableKeyOf(fact) }
+  if (key === undefined)
+    return ask(asked, work, () => ({ kind: 'none', because: 'periods are compared by the server' }))
   const { step, liveFacts } = work
   const parents = rowsOf(`table ${key.parent}`, { flow: step.flow, facts: step.after, liveFacts })
   return ask(asked, work, (rows) => {
@@ -389,29 +390,36 @@ function askUsers(
 }
 
 function partitionProbes(fact: Fact, work: Work): ProbePlan[] {
+  const bound = boundOf(fact)
   const before = work.touched.get(fact.key)
-  const bound = textOf(fact.values['partitionBound'])
-  if (bound === '' || textOf(before?.values['partitionBound']) === bound) return []
+  if (bound === '' || (before !== undefined && boundOf(before) === bound)) return []
+  if (bound.startsWith('FOR VALUES WITH'))
+    return ask({ kind: 'partition', object: nameOf(fact), table: fact.key }, work, () => ({
+      kind: 'none',
+      because: 'only the server knows where a hash belongs',
+    }))
   const parent = listOf(fact.values['parents'])[0] ?? ''
-  const key = readPartitionKey(
-    textOf(work.step.after.get(`table ${parent}`)?.values['partitionKey']),
-  )
-  if (key === undefined) return []
+  const partitioned = work.step.after.get(`table ${parent}`)
+  const key = readPartitionKey(textOf(partitioned?.values['partitionKey']))
   const siblings = partitionsOf(parent, work).filter(({ key: other }) => other !== fact.key)
-  const own = conditionOf(bound, key.expressions, siblings)
-  const object = nameOf(fact)
-  if (own === undefined) return []
-  const outside = ask({ kind: 'partition', object, table: fact.key }, work, (rows) =>
-    rowsWhere(rows, `not coalesce(${own}, false)`),
-  )
+  const own = key === undefined ? undefined : conditionOf(bound, key.expressions, siblings)
+  return own === undefined ? [] : boundProbes(fact, own, { work, siblings })
+}
+
+function boundProbes(
+  fact: Fact,
+  own: string,
+  { work, siblings }: { readonly work: Work; readonly siblings: readonly Fact[] },
+): ProbePlan[] {
+  const asked = { kind: 'partition' as const, object: nameOf(fact), table: fact.key }
+  const outside = ask(asked, work, (rows) => rowsWhere(rows, `not coalesce(${own}, false)`))
   const fallback = siblings.find((sibling) => boundOf(sibling) === 'DEFAULT')
-  if (fallback === undefined || bound === 'DEFAULT') return outside
-  const asked = {
-    kind: 'default-partition' as const,
-    object: nameOf(fallback),
-    table: fallback.key,
-  }
-  const inside = ask(asked, work, (rows) => rowsWhere(rows, `coalesce(${own}, false)`))
+  if (fallback === undefined || boundOf(fact) === 'DEFAULT') return outside
+  const inside = ask(
+    { kind: 'default-partition', object: nameOf(fallback), table: fallback.key },
+    work,
+    (rows) => rowsWhere(rows, `coalesce(${own}, false)`),
+  )
   return [...outside, ...inside]
 }
 

@@ -6,6 +6,7 @@ import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { converge } from '../inverse/converge.ts'
 import { textOf } from '../inverse/object-words.ts'
+import { type LedgerNames, ledgerNames } from '../ledger/ledger-names.ts'
 import { objectTo } from '../objection.ts'
 import { matcherOf } from '../preflight/drift.ts'
 import { readGrant } from '../catalog/compare-facts.ts'
@@ -94,6 +95,8 @@ export async function workOut(
   const { query, ledgerSchema = 'public' } = options
   await prepareSession(query, options)
   const live = await readFacts(query, { transaction: 'open', ledgerSchema })
+  const half = await readHalfDone(query, ledgerNames(ledgerSchema))
+  if (half.length > 0) return leftAlone(live, half)
   const { target, reports, isOpen } = await aim(options, live)
   const liveFacts = new Map(live.rows.map((fact) => [fact.key, fact]))
   const indexes = separateIndexes(target, liveFacts)
@@ -113,6 +116,44 @@ export async function workOut(
     after: fingerprintOf(route.after).structure,
   }
   return { plan, target }
+}
+
+/** Migrations of which some statements have taken effect, or may have. */
+async function readHalfDone(query: Query, ledger: LedgerNames): Promise<string[]> {
+  const { rows: there } = await query('select to_regclass($1) is not null as is_ours', [
+    ledger.statements,
+  ])
+  if (there[0]?.['is_ours'] !== true) return []
+  const { rows } = await query(
+    `select m.migration_name as name from ${ledger.migrations} m
+      where m.status in ('in_progress', 'failed') and exists (
+        select from ${ledger.statements} s where s.migration_id = m.id and s.attempt = m.attempt
+          and s.state in ('started', 'done'))
+      order by 1`,
+  )
+  return rows.map((row) => String(row['name']))
+}
+
+/** Putting back what a migration has just taken away would undo half of its work. */
+function leftAlone(live: Facts, half: readonly string[]): WorkedOut {
+  const fingerprint = fingerprintOf(live).structure
+  const reports = half.map((migration) => ({
+    key: '',
+    row: {},
+    objection: objectTo(repairReasons.unfinished, { migration }),
+  }))
+  return {
+    target: { facts: new Map(), wanted: new Set(), reports: [] },
+    plan: {
+      kind: 'nothing-to-do',
+      statements: [],
+      indexes: [],
+      reports,
+      provenIn: 'live',
+      before: fingerprint,
+      after: fingerprint,
+    },
+  }
 }
 
 async function prepareSession(query: Query, { lockTimeoutMs = 5_000 }: PlanRepairOptions) {

@@ -117,6 +117,18 @@ export const repairReasons = {
       remedy: 'create role {roles}',
     },
   },
+  unfinished: {
+    code: 'drift',
+    en: {
+      because:
+        '{migration} ended in the middle, and what it has done so far would be taken for drift; nothing was repaired.',
+      remedy: 'Finish it first: migrate up; or look at it: migrate doctor',
+    },
+    he: {
+      because: '{migration} נקטעה באמצע, ומה שהספיקה לבצע היה נראה כסטייה; דבר לא תוקן.',
+      remedy: 'סיימו אותה תחילה: migrate up; או בדקו: migrate doctor',
+    },
+  },
   busy: {
     code: 'blocked',
     en: {

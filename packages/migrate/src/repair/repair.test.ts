@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { executeOn, plainMigration } from '../testing/plain-migration.ts'
 import { openShadow } from '../shadow/shadow.ts'
 import { applyRepair } from './apply-repair.ts'
 import { planRepair } from './plan-repair.ts'
@@ -186,6 +187,23 @@ it('tries the plan in a shadow where there is one, and runs it only on what it w
   })
   await query('drop table later')
   expect(await applyRepair({ query, expected, plan })).toMatchObject({ kind: 'repaired', left: [] })
+})
+
+it('does not take the half of a migration for drift [MIG-6] [MIG-14]', async () => {
+  await using database = await createTestDatabase()
+  const query = await queryOf(database)
+  const first = plainMigration('0001_a', 'create table t (id int primary key, a int, b int)')
+  await executeOn(database, [first])
+  const expected = await readFacts(query)
+  const second = plainMigration(
+    '0002_b',
+    'alter table t drop column a; create index concurrently i on t (b); select 1 / 0',
+  )
+  expect((await executeOn(database, [first, second])).kind).toBe('failed')
+  const plan = await planRepair({ query, expected })
+  expect(plan).toMatchObject({ kind: 'nothing-to-do', statements: [] })
+  expect(plan.reports.map(({ objection }) => objection.migration)).toEqual(['0002_b'])
+  expect(await applyRepair({ query, expected })).toMatchObject({ kind: 'nothing-to-do' })
 })
 
 it('waits for nobody: while others migrate it refuses [MIG-6] [MIG-8]', async () => {

@@ -334,3 +334,43 @@ it('keeps every row that others write until the very moment in which the table g
   expect(kept.map(({ id }) => id)).toEqual(acknowledged)
   expect(acknowledged.length).toBeGreaterThan(10)
 })
+
+it('does not take back over what somebody wrote between two transactions of a migration [MIG-9]', async () => {
+  await using database = await createTestDatabase()
+  await using images = await createImageDirectory()
+  const { migrations } = await undoable(
+    {
+      '0001_a': 'create table t (id int primary key, v text)',
+      '0002_b': `update t set v = v || '1'; create index concurrently t_v on t (v);
+        update t set v = v || '2';`,
+    },
+    { ...images, given: 1 },
+  )
+  await executeOn(database, migrations.slice(0, 1))
+  await database.query(`insert into t values (1, 'a'), (2, 'b')`)
+  const disturbed = migrations.slice(1).map((migration) => ({
+    ...migration,
+    async prepare() {
+      const prepared = await migration.prepare()
+      const { keep } = prepared
+      if (keep === undefined) throw new Error('nothing would be kept')
+      const begin: typeof keep.begin = async (query, range) => {
+        if (range.first > 1) await database.query(`update public.t set v = 'between' where id = 2`)
+        return keep.begin(query, range)
+      }
+      return { ...prepared, keep: { ...keep, begin } }
+    },
+  }))
+  const up = await executeOn(database, [...migrations.slice(0, 1), ...disturbed])
+  expect(up).toMatchObject({ kind: 'done' })
+  const refused = await down(database)
+  expect(refused).toHaveProperty(
+    'objections.0.because',
+    expect.stringMatching(/^1 rows .*\["2"\]\./),
+  )
+  expect(await down(database, { acceptLoss: 'known' })).toMatchObject({ kind: 'done' })
+  expect(await database.query('select * from public.t order by id')).toEqual([
+    { id: 1, v: 'a' },
+    { id: 2, v: 'between2' },
+  ])
+})

@@ -129,10 +129,10 @@ function conflictSql(target: Target): string {
     with clash as (
       select s.ctid, s.key from pg_temp.studioops_slots s
         left join ${live(target)} on ${sameKey(target)}
-       where s.tbl = $1::oid and case
+       where s.tbl = $1::oid and (s.broken or case
          when t.ctid is null then s.final is not null and s.initial is not null
          else (s.initial is null or ${now} is distinct from ${imageText(target, 's.initial')})
-           and (s.final is null or ${now} is distinct from ${imageText(target, 's.final')}) end),
+           and (s.final is null or ${now} is distinct from ${imageText(target, 's.final')}) end)),
     marked as (update pg_temp.studioops_slots m set conflict = true from clash
        where m.ctid = clash.ctid returning m.key)
     select count(*)::text as count,

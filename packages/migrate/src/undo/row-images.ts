@@ -73,6 +73,7 @@ export async function loadImages(query: Query, data: KeptData): Promise<void> {
     if (tables.length > 0) await loadGroup(query, { place, kept: { ...kept, tables }, index })
   }
   await query(slotsSql)
+  if (rowsOf(data).length > 1) await query(brokenSql)
   await query('create index on pg_temp.studioops_slots (tbl)')
   await query(contentsSql)
 }
@@ -83,13 +84,25 @@ function tablesKept({ group }: KeptPlace): string[] {
 
 const slotsSql = `
   create temporary table studioops_slots on commit drop as
-  select s.*, false as conflict from (
+  select s.*, false as conflict, false as broken from (
     select tbl, key,
       (pg_catalog.array_agg(case when phase = 0 then content end order by seq, phase))[1] as initial,
       (pg_catalog.array_agg(case when phase = 1 then content end
         order by seq desc, phase desc))[1] as final
     from pg_temp.studioops_events where key is not null group by tbl, key) s
   where s.initial is distinct from s.final`
+
+/** Between two transactions somebody else has changed the row: its first image is not what was. */
+const brokenSql = `
+  update pg_temp.studioops_slots s set broken = true from (
+    select e.tbl, e.key, e.phase, e.content, pg_catalog.lag(e.phase) over w as phase_before,
+      pg_catalog.lag(e.content) over w as content_before
+      from pg_temp.studioops_events e where e.key is not null
+    window w as (partition by e.tbl, e.key order by e.seq, e.phase)) x
+   where x.tbl = s.tbl and x.key = s.key and (x.phase = x.phase_before
+     or x.phase = 0 and x.phase_before = 1 and x.content <> x.content_before
+       and array(select k from pg_catalog.jsonb_object_keys(x.content) k order by k)
+         = array(select k from pg_catalog.jsonb_object_keys(x.content_before) k order by k))`
 
 const contentsSql = `
   create temporary table studioops_contents on commit drop as

@@ -178,3 +178,20 @@ it('takes an edited file for what has run only with a reason [MIG-6]', async () 
   })
   expect(await line.here(['verify', ...args])).toMatchObject({ exitCode: 0 })
 })
+
+it('proves files without a database, and says when the proof is about others [MIG-2, MIG-10]', async () => {
+  const directory = await line.project({ '0001_people.sql': people, '0002_index.sql': index })
+  const args = ['--dir', directory]
+  expect(await line.here(['prove', '--check', ...args])).toMatchObject({ exitCode: 2 })
+  expect(await line.here(['prove', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await line.here(['prove', '--check', ...args])).toMatchObject({ exitCode: 0 })
+  await using database = await createTestDatabase()
+  const up = await line.here(['up', '--json', ...args, '--url', urlOf(database)])
+  expect(resultOf(up)).toMatchObject({ result: { applied: ['0001_people', '0002_index'] } })
+
+  await writeFile(join(directory, '0002_index.sql'), index.replace('email)', 'address)'))
+  expect(await line.here(['prove', '--check', ...args])).toMatchObject({ exitCode: 2 })
+  const refused = await line.here(['prove', ...args])
+  expect(refused.exitCode).toBe(3)
+  expect(refused.stdout).toMatch(/0002_index\.sql:2:\d+: unknown-reference: .*address/)
+})

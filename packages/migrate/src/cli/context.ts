@@ -35,11 +35,19 @@ export type Context = {
   readonly progress: Progress
   /** @throws CommandError where no database is named */
   connection(): Promise<Connection>
+  /**
+   * What is known of the files alone.
+   *
+   * @throws CommandError where there is no directory
+   */
+  files(): Promise<FileOptions>
   /** @throws CommandError where there is no directory or no database */
   engine(): Promise<Engine>
   /** Ends what `engine` has shown. */
   close(): void
 }
+
+export type FileOptions = Pick<MigratorOptions, 'directory' | 'headers' | 'imageDirectory' | 'tool'>
 
 export type Engine = {
   readonly migrator: Migrator
@@ -72,6 +80,15 @@ export function createContext(
     progress,
     connection,
     close: () => progress.end(),
+    async files() {
+      await requireDirectory(directory, voice)
+      return {
+        directory,
+        headers: defaults.migrator?.headers,
+        tool: options.tool,
+        imageDirectory: defaults.migrator?.imageDirectory ?? imageDirectory(surroundings.env),
+      }
+    },
     async engine() {
       await requireDirectory(directory, voice)
       const { config, title } = await connection()

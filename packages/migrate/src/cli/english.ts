@@ -35,6 +35,7 @@ export const english = {
     drift: 'say what is in the database and in no migration, and the other way round',
     repair: 'bring the database to what its migrations declare, never by a reset',
     redo: 'undo the newest migrations and apply them again',
+    prove: 'prove all files on an empty database, without a server, for quick starts',
     squash: 'write one migration that gives the same schema as all that have run',
     import: 'take over the history of another tool after proving what it claims',
     backup: 'write a verified copy of every table as JSON lines',
@@ -66,6 +67,7 @@ export const english = {
     repairPlan: 'show the SQL and run nothing',
     acceptEdit: 'store the checksum of an edited file that has run; the reason is stored',
     redoCount: 'how many of the newest migrations (default: 1)',
+    proveCheck: 'say whether what lies there is about these files; write nothing',
     squashThrough: 'the last migration that goes into it (default: the newest that has run)',
     squashName: 'id of the new migration',
     squashPrint: 'print it instead of writing a file',
@@ -258,6 +260,7 @@ export const english = {
     lint: 'see what it would lock and lose',
     online: 'run the safe rewrites instead',
     verify: 'check that everything agrees',
+    prove: 'prove them',
     import: 'take it over',
     rehearse: 'do all of it and take it back',
     rollback: 'go back behind it',
@@ -324,6 +327,13 @@ export const english = {
   noSpec: {
     because: (file: string) => `${file} cannot be read.`,
     remedy: 'Name a specification in JSON, such as: consolidate spec.json',
+  },
+  prove: {
+    current: (count: number) => `What lies there is about these files: ${count} proven`,
+    outdated: 'What lies there is about other files, or nothing does',
+    refused: 'Not proven.',
+    done: (count: number, directory: string) =>
+      `${count === 1 ? '1 migration' : `${count} migrations`} proven on an empty database; kept in ${directory}`,
   },
   squash: {
     made: (file: string, count: number) =>

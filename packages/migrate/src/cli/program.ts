@@ -13,6 +13,7 @@ import type { ImportOptions } from './verbs/import.ts'
 import type { LintOptions } from './verbs/lint.ts'
 import type { NewOptions } from './verbs/new.ts'
 import type { PlanOptions } from './verbs/plan.ts'
+import type { ProveOptions } from './verbs/prove.ts'
 import type { RepairOptions } from './verbs/repair.ts'
 import type { SquashOptions } from './verbs/squash.ts'
 import type { UpOptions } from './verbs/up.ts'
@@ -197,6 +198,15 @@ function defineData(program: Command, { voice, runs }: Defining): void {
 
 function defineHistory(program: Command, { voice, runs }: Defining): void {
   const { option, verbs } = voice.words
+  const prove = program
+    .command('prove')
+    .description(verbs.prove)
+    .option('--check', option.proveCheck)
+  prove.action(
+    runs(prove, async (context) =>
+      (await import('./verbs/prove.ts')).prove(context, prove.opts<ProveOptions>()),
+    ),
+  )
   const squash = program
     .command('squash')
     .description(verbs.squash)

@@ -17,7 +17,7 @@ import {
   type Session,
   type Skip,
 } from './effects.ts'
-import { type Key, withoutAspect } from './keys.ts'
+import { type Key, lastName, withoutAspect } from './keys.ts'
 import { locateName } from './locate.ts'
 import { lockOf, type LockHint } from './lock-hints.ts'
 import { runStatement } from './statement.ts'
@@ -220,10 +220,14 @@ function locksOf(node: Node, effects: Effects): LockHint[] {
   const mode = lockOf(node)
   if (mode === undefined) return []
   const isNew = (key: Key) => effects.creates.has(key)
-  const [first] = [...effects.reads, ...effects.drops].filter(
+  const relations = [...effects.reads, ...effects.drops].filter(
     (key) => key.startsWith('t:') && !key.includes('#') && !key.endsWith('*') && !isNew(key),
   )
-  return first === undefined ? [] : [{ relation: first, mode }]
+  const [first] = relations
+  if (first === undefined) return []
+  // Schemas of the search path that do not have it are looked into before the one that does.
+  const found = relations.findLast((key) => lastName(key) === lastName(first))
+  return [{ relation: found ?? first, mode }]
 }
 
 const isShared = (key: Key) => !isTemporary(key)

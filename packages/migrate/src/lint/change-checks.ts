@@ -1,3 +1,4 @@
+import { nameOfKey } from '../analyse/keys.ts'
 import type { Fact } from '../catalog/fact.ts'
 import { nameOf } from '../catalog/fact.ts'
 import { quoteName } from '../catalog/identifier.ts'
@@ -80,16 +81,21 @@ function typesOf(change: Change | undefined): { from: string; to: string } | und
   return typeof from === 'string' && typeof to === 'string' ? { from, to } : undefined
 }
 
-function lostByText({ node, table, existedTable }: Scene): readonly Lost[] {
-  if (!existedTable(table) && !('DropStmt' in node)) return []
+function lostByText({ node, table, statement, existedTable }: Scene): readonly Lost[] {
   if ('DropStmt' in node && node.DropStmt.removeType === 'OBJECT_TABLE')
-    return dropped(node)
+    return relationsDropped(statement)
       .filter(existedTable)
       .map((object) => ({ kind: 'table', object }))
+  if (!existedTable(table)) return []
   return commandsNamed(node, 'AT_DropColumn').map(({ name = '' }) => ({
     kind: 'column',
     object: `${table}.${quoteName(name)}`,
   }))
+}
+
+/** Names as the analyser has resolved them. */
+function relationsDropped({ drops }: Scene['statement']): string[] {
+  return [...drops].filter((key) => key.startsWith('t:')).map(nameOfKey)
 }
 
 function dropped(node: Scene['node']): string[] {
@@ -209,9 +215,9 @@ function lostLabels(scene: Scene, { before, after }: Change): Draft[] {
 
 /** The plainest cases, for plans without a shadow. */
 function compatibilityByText(scene: Scene): Draft[] {
-  const { node, table, existedTable } = scene
+  const { node, table, statement, existedTable } = scene
   if ('DropStmt' in node && removesNamed.has(node.DropStmt.removeType ?? ''))
-    return dropped(node)
+    return relationsDropped(statement)
       .filter(existedTable)
       .map((object) => ({ rule: 'breaks-running-version', object }))
   if ('RenameStmt' in node && existedTable(table)) return renamedByText(node, table)

@@ -1,5 +1,5 @@
 import type { AnalysedStatement, MigrationAnalysis } from '../analyse/analysis.ts'
-import { nameOfKey } from '../analyse/keys.ts'
+import { nameOfKey, partsOfName } from '../analyse/keys.ts'
 import { keyOf, type Fact, type Facts } from '../catalog/fact.ts'
 import type { LockMode } from '../shadow/lock-modes.ts'
 import { lockModes } from '../shadow/lock-modes.ts'
@@ -181,7 +181,11 @@ function tableNameOf({ statement, node, locks, facts }: Named): string {
     ...locks.map(({ relation }) => relation),
     ...statement.locks.map(({ relation }) => nameOfKey(relation)),
   ]
-  const found = candidates.find((name) => name === written || name.endsWith(`.${written}`))
+  // The analyser quotes less than the catalog does, so names are compared in their parts.
+  const found = candidates.find((name) => {
+    const [relation, schema] = partsOfName(name).toReversed()
+    return relation === target.relname && [undefined, '', schema].includes(target.schemaname)
+  })
   if (found !== undefined || facts === undefined) return found ?? written
   const inPublic = keyOf({ kind: 'table', schema: 'public', name: target.relname ?? '' })
   return facts.has(inPublic) && !written.includes('.') ? `public.${written}` : written
@@ -210,9 +214,11 @@ function advance(
   statement: AnalysedStatement,
   observation: Observation | undefined,
 ): void {
-  const renamed = statement.renames.size > 0
+  const isOld = [...statement.renames].some(
+    (key) => key.startsWith('t:') && !world.made.has(nameOfKey(key)),
+  )
   for (const key of statement.creates)
-    if (key.startsWith('t:') && !renamed) world.made.add(nameOfKey(key))
+    if (key.startsWith('t:') && !isOld) world.made.add(nameOfKey(key))
   const { facts, existing } = world
   if (observation !== undefined && facts !== undefined) change({ facts, existing }, observation)
 }

@@ -65,13 +65,21 @@ export async function findDrift(options: DriftOptions): Promise<Drift> {
 
 /** Findings that block, without the parts of what is missing as a whole. */
 export function objectionsOfDrift(findings: readonly DriftFinding[]): Objection[] {
-  const missing = new Set(
-    findings.filter(({ kind }) => kind === 'missing').map(({ object }) => object),
-  )
+  const missing = findings.filter(({ kind }) => kind === 'missing')
+  const whole = new Set(missing.map(({ object }) => object))
+  const isPart = (finding: DriftFinding) =>
+    finding.kind === 'missing' &&
+    (whole.has(finding.partOf ?? '') || whole.has(constraintOfIndex(finding)))
   return findings
-    .filter(({ blocks }) => blocks)
-    .filter(({ partOf, kind }) => kind !== 'missing' || !missing.has(partOf ?? ''))
+    .filter((finding) => finding.blocks && !isPart(finding))
     .map(({ explanation }) => explanation)
+}
+
+/** The constraint that an index of this name and table would stand for. */
+function constraintOfIndex({ objectKind, partOf, object }: DriftFinding): string {
+  if (objectKind !== 'index') return ''
+  const name = /(?:"(?:[^"]|"")*"|[^".]*)$/.exec(object)?.[0] ?? ''
+  return `${partOf ?? ''}.${name}`
 }
 
 function factOf(difference: Difference): Fact {

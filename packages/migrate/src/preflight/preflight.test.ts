@@ -9,6 +9,8 @@ import { createTestDatabase, type TestDatabase } from '../testing/test-database.
 import { checksumOf } from '../text/checksum.ts'
 import { sourcesOf } from '../text/directory.ts'
 import { loadParser, type Parser } from '../text/parser.ts'
+import { readFacts } from '../catalog/read-facts.ts'
+import { findDrift, objectionsOfDrift } from './drift.ts'
 import { type Preflight, preflight, type PreflightOptions } from './preflight.ts'
 
 let parser: Parser
@@ -270,6 +272,19 @@ describe('drift', () => {
     expect(short(await flown(trial))).toEqual(['drift public.t'])
     const ignore = ['public.t*', 'index public.*']
     expect(short(await flown({ ...trial, options: { ignore } }))).toEqual([])
+  })
+
+  it('says one word about a constraint and its index [MIG-3]', async () => {
+    await using database = await createTestDatabase()
+    await database.query(done)
+    const client = await database.connect()
+    const query: PreflightOptions['query'] = (text, values) =>
+      client.query(text, values && [...values])
+    const expected = await readFacts(query)
+    await query('alter table t drop constraint t_pkey')
+    const { findings } = await findDrift({ expected, live: await readFacts(query) })
+    expect(findings.map(({ key }) => key)).toContain('index public.t_pkey')
+    expect(short({ objections: objectionsOfDrift(findings) })).toEqual(['drift public.t.t_pkey'])
   })
 
   it('refuses what would silently skip another table of the name [MIG-3]', async () => {

@@ -313,13 +313,16 @@ type Rewrites = ReadonlyMap<string, SafeRewrite>
 
 /** Only where the file or the run asks for it. */
 async function rewritesFor(
-  { run, database }: Planning,
+  { run, database, options }: Planning,
   { migrations }: Elaboration,
 ): Promise<Rewrites> {
   const isWanted = ({ source }: ElaboratedMigration) => run.online === true || source.header.online
   if (!migrations.some(isWanted)) return new Map()
   const { rewriteSafely } = await import('../rewrite/rewrite.ts')
-  const all = await rewriteSafely(migrations, { major: database.target.major })
+  const all = await rewriteSafely(migrations, {
+    major: database.target.major,
+    keepsRows: options.backupDirectory !== undefined,
+  })
   const wanted = new Set(migrations.filter(isWanted).map(({ source }) => source.id))
   return new Map([...all].filter(([id, { rewritten }]) => wanted.has(id) && rewritten.length > 0))
 }

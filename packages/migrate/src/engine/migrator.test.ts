@@ -2,9 +2,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { MigrationEvent } from '../execute/events.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { pgbouncerMissing, startPgbouncer } from '../testing/pgbouncer.ts'
+import { connectTo, createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { readMigrationDirectory } from '../text/directory.ts'
 import { createManifest, writeManifest } from '../text/manifest.ts'
 import { loadParser } from '../text/parser.ts'
@@ -374,3 +378,49 @@ it('names what the ledger has and the files do not, and starts nothing [MIG-11]'
     objections: [{ code: 'checksum-changed', migration: '0002_b' }],
   })
 })
+
+it('plans and runs in PGlite, where everybody shares one session [MIG-8]', async () => {
+  await using lite = await PGlite.create()
+  const { connection, host, port, user, password, database } = createPgConfig(lite)
+  const address = { connection, host, port, user, password, database } as pg.PoolConfig
+  const pool = new pg.Pool({ ...address, max: 1, idleTimeoutMillis: 0 })
+  const directory = await directoryOf({
+    '0001_a': 'create table a (id int)',
+    '0002_b': 'alter table a add column b int',
+  })
+  const options: MigratorOptions = {
+    directory,
+    target: {
+      open: () => pool.connect(),
+      close: async (client) => (client as pg.PoolClient).release(),
+    },
+    appVersion: 'test',
+    imageDirectory: join(folder, 'images'),
+  }
+  const results = await Promise.all([1, 2].map(() => createMigrator(options).up()))
+  expect(results.map(({ kind }) => kind).toSorted()).toEqual(['done', 'nothing-to-do'])
+  expect(await createMigrator(options).status()).toMatchObject({ pending: [], objections: [] })
+  await pool.end()
+})
+
+const noPooler = await pgbouncerMissing()
+
+it.skipIf(noPooler !== undefined)(
+  `takes no lock through a pooler, which would keep it for somebody else [MIG-8] ${noPooler ?? ''}`,
+  async () => {
+    await using database = await createTestDatabase()
+    await using pooler = await startPgbouncer(inject('migrateServer'))
+    const directory = await directoryOf({ '0001_a': 'create table a (id int)' })
+    const through = { ...pooler.server, database: database.target.database }
+    const migrator = createMigrator({
+      directory,
+      target: { open: () => connectTo(through) },
+      appVersion: 'test',
+    })
+    expect(await migrator.up()).toMatchObject({ kind: 'refused', objections: [{ code: 'pooler' }] })
+    const locks =
+      await database.query(`select count(*)::int from pg_locks where locktype = 'advisory'
+      and database = (select oid from pg_database where datname = current_database())`)
+    expect(locks).toEqual([{ count: 0 }])
+  },
+)

@@ -193,14 +193,29 @@ async function up(options: MigratorOptions, run: UpOptions): Promise<UpResult> {
   const session = await openSession(options.target)
   try {
     if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
-    return await upOn(session, options, run)
+    if (!(await isSingle(session))) return await upOn(session, options, run)
   } finally {
     await session.close()
   }
+  return inTurn(() => withSession(options, (one) => carryOut(one, options, run)))
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+
+/** In PGlite whoever waits must not have the one session that the others need. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work)
+  turn = mine.catch(() => undefined)
+  return mine
 }
 
 /** One plans and works; the others wait before they plan, and then find nothing to do. */
 async function upOn(session: Session, options: MigratorOptions, run: UpOptions): Promise<UpResult> {
+  // A pooler would leave the lock on a session that somebody else gets next.
+  const { unfitness } = await import('../execute/run-under-lease.ts')
+  const unfit = await unfitness(session)
+  if (unfit !== undefined)
+    return { kind: 'refused', applied: [], objections: [unfit], plan: undefined }
   const acquired = await acquirePlanning(session, options)
   switch (acquired.kind) {
     case 'nothing-to-do':

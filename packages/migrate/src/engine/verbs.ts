@@ -92,7 +92,8 @@ export async function lintPending(session: Session, options: MigratorOptions): P
   ])
   const migrations = elaboration?.shadow.kind === 'none' ? pending : (elaboration?.migrations ?? [])
   const tables = preflight?.tables ?? []
-  return { plan, findings: await lint({ migrations }, { tables }) }
+  const keepsRows = options.backupDirectory !== undefined
+  return { plan, findings: await lint({ migrations }, { tables, keepsRows }) }
 }
 
 export async function drift(session: Session, options: MigratorOptions): Promise<DriftReport> {

@@ -202,7 +202,8 @@ async function onSession<Result>(
   }
 }
 
-async function unfitness(session: Session): Promise<Objection | undefined> {
+/** Why nothing can be locked or written through this connection; undefined: it is fit. */
+export async function unfitness(session: Session): Promise<Objection | undefined> {
   const { isPooled, isReadOnly } = await session.facts()
   if (isPooled)
     return objectTo(

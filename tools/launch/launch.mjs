@@ -58,6 +58,11 @@ const verbs = {
     needs: [installPackages, buildWeb],
     run: script('tools', 'bench', 'bench.ts'),
   },
+  'bench:migrate': {
+    does: 'measure the migration engine beside one bare session and other tools',
+    needs: [installPackages],
+    run: script('tools', 'bench', 'migrate.ts'),
+  },
   'bench:newcomer': {
     does: 'measure the way from a fresh clone to a created issue',
     needs: [installPackages],

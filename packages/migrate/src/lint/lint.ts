@@ -17,6 +17,8 @@ export type LintOptions = {
   readonly tables?: readonly TableSize[]
   /** Whether all files run as with `online: yes`; default: those whose header says so. */
   readonly online?: boolean
+  /** Whether changed rows are kept for the way back, as for `rewriteSafely`. */
+  readonly keepsRows?: boolean
   /** Also gives what a `-- lint-ignore` line accepts, with its reason; default false. */
   readonly withIgnored?: boolean
 }
@@ -34,12 +36,12 @@ export type LintOptions = {
  */
 export async function lint(
   { migrations }: LintInput,
-  { tables = [], online = false, withIgnored = false }: LintOptions = {},
+  { tables = [], withIgnored = false, ...running }: LintOptions = {},
 ): Promise<readonly LintFinding[]> {
   const parser = await loadParser()
   const sizes: Sizes = new Map(tables.map((size) => [size.table, size]))
   const found = new Map<LintedMigration, LintFinding[]>()
-  const isRewritten = await rewrittenIn(migrations, online)
+  const isRewritten = await rewrittenIn(migrations, running)
   for (const scene of scenesOf(migrations, parser, isRewritten)) {
     const drafts = [lockChecks, manyTables, changeChecks, habitChecks]
       .flatMap((check) => check(scene))
@@ -72,12 +74,15 @@ const solved: ReadonlySet<string> = new Set([
 /** Which statements will not run as they stand there. */
 async function rewrittenIn(
   migrations: readonly LintedMigration[],
-  online: boolean,
+  { online = false, keepsRows = false }: Pick<LintOptions, 'online' | 'keepsRows'>,
 ): Promise<StandsAlone> {
   const isOnline = ({ source }: LintedMigration) => online || source.header.online
   if (!migrations.some(isOnline)) return () => false
   const { rewriteSafely } = await import('../rewrite/rewrite.ts')
-  const rewrites = await rewriteSafely(migrations, { major: migrations[0]?.before?.major ?? 18 })
+  const rewrites = await rewriteSafely(migrations, {
+    major: migrations[0]?.before?.major ?? 18,
+    keepsRows,
+  })
   return (migration, { no }) =>
     isOnline(migration) &&
     rewrites.get(migration.source.id)?.rewritten.some(({ statementNo }) => statementNo === no) ===

@@ -230,6 +230,17 @@ describe('what runs instead', () => {
     expect(statements.every(({ batch }) => batch === undefined)).toBe(true)
   })
 
+  it('leaves an UPDATE whole whose rows are kept for the way back', async () => {
+    const files = { '0001_a.sql': 'update t set n = n + 1; create index on t (b)' }
+    const migrations = await elaborated(shadow, { before, files })
+    const found = await rewriteSafely(migrations, { major: 18, keepsRows: true })
+    expect(found.get('0001_a')?.rewritten.map(({ statementNo }) => statementNo)).toEqual([2])
+    expect(found.get('0001_a')?.statements.map(({ batch }) => batch)).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
   it('says where each statement comes from', async () => {
     const sql =
       'create table n (id int);\nalter table t add check (a > 0);\ninsert into n values (1)'

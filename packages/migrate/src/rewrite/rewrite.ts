@@ -31,6 +31,11 @@ export type SafeRewrite = {
 export type RewriteOptions = {
   /** Of the target, such as 18. */
   readonly major: number
+  /**
+   * Whether the rows that a file changes are kept for the way back, which happens in one transaction
+   * per statement: an UPDATE of the file then stays whole. Default false.
+   */
+  readonly keepsRows?: boolean
 }
 
 /**
@@ -65,12 +70,15 @@ const stepKey = ({ source }: LintedMigration, { no }: AnalysedStatement) => `${s
 
 type Context = RewriteOptions & { readonly parser: Parser }
 
-function stepsOf(scene: Scene, { major, parser }: Context): readonly Step[] | undefined {
+function stepsOf(
+  scene: Scene,
+  { major, keepsRows = false, parser }: Context,
+): readonly Step[] | undefined {
   const { observation, facts, statement, migration } = scene
   if (observation === undefined || facts === undefined || observation.isNoOp) return undefined
   if (statement.txClass !== 'tx' || !isDivisible(migration.analysis.statements)) return undefined
   const rewritable: Rewritable = { scene, statement, observation, facts, major }
-  for (const rewrite of rewriters) {
+  for (const rewrite of keepsRows ? ofSchema : [...ofSchema, updateRows]) {
     const steps = rewrite(rewritable, parser)
     if (steps !== undefined) return steps
   }
@@ -78,17 +86,10 @@ function stepsOf(scene: Scene, { major, parser }: Context): readonly Step[] | un
 }
 
 /** The first that knows the statement says what runs instead. */
-const rewriters: readonly ((
+const ofSchema: readonly ((
   rewritable: Rewritable,
   parser: Parser,
-) => readonly Step[] | undefined)[] = [
-  createIndex,
-  dropIndex,
-  addColumn,
-  newPartition,
-  addRules,
-  updateRows,
-]
+) => readonly Step[] | undefined)[] = [createIndex, dropIndex, addColumn, newPartition, addRules]
 
 /** Statements that mean something else when the transaction around them ends earlier. */
 const bound: ReadonlySet<string> = new Set(['LockStmt', 'TransactionStmt', 'ConstraintsSetStmt'])

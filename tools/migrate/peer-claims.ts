@@ -206,8 +206,8 @@ export const claims: readonly Claim[] = [
     },
   },
   {
-    title: 'An ALTER that waits for a reader does not stop all later readers',
-    how: 'a transaction that has read the table stays open for 12 s more; how long does the slowest select take?',
+    title: 'Readers behind an ALTER that waits are held up for a bounded time',
+    how: 'a transaction that has read the table stays open for 12 s more; the slowest select of others',
     async try(trial) {
       await trial.run('up', [people])
       const reader = await trial.connect()

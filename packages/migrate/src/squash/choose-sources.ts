@@ -33,5 +33,19 @@ export function chooseBySquash(
     if (missing !== undefined)
       objections.push(objectTo(squashReasons.inBetween, { migration: id, file, object: missing }))
   }
-  return { sources: sources.filter(({ id }) => !left.has(id)), objections }
+  const kept = sources.filter(({ id }) => !left.has(id))
+  return { sources: kept.map((source) => withoutReplaced(source, kept)), objections }
+}
+
+/** Whoever had to stand after a file stands after the one that replaces it. */
+function withoutReplaced(
+  source: MigrationSource,
+  sources: readonly MigrationSource[],
+): MigrationSource {
+  const { after } = source.header
+  if (after === undefined || after.length === 0) return source
+  const standIn = (id: string) =>
+    sources.find(({ header }) => header.replaces.includes(id))?.id ?? id
+  const known = [...new Set(after.map(standIn))].filter((id) => id !== source.id)
+  return { ...source, header: { ...source.header, after: known } }
 }

@@ -166,6 +166,20 @@ describe('beside the files that it stands for', () => {
     expect(choose(present, completed)).toEqual({ ids, objections: [] })
   })
 
+  it('lets what stood after one of them stand after it', () => {
+    const { sources } = sourcesOf([
+      one,
+      { name: '0003_c.sql', bytes: Buffer.from('-- after: 0001_a, 0002_b\nselect 1') },
+      { name: '0004_d.sql', bytes: Buffer.from('-- after: 0003_c\nselect 1') },
+    ])
+    const chosen = chooseBySquash(sources, new Set(['0001_a', '0002_b']))
+    expect(chosen.sources.map(({ header }) => header.after)).toEqual([
+      undefined,
+      ['0002_squash'],
+      ['0003_c'],
+    ])
+  })
+
   it('says which file is missing for a database in between', () => {
     expect(choose(['0001_a', '0003_c'], ['0001_a']).objections).toMatchObject([
       { code: 'file-missing', migration: '0002_squash', object: '0002_b' },

@@ -22,6 +22,7 @@ export type CommonOptions = {
   /** Seconds. */
   readonly wait?: number
   readonly ignore?: readonly string[]
+  readonly onFailure?: 'undo' | 'keep'
   readonly tool?: MigratorOptions['tool']
 }
 
@@ -97,6 +98,7 @@ export function createContext(
         directory,
         tool: options.tool,
         ignore: options.ignore,
+        rollbackOnFailure: options.onFailure === 'keep' ? 'keep' : 'auto',
         target: { open: () => openClient(config) },
         appVersion: defaults.appVersion ?? `${surroundings.name} ${surroundings.version}`,
         policy: policyOf(options, surroundings),

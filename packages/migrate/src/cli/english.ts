@@ -62,6 +62,7 @@ export const english = {
     contract: 'also what waits until no old version of the application is left',
     online: 'rewrite what would hold up a running application into safe steps',
     acceptUnproven: 'run although something is unproven; the reason is stored',
+    onFailure: 'what was committed of a migration that fails: undo (default) or keep',
     downCount: 'how many of the newest migrations (default: 1)',
     downTo: 'undo everything after this migration, which stays',
     repairPlan: 'show the SQL and run nothing',

@@ -57,7 +57,7 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
 
   const up = program.command('up').description(verbs.up)
   addPlanOptions(up, voice)
-  up.action(
+  up.addOption(onFailure(voice)).action(
     runs(up, async (context) => (await import('./verbs/up.ts')).up(context, up.opts<UpOptions>())),
   )
 
@@ -291,6 +291,9 @@ function baseProgram({ name, version, stdout, stderr }: Surroundings, voice: Voi
     .addHelpText('after', () => `\n${notes(voice)}`)
   return program
 }
+
+const onFailure = ({ words }: Voice) =>
+  new Option('--on-failure <how>', words.option.onFailure).choices(['undo', 'keep'])
 
 function addPlanOptions(command: Command, { words }: Voice): void {
   const { option } = words

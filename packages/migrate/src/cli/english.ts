@@ -79,7 +79,6 @@ export const english = {
     migrationName: 'what it does, in a few words',
     spec: 'file of the specification',
     rollback: 'run the rollback that was written and tested with it',
-    dropSources: 'drop the merged tables when everything is verified',
     why: 'one sentence for its header',
     after: 'ids that must have run; default: the file before it',
     shell: 'bash, zsh or fish',
@@ -165,9 +164,6 @@ export const english = {
     proofParts: { order: 'order', effects: 'effects', inverse: 'way back' },
     proven: 'proven',
     unproven: 'unproven',
-    shadow: 'shadow',
-    text: 'text only',
-    none: 'none',
     instead: (no: number) => `instead of statement ${no}:`,
     loss: {
       table: 'table',

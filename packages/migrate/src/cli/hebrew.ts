@@ -79,7 +79,6 @@ export const hebrew: Words = {
     migrationName: 'מה היא עושה, בכמה מילים',
     spec: 'קובץ המפרט',
     rollback: 'הרצת הביטול שנכתב ונבדק יחד איתו',
-    dropSources: 'מחיקת הטבלאות שמוזגו אחרי שהכול אומת',
     why: 'משפט אחד לכותרת שלה',
     after: 'מזהים שחייבים לרוץ לפניה; ברירת מחדל: הקובץ שלפניה',
     shell: 'bash,‏ zsh או fish',
@@ -162,9 +161,6 @@ export const hebrew: Words = {
     proofParts: { order: 'סדר', effects: 'תוצאות', inverse: 'דרך חזרה' },
     proven: 'מוכח',
     unproven: 'לא מוכח',
-    shadow: 'צל',
-    text: 'טקסט בלבד',
-    none: 'אין',
     instead: (no) => `במקום פקודה ${no}:`,
     loss: {
       table: 'טבלה',

@@ -33,6 +33,7 @@ export function planText(plan: MigrationPlan, voice: Voice, printing: PlanPrinti
       ? ''
       : `${paint('bad', words.objections(plan.objections.length))}\n${objectionLines(plan.objections, voice)}`,
     proposalText(plan, voice),
+    described || plan.migrations.length === 0 ? '' : paint('quiet', words.plan.moreDetails),
   )
 }
 

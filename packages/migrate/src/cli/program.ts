@@ -3,7 +3,6 @@ import { directoryTools } from '../adapters/read-directory.ts'
 import type { Answer, Voice } from './answer.ts'
 import { completionScript } from './completion.ts'
 import { type CommonOptions, type Context, createContext } from './context.ts'
-import { exitCodes } from './exit-codes.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { BackupOptions } from './verbs/backup.ts'
 import type { ConsolidateOptions } from './verbs/consolidate.ts'
@@ -326,6 +325,3 @@ const listOf = (text: string): string[] =>
         .split(',')
         .map((id) => id.trim().replace(/\.sql$/, ''))
         .filter((id) => id !== '')
-
-/** The exit codes that help names, in its order. */
-export const documentedExitCodes: readonly number[] = Object.values(exitCodes)

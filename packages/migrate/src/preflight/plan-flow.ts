@@ -66,6 +66,7 @@ export type Unfinished = {
 
 /** The facts that the shadow had when the first statements of a migration had run. */
 export function factsAfter({ before, observations }: ElaboratedMigration, done: number): Facts {
+  if (done === 0) return before
   const rows = new Map(before.rows.map((fact) => [fact.key, fact]))
   for (const { changes } of observations.slice(0, done)) apply(rows, changes)
   const sorted = [...rows.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1))
@@ -106,7 +107,9 @@ export function* stepsOf(options: Options): Generator<PlanStep> {
   const facts = createChanging<Fact>()
   for (const migration of migrations) {
     const done = migration.source.id === unfinished?.migration ? unfinished.done : 0
-    facts.fill(factsAfter(migration, done).rows.map((fact) => [fact.key, fact]))
+    // The same as the migration before left it, unless something was rolled back or temporary.
+    const { rows } = factsAfter(migration, done)
+    if (rows.length !== facts.size()) facts.fill(rows.map((fact) => [fact.key, fact]))
     for (const [index, observation] of migration.observations.entries()) {
       const statement = migration.analysis.statements[index]
       if (index < done || statement === undefined) continue
@@ -145,6 +148,7 @@ function createChanging<Value>() {
       values: () => now.values(),
       keys: () => now.keys(),
     },
+    size: () => now.size,
     fill(entries: Iterable<readonly [string, Value]>) {
       now = new Map(entries)
       former = new Map()

@@ -41,11 +41,13 @@ export const adapterReasons = {
     code: 'unsupported-statement',
     en: {
       because: '{file} has the placeholder {placeholder}, and nobody has said what it stands for.',
-      remedy: 'Give its value (placeholders in the configuration), or write it out.',
+      remedy:
+        'Give its value in flyway.conf, flyway.toml or .gmrc (placeholders), or write it out.',
     },
     he: {
       because: 'ב-{file} יש את הסימן {placeholder}, ואיש לא אמר במה הוא מוחלף.',
-      remedy: 'תנו את ערכו (placeholders בתצורה), או כתבו אותו במפורש.',
+      remedy:
+        'תנו את ערכו ב-flyway.conf, ב-flyway.toml או ב-‎.gmrc (placeholders), או כתבו אותו במפורש.',
     },
   },
   twice: {

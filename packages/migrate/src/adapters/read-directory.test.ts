@@ -203,6 +203,40 @@ it('takes a header of ours from files of other tools, but not what only looks li
   expect(sources.map(({ header }) => header.destructive)).toEqual([true, false])
 })
 
+it.each<[string, Readonly<Record<string, string>>, string]>([
+  [
+    'flyway.conf',
+    {
+      'flyway.conf': '# x\nflyway.url=jdbc:x\nflyway.placeholders.reader = app\n',
+      'sql/V1__a.sql': 'grant select on a to ${reader}',
+    },
+    'grant select on a to app',
+  ],
+  [
+    'flyway.toml',
+    {
+      'flyway.toml':
+        '[flyway]\nurl = "x"\n[flyway.placeholders]\nreader = "app"\n[flyway.other]\nreader = "no"\n',
+      'sql/V1__a.sql': 'grant select on a to ${reader}',
+    },
+    'grant select on a to app',
+  ],
+  [
+    '.gmrc',
+    {
+      '.gmrc':
+        '{\n  // "placeholders": none\n  "placeholders": {\n    ":APP_USER": "app",\n    ":SECRET": "!ENV"\n  },\n}',
+      'sql/committed/000001.sql': '--! Previous: -\n\ngrant select on a to :APP_USER',
+    },
+    '--! Previous: -\n\ngrant select on a to app',
+  ],
+])('takes the values of placeholders from %s', async (_, files, text) => {
+  await using directory = await directoryOf(files)
+  const { sources, objections } = await readDirectory(join(directory.path, 'sql'))
+  expect(objections).toEqual([])
+  expect(sources.map((source) => source.text)).toEqual([text])
+})
+
 it('gives line ends and a BOM no meaning', async () => {
   await using directory = await directoryOf({})
   await cp(join(fixtures, 'dbmate'), directory.path, { recursive: true })

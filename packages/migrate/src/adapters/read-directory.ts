@@ -6,6 +6,7 @@ import { type HeaderRules, parseHeader } from '../text/migration-header.ts'
 import type { MigrationSource, ReadSources } from '../text/source.ts'
 import { adapterReasons } from './adapter-reasons.ts'
 import { detectTool } from './detect-tool.ts'
+import { readPlaceholders } from './tool-placeholders.ts'
 import { baseOf, type DirectoryFile, rawText, readFilesBelow } from './directory-file.ts'
 import { type ForeignTool, formats, type FoundMigration, programsAmong } from './formats.ts'
 
@@ -23,7 +24,10 @@ export type ReadDirectoryOptions = {
   readonly tool?: DirectoryTool | 'auto' | undefined
   /** For plain directories; in those of other tools only a flawless header counts. */
   readonly rules?: HeaderRules | undefined
-  /** What stands for the placeholders of Flyway (`name` for `${name}`) and graphile-migrate. */
+  /**
+   * What stands for the placeholders of Flyway (`name` for `${name}`) and graphile-migrate, beside
+   * what the tool's own configuration says: `flyway.conf`, `flyway.toml`, `.gmrc`.
+   */
   readonly placeholders?: Readonly<Record<string, string>> | undefined
 }
 
@@ -53,10 +57,11 @@ export async function readDirectory(
 ): Promise<ReadDirectory> {
   const files = await readFilesBelow(directory)
   const chosen = tool === 'auto' ? (detectTool(files) ?? 'plain') : tool
+  const known = { ...(await readPlaceholders(directory, chosen)), ...placeholders }
   const found =
     chosen === 'plain'
       ? readPlain(files, rules)
-      : readForeign(files, { tool: chosen, placeholders })
+      : readForeign(files, { tool: chosen, placeholders: known })
   const toolFiles = files
     .filter(({ path }) => path.endsWith('.sql'))
     .map((file) => ({ path: file.path, text: rawText(file) }))

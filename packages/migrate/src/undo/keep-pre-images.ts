@@ -69,8 +69,10 @@ type Part = KeptPart & { readonly part: Parameters<OpenedBackup['add']>[0] }
 
 function partOf({ plan, relation }: Placed, index: number): Part | undefined {
   if (plan.kind === 'table') {
-    const entry = relation.isPartition ? `${relation.name} #${index}` : relation.name
-    const part = relation.isPartition
+    // Rows of partitions are kept with the partitions, each of which goes by itself.
+    const isPart = relation.isPartition || relation.isPartitioned
+    const entry = isPart ? `${relation.name} #${index}` : relation.name
+    const part = isPart
       ? rowsPart(entry, relation, storedColumns(relation))
       : ({ kind: 'table', table: relation.name } as const)
     return { part, kept: { kind: 'table', plan, entry, oid: relation.oid } }

@@ -18,6 +18,8 @@ export type Relation = {
   /** Qualified and quoted. */
   readonly name: string
   readonly isPartition: boolean
+  /** It has no rows of its own: its partitions have them. */
+  readonly isPartitioned: boolean
   readonly columns: readonly RelationColumn[]
   /** Of the primary key, unquoted. */
   readonly key: readonly string[]
@@ -25,6 +27,7 @@ export type Relation = {
 
 const relationSql = `
   select c.oid::text as oid, c.relispartition as is_partition,
+    c.relkind = 'p' as is_partitioned,
     pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) as name,
     (select pg_catalog.json_agg(pg_catalog.json_build_object('attnum', a.attnum, 'name', a.attname,
         'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
@@ -53,6 +56,7 @@ export async function readRelation(query: Query, name: string): Promise<Relation
     oid: String(row['oid']),
     name: String(row['name']),
     isPartition: row['is_partition'] === true,
+    isPartitioned: row['is_partitioned'] === true,
     columns: jsonCell<readonly RelationColumn[]>(row['columns'], []),
     key: jsonCell<readonly string[]>(row['key'], []),
   }

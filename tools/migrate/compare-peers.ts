@@ -85,13 +85,13 @@ async function writeReadme(tools: readonly string[], rows: readonly Row[]): Prom
 const { values } = parseArgs({
   options: {
     write: { type: 'boolean', default: false },
-    claim: { type: 'string', default: '' },
+    claim: { type: 'string', multiple: true, default: [''] },
     tool: { type: 'string', multiple: true },
     verbose: { type: 'boolean', default: false },
   },
 })
 const tools = values.tool ?? [ours, ...Object.keys(peers)]
-const chosen = claims.filter(({ title }) => title.includes(values.claim))
+const chosen = claims.filter(({ title }) => values.claim.some((words) => title.includes(words)))
 
 const workshop = await prepareWorkshop()
 const server = await startServer({ settings: ['max_connections = 100'] })

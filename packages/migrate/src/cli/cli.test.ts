@@ -166,6 +166,20 @@ select case when current_database() like 'test%' then pg_sleep(60) end;
   expect(busy).toEqual([])
 })
 
+it('ends at once at Ctrl-C where it only reads', async () => {
+  await using database = await createTestDatabase()
+  const directory = await line.project({ '0001_people.sql': people })
+  const args = ['--dir', directory, '--url', urlOf(database)]
+  expect(await line.here(['up', ...args])).toMatchObject({ exitCode: 0 })
+  const holder = await database.connect()
+  await holder.query('begin')
+  await holder.query('lock table schema_migrations')
+  const stopped = await line.run(['status', ...args], {
+    onStart: (kill) => void sleep(5_000).then(() => kill('SIGTERM')),
+  })
+  expect(stopped).toMatchObject({ exitCode: 130, stdout: '' })
+})
+
 it('gives up after --wait while somebody else works, and says so by its exit code', async () => {
   await using database = await createTestDatabase()
   const directory = await line.project({ '0001_people.sql': people })

@@ -34,3 +34,6 @@ process.exitCode = await runCli(args, {
   name: 'studioops-migrate',
   version,
 })
+
+// What only reads was left in the middle, and would keep the process alive.
+if (stopping.signal.aborted) process.exit()

@@ -38,7 +38,11 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
     const options = command.optsWithGlobals<CommonOptions>()
     const context = createContext(surroundings, options, voice)
     try {
-      deliver(command.name(), await verb(context), options)
+      const working = verb(context)
+      const ended = onlyReads.has(command.name())
+        ? Promise.race([working, stoppedBy(surroundings.signal)])
+        : working
+      deliver(command.name(), await ended, options)
     } finally {
       context.close()
     }
@@ -94,6 +98,26 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
     surroundings.stdout.write(completionScript(program, shell))
   })
   return program
+}
+
+/** Nothing is half done when these end in the middle. */
+const onlyReads = new Set([
+  'plan',
+  'lint',
+  'status',
+  'verify',
+  'drift',
+  'doctor',
+  'prove',
+  'squash',
+])
+
+function stoppedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new Error('stopped'))
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
 }
 
 /** Runs a verb in a context of its own and hands over what it found. */

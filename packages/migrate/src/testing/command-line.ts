@@ -19,6 +19,7 @@ type ProcessOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** Told what was printed to standard error so far; may send a signal. */
   readonly onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
 }
 
 /** A place for projects, and the commands that are run there. */
@@ -46,12 +47,13 @@ export async function openCommandLine(): Promise<CommandLine> {
       for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text)
       return directory
     },
-    run: (args, { env = {}, onError } = {}) => {
+    run: (args, { env = {}, onError, onStart } = {}) => {
       const child = spawn(process.execPath, [program, ...args], {
         cwd: home,
         env: { HOME: home, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
+      onStart?.((signal) => child.kill(signal))
       let stdout = ''
       let stderr = ''
       child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))

@@ -377,6 +377,11 @@ async function lookAtLive(
     role: options.role,
     searchPath: database.target.searchPath,
     completed: verdict.analyses.filter(({ id }) => completed.has(id)),
+    // Where nothing could be tried, at least the names are looked up.
+    untried:
+      elaboration.shadow.kind === 'none'
+        ? verdict.analyses.filter(({ id }) => !completed.has(id))
+        : undefined,
     unfinished,
     ignore: options.ignore,
   })

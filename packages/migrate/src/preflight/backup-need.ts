@@ -1,6 +1,7 @@
 import { nameOf } from '../catalog/fact.ts'
 import type { DataLoss } from '../shadow/losses.ts'
-import type { PlanStep } from './plan-flow.ts'
+import { lossesWithPlans } from '../inverse/pre-image.ts'
+import type { FactsByKey, PlanStep } from './plan-flow.ts'
 
 /** Data of the live database that a statement of the plan destroys or changes. */
 export type BackupNeed = {
@@ -27,10 +28,11 @@ const harmless = new Set(['InsertStmt', 'CopyStmt'])
 
 /** The losses of a step on objects that are there; those that the plan makes itself lose nobody's data. */
 export function lossesOn(
-  { migration, statement, observation, flow, before }: PlanStep,
+  step: PlanStep,
   liveOf: (key: string) => boolean,
 ): Omit<BackupNeed, 'rows' | 'bytes' | 'isEmpty'>[] {
-  return observation.losses.flatMap((loss): Omit<BackupNeed, 'rows' | 'bytes' | 'isEmpty'>[] => {
+  const { migration, statement, flow, before } = step
+  return irreversible(step).flatMap((loss): Omit<BackupNeed, 'rows' | 'bytes' | 'isEmpty'>[] => {
     if (loss.kind === 'rows' && harmless.has(statement.kind)) return []
     const place = { migration: migration.source.id, statementNo: statement.no, isUndeclared: false }
     if (loss.table === undefined) {
@@ -44,6 +46,19 @@ export function lossesOn(
     const object = liveObject(loss, { flow, before, table: origin.name })
     return object === undefined ? [] : [{ ...place, kind: loss.kind, object, table: origin.name }]
   })
+}
+
+/** A conversion that gives every value back exactly destroys nothing. */
+function irreversible({ statement, observation, before, after }: PlanStep): readonly DataLoss[] {
+  const { losses } = observation
+  const converts = losses.some(({ kind }) => kind === 'retyped-column')
+  // With USING the values are computed, whatever the types are.
+  if (!converts || /\busing\b/i.test(statement.text)) return losses
+  const factsOf = (facts: FactsByKey) => ({ major: 0, rows: [...facts.values()] })
+  const lossy = new Set(
+    lossesWithPlans(losses, factsOf(before), factsOf(after)).map(({ loss }) => loss),
+  )
+  return losses.filter((loss) => loss.kind !== 'retyped-column' || lossy.has(loss))
 }
 
 /** Undefined for a column that the plan makes itself. */

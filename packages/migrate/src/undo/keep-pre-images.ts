@@ -7,6 +7,7 @@ import type { Objection } from '../objection.ts'
 import type { Kept } from './kept.ts'
 import type { Due } from './plans-of-group.ts'
 import { readRelation, type Relation } from './relation.ts'
+import { withoutForce } from './without-force.ts'
 
 /** A plan whose table is there, and the table. */
 export type Placed = Due & { readonly relation: Relation }
@@ -127,7 +128,9 @@ export async function addAfterImages(
     const name = `${one.entry} after`
     const key = one.plan.key
     const { sql, columns, table, names } = source
-    const objection = await backup.add({ kind: 'rows', name, sql, columns, key })
+    const objection = await withoutForce(query, [table], () =>
+      backup.add({ kind: 'rows', name, sql, columns, key }),
+    )
     if (objection !== undefined) return { objection }
     kept.push({ ...one, after: { entry: name, table, names } })
   }

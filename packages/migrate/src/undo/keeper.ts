@@ -24,6 +24,7 @@ import { changesColumns, type Due, plansDue } from './plans-of-group.ts'
 import { rollbackScriptOf } from './rollback-script.ts'
 import { stampsOf } from './stamps.ts'
 import { undoReasons } from './undo-reasons.ts'
+import { withoutForce } from './without-force.ts'
 
 /** What the plan knows about a migration, and where its data is kept. */
 export type KeepOptions = {
@@ -220,7 +221,10 @@ async function start(query: Query, { options, range, due }: Starting): Promise<S
   const { backup } = opened
   try {
     const sequences = due.filter(({ plan }) => plan.kind === 'sequence')
-    const parts = await addPreImages(query, backup, { placed, sequences })
+    const locked = placed.map(({ relation }) => relation.name)
+    const parts = await withoutForce(query, locked, () =>
+      addPreImages(query, backup, { placed, sequences }),
+    )
     if ('objection' in parts) {
       await backup.abandon()
       return { kind: 'refused', objections: [parts.objection] }

@@ -374,3 +374,31 @@ it('does not take back over what somebody wrote between two transactions of a mi
     { id: 2, v: 'between2' },
   ])
 })
+
+it('keeps and restores rows of a table whose owner is held to its policies [MIG-9]', async () => {
+  await using database = await createTestDatabase()
+  await using images = await createImageDirectory()
+  const role = `owner_${database.target.database.slice(-12)}`
+  await database.query(`create role ${role}`)
+  await database.query(`grant create, usage on schema public to ${role}`)
+  try {
+    const { migrations } = await undoable(
+      {
+        '0001_a': `create table t (id int primary key, v text, n numeric);
+          create policy later on t using (id > 1);
+          alter table t enable row level security; alter table t force row level security;`,
+        '0002_b': 'alter table t drop column v; alter table t alter n type int using n::int',
+      },
+      { ...images, given: 1 },
+    )
+    await executeOn(database, migrations.slice(0, 1), { role })
+    await database.query(`insert into t values (1, 'hidden', 1.5), (2, 'seen', null)`)
+    const before = await now(database)
+    expect(await executeOn(database, migrations, { role })).toMatchObject({ kind: 'done' })
+    expect(await down(database, { role })).toEqual({ kind: 'done', undone: ['0002_b'] })
+    expect(await now(database)).toEqual(before)
+  } finally {
+    await database.query(`drop owned by ${role} cascade`)
+    await database.query(`drop role ${role}`)
+  }
+})

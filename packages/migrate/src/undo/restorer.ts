@@ -22,6 +22,7 @@ import { imagedTables, loadImages, rowsOf, unseenOf } from './row-images.ts'
 import { stampsOf } from './stamps.ts'
 import { undoReasons } from './undo-reasons.ts'
 import { withoutFiring } from './without-firing.ts'
+import { withoutForce } from './without-force.ts'
 
 export type RestorerOptions = {
   readonly query: Query
@@ -116,7 +117,11 @@ async function check(state: State): Promise<Objection[]> {
   const objections = acceptsLoss ? [] : [...missingOf(state), ...unseenObjections(state)]
   if (!acceptsLoss) objections.push(...(await writtenSince(state)))
   const conflicts: RowConflict[] = []
-  for (const one of columns) conflicts.push(...(await markStale(query, one)))
+  for (const one of columns) {
+    const table = one.kept.after?.table
+    const read = () => markStale(query, one)
+    conflicts.push(...(await withoutForce(query, table === undefined ? [] : [table], read)))
+  }
   if (state.images === 'waiting') {
     await loadImages(query, data)
     const { targets, missing } = await targetsOf(query, imagedTables(data), {
@@ -127,8 +132,10 @@ async function check(state: State): Promise<Objection[]> {
       imagedTables(data).some((table) => table.nameAfter === name),
     )
     objections.push(...gone.map((object) => noHome(state, object, 'the table is not there')))
-    for (const target of targets)
-      if (isUsable(target)) conflicts.push(...(await markConflicts(query, target)))
+    for (const target of targets.filter(isUsable))
+      conflicts.push(
+        ...(await withoutForce(query, [target.relation.name], () => markConflicts(query, target))),
+      )
   }
   return acceptsLoss ? objections : [...objections, ...conflicts.map((one) => changed(state, one))]
 }
@@ -220,7 +227,8 @@ async function quietly(
   tables: readonly string[],
   work: (asReplica: boolean) => Promise<void>,
 ): Promise<void> {
-  if (await withoutFiring(query, tables, work)) for (const table of tables) unchecked.add(table)
+  const slept = await withoutForce(query, tables, () => withoutFiring(query, tables, work))
+  if (slept) for (const table of tables) unchecked.add(table)
 }
 
 /** Where the tables are not yet fit for the rows, they come when the schema is what it was. */

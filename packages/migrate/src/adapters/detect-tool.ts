@@ -14,16 +14,18 @@ const hasName =
   (files) =>
     files.some((file) => pattern.test(baseOf(file)))
 
+/** Most files have none of it, so their lines are not looked at. */
 const hasLine =
-  (isMark: (line: string) => unknown): Sign =>
+  (word: string, isMark: (line: string) => unknown): Sign =>
   (files) =>
-    files.some(
-      (file) =>
-        file.path.endsWith('.sql') &&
-        rawText(file)
-          .split(/\r?\n/)
-          .some((line) => isMark(line) !== undefined),
-    )
+    files.some(({ path, bytes }) => {
+      if (!path.endsWith('.sql') || bytes === undefined) return false
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      if (!text.includes(word)) return false
+      return rawText({ bytes })
+        .split(/\r?\n/)
+        .some((line) => isMark(line) !== undefined)
+    })
 
 const all =
   (...signs: readonly Sign[]): Sign =>
@@ -42,10 +44,10 @@ const signs: readonly (readonly [tool: ForeignTool, sign: Sign])[] = [
   ['flyway', hasName(/^(V[\d._]+__|R__).*\.sql$/)],
   ['golang-migrate', hasName(/^\d+_.*\.up\.sql$/)],
   ['postgrator', hasName(/^\d+\.do(\..*)?\.sql$/)],
-  ['dbmate', hasLine(marks.dbmate)],
-  ['goose', hasLine(marks.goose)],
-  ['node-pg-migrate', hasLine(marks['node-pg-migrate'])],
-  ['graphile-migrate', hasLine(previous)],
+  ['dbmate', hasLine('migrate:up', marks.dbmate)],
+  ['goose', hasLine('+goose', marks.goose)],
+  ['node-pg-migrate', hasLine('igration', marks['node-pg-migrate'])],
+  ['graphile-migrate', hasLine('--! Previous:', previous)],
 ]
 
 /** The tool whose directory this is; undefined: plain files of ours, or of nobody in particular. */

@@ -4,7 +4,7 @@ import { columnDefOf, commandsOf, constraintsOf } from '../lint/tree.ts'
 import { requireInSteps } from './not-null.ts'
 import {
   addedTo,
-  hasUpdateTriggers,
+  isUpdateOtherwise,
   isPlainTable,
   primaryKeyOf,
   type Rewritable,
@@ -24,7 +24,7 @@ export const addColumn: Rewriter = (rewritable) => {
   if (!isFilledPerRow(rewritable) || column === undefined || others.length > 0) return undefined
   const key = primaryKeyOf(rewritable, table)
   // Without a key there are no pieces, and an UPDATE would fire what ADD COLUMN does not.
-  if (key === undefined || hasUpdateTriggers(rewritable, table)) return undefined
+  if (key === undefined || isUpdateOtherwise(rewritable, table)) return undefined
   const name = quoteName(column.name)
   const collation = textOf(column.values['collation'])
   const collate = collation === '' ? '' : ` collate ${collation}`

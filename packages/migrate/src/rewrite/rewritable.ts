@@ -82,8 +82,13 @@ export function primaryKeyOf(
   return key.every(({ type }) => type !== '') ? key : undefined
 }
 
-/** Changes of rows that fire something would do more than the plain statement does. */
-export function hasUpdateTriggers({ facts }: Pick<Rewritable, 'facts'>, table: string): boolean {
+/**
+ * Whether an UPDATE would do more, or be less free, than ALTER TABLE: it fires triggers and rules,
+ * minds forced policies, and needs a replica identity where the table is published.
+ */
+export function isUpdateOtherwise({ facts }: Pick<Rewritable, 'facts'>, table: string): boolean {
+  const { forceRowSecurity, replicaIdentity } = facts.get(`table ${table}`)?.values ?? {}
+  if (forceRowSecurity === true || replicaIdentity === 'nothing') return true
   return [...facts.values()].some(
     (fact) => (fact.kind === 'trigger' || fact.kind === 'rule') && parentOf(fact) === table,
   )

@@ -212,6 +212,10 @@ describe('what runs instead', () => {
       'triggers that only an UPDATE would fire',
       'alter table watched add x uuid default gen_random_uuid()',
     ],
+    [
+      'a table whose policies bind its owner',
+      'alter table t force row level security; alter table t add x uuid default gen_random_uuid()',
+    ],
     ['rows that look at others', 'update t set a = (select max(a) from t)'],
     ['rows of another table', 'update t set a = 1 from p where p.id = t.a'],
     ['a key that changes', 'update t set id = id + 1 where a > 0'],

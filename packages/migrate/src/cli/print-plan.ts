@@ -20,9 +20,9 @@ export function planText(plan: MigrationPlan, voice: Voice, printing: PlanPrinti
   const described = printing.details || plan.migrations.length <= describedMax
   return paragraphs(
     headline(plan, voice, printing),
-    plan.migrations.length === 0 ? '' : planTable(plan.migrations, voice),
+    plan.migrations.length === 0 ? '' : planTable(plan, voice),
     described
-      ? plan.migrations.map((one) => describe(one, voice, printing.details)).join('\n\n')
+      ? plan.migrations.map((one) => describe(one, plan, { voice, printing })).join('\n\n')
       : '',
     plan.held.length === 0 ? '' : `${words.plan.held}: ${plan.held.join(', ')}`,
     blockersText(plan, voice),
@@ -56,7 +56,7 @@ function triedIn({ shadow, start }: MigrationPlan, { plan }: Voice['words']): st
   return start?.kind === 'unlike-live' ? `${where}; ${plan.startUnlike}` : where
 }
 
-function planTable(migrations: readonly PlannedMigration[], voice: Voice): string {
+function planTable({ migrations, warnings }: MigrationPlan, voice: Voice): string {
   const { words, paint } = voice
   const { columns } = words.plan
   const head = [
@@ -76,7 +76,7 @@ function planTable(migrations: readonly PlannedMigration[], voice: Voice): strin
     lockCell(migration, voice),
     listCell(rewritesOf(migration), voice),
     lossCell(migration, voice),
-    inverseCell(migration, voice),
+    inverseCell(migration, { voice, warnings }),
     proofCell(migration, voice),
   ])
   return alignColumns([head, ...rows]).join('\n')
@@ -186,11 +186,21 @@ function lossCell(migration: PlannedMigration, { words, paint }: Voice): string 
   return paint('bad', others.length === 0 ? text : `${text} +${others.length}`)
 }
 
-function inverseCell({ inverse }: PlannedMigration, { words, paint }: Voice): string {
-  const { inverseKinds, origins } = words.plan
-  const kind = inverseKinds[inverse.kind]
-  const text = inverse.origin === undefined ? kind : `${kind}, ${origins[inverse.origin]}`
-  return paint(({ exact: 'good', lossy: 'careful', none: 'bad' } as const)[inverse.kind], text)
+type Telling = { readonly voice: Voice; readonly warnings: MigrationPlan['warnings'] }
+
+/** Lossy is what no copy brings back; where all of it is kept first, rows come back, too. */
+function inverseCell({ id, inverse }: PlannedMigration, { voice, warnings }: Telling): string {
+  const { inverseKinds, origins } = voice.words.plan
+  const isLost = warnings.some(
+    ({ code, migration }) => code === 'inverse-lossy' && migration === id,
+  )
+  const kind = inverse.kind === 'lossy' && !isLost ? 'kept' : inverse.kind
+  const text =
+    inverse.origin === undefined
+      ? inverseKinds[kind]
+      : `${inverseKinds[kind]}, ${origins[inverse.origin]}`
+  const tones = { exact: 'good', kept: 'good', lossy: 'careful', none: 'bad' } as const
+  return voice.paint(tones[kind], text)
 }
 
 function proofCell({ proof }: PlannedMigration, { words, paint }: Voice): string {
@@ -205,8 +215,15 @@ function proofCell({ proof }: PlannedMigration, { words, paint }: Voice): string
     : paint('careful', `${unproven}: ${missing.join(', ')}`)
 }
 
-function describe(migration: PlannedMigration, voice: Voice, details: boolean): string {
+type Describing = { readonly voice: Voice; readonly printing: PlanPrinting }
+
+function describe(
+  migration: PlannedMigration,
+  { live }: MigrationPlan,
+  { voice, printing: { details } }: Describing,
+): string {
   const { labels, loss } = voice.words.plan
+  const kept = (live?.backupNeeded ?? []).filter((need) => need.migration === migration.id)
   const rows: readonly (readonly [string, readonly string[]])[] = [
     [labels.why, migration.why === '' ? [] : [migration.why]],
     [labels.makes, titlesOf(migration.makes)],
@@ -218,6 +235,7 @@ function describe(migration: PlannedMigration, voice: Voice, details: boolean): 
     ],
     [labels.rewrites, rewritesOf(migration)],
     [labels.losses, migration.losses.map(({ kind, object }) => `${loss[kind]} ${object}`)],
+    [labels.keeps, kept.map(({ kind, object }) => `${loss[kind]} ${object}`)],
     [labels.inverse, inverseWords(migration)],
     [labels.byHand, refusedByHand(migration)],
   ]

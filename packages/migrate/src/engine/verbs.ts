@@ -4,6 +4,7 @@ import type { LintFinding } from '../lint/finding.ts'
 import { objectTo, type Objection } from '../objection.ts'
 import type { PlanRepairOptions, RepairPlan } from '../repair/plan-repair.ts'
 import type { RepairResult } from '../repair/apply-repair.ts'
+import { dependenciesOf } from '../undo/dependencies.ts'
 import { undo, type UndoResult, type UndoSelection } from '../undo/undo.ts'
 import { elaborateDeclared, findDriftOf, openTrial, type DriftReport } from './declared.ts'
 import { engineReasons } from './engine-reasons.ts'
@@ -65,12 +66,14 @@ export async function planWith(
 }
 
 /** Takes completed migrations back, each with its data. */
-export function down(
+export async function down(
   options: MigratorOptions,
   { selection = { kind: 'steps', count: 1 }, acceptLoss }: DownOptions,
 ): Promise<UndoResult> {
   const { target, appVersion, ledgerSchema, searchPath, role, limits, onEvent, signal } = options
+  const dependsOn = selection.kind === 'ids' ? await dependenciesIn(options) : undefined
   return undo({
+    ...(dependsOn === undefined ? {} : { dependsOn }),
     target,
     appVersion,
     ledgerSchema,
@@ -82,6 +85,15 @@ export function down(
     selection,
     acceptLoss,
   })
+}
+
+/** One in the middle may go where no later file needs it. */
+async function dependenciesIn(options: MigratorOptions) {
+  const [{ analyseHistory }, { sources, parser }] = await Promise.all([
+    import('../analyse/analyse.ts'),
+    readFiles(options),
+  ])
+  return dependenciesOf(analyseHistory(sources, { parser }))
 }
 
 /** What pending migrations would do to an application that goes on running. */

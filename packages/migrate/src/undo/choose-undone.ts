@@ -78,11 +78,15 @@ type Standing = {
 function neededBy(row: UndoRow, { standing, completed, options }: Standing): Objection[] {
   const later = standing.filter((one) => completed.indexOf(one) > completed.indexOf(row))
   for (const one of later) {
-    const detail = one.parents.includes(row.name)
-      ? 'it says that it runs after it'
-      : options.dependsOn?.(one.name, row.name)
+    const detail = reasonFor(one, row, options)
     if (detail !== undefined)
       return [objectTo(undoReasons.needed, { migration: row.name }, { detail, needer: one.name })]
   }
   return []
+}
+
+/** Without the files the ledger's word counts, which also holds what merely has the number before. */
+function reasonFor(later: UndoRow, row: UndoRow, { dependsOn }: Options): string | undefined {
+  if (dependsOn !== undefined) return dependsOn(later.name, row.name)
+  return later.parents.includes(row.name) ? 'it says that it runs after it' : undefined
 }

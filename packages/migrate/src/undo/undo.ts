@@ -22,7 +22,10 @@ export type UndoOptions = LeaseOptions & {
   readonly acceptLoss?: string | undefined
   /** A way back for a migration whose ledger row has none, such as a `.down.sql` that was proven. */
   readonly scriptFor?: (migration: string) => RollbackScript | undefined
-  /** Why a migration needs an earlier one, beside what the ledger says; undefined: it does not. */
+  /**
+   * Why a migration needs an earlier one, such as `dependenciesOf` the files says; undefined: it does
+   * not. Without it, the parents in the ledger count.
+   */
   readonly dependsOn?: (later: string, earlier: string) => string | undefined
 }
 

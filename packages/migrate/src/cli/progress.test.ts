@@ -29,7 +29,7 @@ function told(form: 'json' | 'live' | 'lines'): string {
     words: english,
     language: 'en',
     paint: (_: string, part: string) => part,
-    width: 60,
+    width: 40,
   } as const
   const progress = createProgress({ form, output, voice })
   progress.say('looking')
@@ -56,7 +56,7 @@ it('keeps one live line on a terminal, no wider than it, and leaves only what st
   const parts = told('live').split('\r\u001b[2K')
   expect(parts[0]).toBe('looking')
   expect(parts.at(-1)).toBe('[1/2] 0001_a ✓ 1.2 s\n')
-  expect(parts.every((part) => part.trimEnd().length < 60)).toBe(true)
+  expect(parts.every((part) => part.trimEnd().length < 40)).toBe(true)
 })
 
 it.each([

@@ -2,6 +2,7 @@ import type { Step } from '../execute/events.ts'
 import type { Work } from '../execute/work.ts'
 import { writeFenced } from '../execute/work.ts'
 import { literal } from '../ledger/ledger-names.ts'
+import type { Objection } from '../objection.ts'
 import { readKept } from './kept-data.ts'
 import { type InverseOutcome, runInverse } from './run-inverse.ts'
 import { scriptOfRow } from './script-of-row.ts'
@@ -30,7 +31,7 @@ export async function rollBackPart(work: Work, step: Step): Promise<RolledBack> 
   if (script?.upTo !== count)
     return left(work, row, `no inverse of statements 1…${count} was found beforehand`)
   const kept = await readKept(row.backupLocation)
-  if (kept.kind === 'refused') return left(work, row, kept.objections[0]?.because ?? '')
+  if (kept.kind === 'refused') return left(work, row, shortly(kept.objections))
   return resultOf(work, row, await undoPart(work, row, { step, script, data: kept.data }))
 }
 
@@ -60,11 +61,16 @@ async function resultOf(work: Work, row: UndoRow, outcome: InverseOutcome): Prom
     case 'failed':
       return left(work, row, outcome.failure.error.message)
     case 'refused':
-      return left(work, row, outcome.objections[0]?.because ?? '')
+      return left(work, row, shortly(outcome.objections))
     case 'fenced':
     case 'stopped':
       return { kind: outcome.kind }
   }
+}
+
+/** The sentences may hold keys of rows, which the ledger does not keep. */
+function shortly(objections: readonly Objection[]): string {
+  return objections.map(({ code, object = '' }) => `${code} ${object}`.trim()).join(', ')
 }
 
 async function left(work: Work, { id }: UndoRow, because: string): Promise<RolledBack> {

@@ -6,6 +6,7 @@ import { analyseHistory } from '../analyse/analyse.ts'
 import { elaborate } from '../plan/elaborate.ts'
 import { readTarget } from '../plan/target.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { elaborateOnServer } from '../testing/elaborate-texts.ts'
 import { checksumOf } from '../text/checksum.ts'
 import { sourcesOf } from '../text/directory.ts'
 import { loadParser, type Parser } from '../text/parser.ts'
@@ -418,6 +419,30 @@ describe('surroundings', () => {
       'unknown-reference public."Gone"',
     ])
     expect(found.objections[0]).toMatchObject({ file: '0002_b.sql', statementNo: 3, line: 2 })
+  })
+
+  it('names a role that the server lacks, but none that the plan makes itself [MIG-14]', async () => {
+    await using database = await createTestDatabase()
+    const client = await database.connect()
+    await client.query(done)
+    const query: PreflightOptions['query'] = (text, values) =>
+      client.query(text, values && [...values])
+    const [lacking, made] = ['lacking', 'made'].map(
+      (name) => `${name}_${Math.random().toString(36).slice(2)}`,
+    )
+    await client.query(`create role ${lacking}`)
+    const elaboration = await elaborateOnServer(database.target, {
+      done: [done],
+      pending: [
+        `create role ${made}`,
+        `grant select on t to ${made}`,
+        `grant select on t to ${lacking}`,
+      ],
+    })
+    await client.query(`drop owned by ${made}, ${lacking}`).catch(() => undefined)
+    await client.query(`drop role if exists ${made}, ${lacking}`)
+    const found = await preflight({ query, elaboration })
+    expect(short(found)).toEqual([`unknown-reference ${lacking}`])
   })
 
   it('writes nothing and leaves the session as it was [MIG-14]', async () => {

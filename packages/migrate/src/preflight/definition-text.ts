@@ -67,7 +67,7 @@ export function splitList(text: string): string[] {
 }
 
 /** Offset of a word such as ` WHERE ` outside of brackets and quotes; -1 where there is none. */
-export function findWord(text: string, word: string): number {
+function findWord(text: string, word: string): number {
   let depth = 0
   for (let place = 0; place < text.length; place = next(text, place)) {
     if (depth === 0 && text.startsWith(word, place)) return place
@@ -165,7 +165,7 @@ function readTail(tail: string): Pick<IndexText, 'predicate' | 'nullsAreEqual'> 
 }
 
 /** One element of an index; classes of operators and directions do not change what is equal. */
-export function readElement(item: string): { readonly expression: string; readonly rest: string } {
+function readElement(item: string): { readonly expression: string; readonly rest: string } {
   const end = endOfExpression(item)
   const rest = item.slice(end)
   const collation =

@@ -89,7 +89,7 @@ const conflicting: Readonly<Record<LockMode, readonly number[]>> = {
   'access exclusive': [0, 1, 2, 3, 4, 5, 6, 7],
 }
 
-export function conflicts(one: LockMode, other: LockMode): boolean {
+function conflicts(one: LockMode, other: LockMode): boolean {
   return conflicting[one].includes(lockModes.indexOf(other))
 }
 

@@ -123,6 +123,22 @@ it('redoes the newest migration, with the rows of the others in place', async ()
   expect(await database.query('select email from people')).toEqual([{ email: 'noa@example.com' }])
 })
 
+it('takes back exactly the one that is named', async () => {
+  await using database = await createTestDatabase()
+  const more = '-- why: a place to be\n-- after: 0001_people\ncreate table places (id int);\n'
+  const directory = await line.project({
+    '0001_people.sql': people,
+    '0002_places.sql': more,
+    '0003_index.sql': `-- after: 0001_people\n${index}`,
+  })
+  const args = ['--dir', directory, '--url', urlOf(database)]
+  expect(await line.here(['up', ...args])).toMatchObject({ exitCode: 0 })
+  const down = await line.here(['down', '--only', '0002_places', '--json', ...args])
+  expect(resultOf(down)).toMatchObject({ result: { kind: 'done', undone: ['0002_places'] } })
+  const status = await line.here(['status', '--json', ...args])
+  expect(resultOf(status)).toMatchObject({ status: { pending: ['0002_places'] } })
+})
+
 it('consolidates as a specification says and goes back, from the command line [CNS-7]', async () => {
   await using database = await createTestDatabase()
   await database.query(await readFile(join(example, 'fixture.sql'), 'utf8'))

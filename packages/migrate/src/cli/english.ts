@@ -64,6 +64,7 @@ export const english = {
     acceptUnproven: 'run although something is unproven; the reason is stored',
     onFailure: 'what was committed of a migration that fails: undo (default) or keep',
     downCount: 'how many of the newest migrations (default: 1)',
+    downOnly: 'exactly these, where no later one needs them',
     downTo: 'undo everything after this migration, which stays',
     repairPlan: 'show the SQL and run nothing',
     acceptEdit: 'store the checksum of an edited file that has run; the reason is stored',

@@ -132,6 +132,7 @@ function defineUndoing(program: Command, { voice, runs }: Defining): void {
     .description(verbs.down)
     .addArgument(new Argument('[n]', option.downCount).argParser(countOf))
     .option('--to <id>', option.downTo)
+    .addOption(new Option('--only <ids...>', option.downOnly).conflicts('to'))
     .option('--accept-loss <reason>', option.acceptLoss)
   down.action(
     runs(down, async (context) =>

@@ -1,5 +1,5 @@
 import type { DownOptions as EngineDown } from '../../engine/verbs.ts'
-import type { UndoResult } from '../../undo/undo.ts'
+import type { UndoResult, UndoSelection } from '../../undo/undo.ts'
 import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -8,6 +8,8 @@ import { failureText } from './up.ts'
 
 export type DownOptions = {
   readonly to?: string
+  /** Ids of exactly those to take back. */
+  readonly only?: readonly string[]
   readonly acceptLoss?: string
 }
 
@@ -26,14 +28,16 @@ export async function down(
 }
 
 /** What is to be taken back, of what the command line says. */
-export function undoingOf(count: number | undefined, { to, acceptLoss }: DownOptions): EngineDown {
-  return {
-    acceptLoss,
-    selection:
-      to === undefined
-        ? { kind: 'steps', count: count ?? 1 }
-        : { kind: 'to', migration: to.replace(/\.sql$/, '') },
-  }
+export function undoingOf(count: number | undefined, options: DownOptions): EngineDown {
+  return { acceptLoss: options.acceptLoss, selection: selectionOf(count, options) }
+}
+
+const idOf = (name: string) => name.replace(/\.sql$/, '')
+
+function selectionOf(count: number | undefined, { to, only }: DownOptions): UndoSelection {
+  if (only !== undefined) return { kind: 'ids', migrations: only.map(idOf) }
+  if (to !== undefined) return { kind: 'to', migration: idOf(to) }
+  return { kind: 'steps', count: count ?? 1 }
 }
 
 function exitCodeOf({ kind }: Pick<UndoResult, 'kind'>): ExitCode {

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Manifest, readManifest } from '../text/manifest.ts'
 
@@ -9,13 +9,14 @@ import { type Manifest, readManifest } from '../text/manifest.ts'
 export async function currentManifest(directory: string): Promise<Manifest | undefined> {
   const manifest = await readManifest(directory)
   if (manifest === undefined) return undefined
-  const names = (await readdir(directory)).filter((name) => isMigration(name))
+  // A thousand promises take six times as long as the system calls themselves.
+  const names = readdirSync(directory).filter((name) => isMigration(name))
   if (names.length !== manifest.migrations.length) return undefined
   const sizes = new Map(manifest.migrations.map(({ id, sizeBytes }) => [`${id}.sql`, sizeBytes]))
-  const same = await Promise.all(
-    names.map(async (name) => (await stat(join(directory, name))).size === sizes.get(name)),
+  const isSame = names.every(
+    (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.size === sizes.get(name),
   )
-  return same.every(Boolean) ? manifest : undefined
+  return isSame ? manifest : undefined
 }
 
 const isMigration = (name: string) => name.endsWith('.sql') && !name.endsWith('.down.sql')

@@ -8,6 +8,7 @@ import type { Objection } from '../objection.ts'
 import type { MadePlan, PlanOptions } from './make-plan.ts'
 import type { MigrationPlan } from './migration-plan.ts'
 import type { MigratorOptions } from './migrator-options.ts'
+import type { Manifest } from '../text/manifest.ts'
 import { currentManifest } from './current-manifest.ts'
 import type { StatusReport } from './status.ts'
 import type { BackupResult } from '../backup/backup.ts'
@@ -183,16 +184,27 @@ const nothingToDo: MigrationPlan = {
 async function isUpToDate(
   { query }: Session,
   { directory, ledgerSchema }: MigratorOptions,
+  known?: Manifest,
 ): Promise<boolean> {
-  const manifest = await currentManifest(directory)
+  const manifest = known ?? (await currentManifest(directory))
   if (manifest === undefined) return false
   return (await readChain(query, ledgerNames(ledgerSchema))) === manifest.chain
 }
 
+/** Reads the directory while the server answers. */
+async function openWithManifest({ target, directory }: MigratorOptions) {
+  const [session, manifest] = await Promise.all([
+    openSession(target),
+    // What is wrong with the directory is said by whoever reads all of it.
+    currentManifest(directory).catch(() => undefined),
+  ])
+  return { session, manifest }
+}
+
 async function up(options: MigratorOptions, run: UpOptions): Promise<UpResult> {
-  const session = await openSession(options.target)
+  const { session, manifest } = await openWithManifest(options)
   try {
-    if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
+    if (await isUpToDate(session, options, manifest)) return { kind: 'nothing-to-do' }
     if (!(await isSingle(session))) return await upOn(session, options, run)
   } finally {
     await session.close()
@@ -301,9 +313,9 @@ async function fillQuickly(
  * @returns undefined where a plan has to be made: `createMigrator(options).up()`
  */
 export async function upQuickly(options: MigratorOptions): Promise<UpResult | undefined> {
-  const session = await openSession(options.target)
+  const { session, manifest } = await openWithManifest(options)
   try {
-    if (await isUpToDate(session, options)) return { kind: 'nothing-to-do' }
+    if (await isUpToDate(session, options, manifest)) return { kind: 'nothing-to-do' }
     return await fillQuickly(session, options)
   } finally {
     await session.close()

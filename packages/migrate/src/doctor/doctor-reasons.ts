@@ -2,18 +2,6 @@ import type { Reason } from '../objection.ts'
 
 /** What the doctor says. The remedy is SQL or a command that can be pasted. */
 export const doctorReasons = {
-  extra: {
-    code: 'drift',
-    en: {
-      because: '{object} ({kind}) is in no migration.',
-      remedy:
-        'Write a migration that makes it, or leave it out of the comparison: --ignore "{object}"',
-    },
-    he: {
-      because: '{object} ({kind}) אינו באף מיגרציה.',
-      remedy: 'כתבו מיגרציה שיוצרת אותו, או הוציאו אותו מההשוואה: ‎--ignore "{object}"',
-    },
-  },
   invalidIndex: {
     code: 'drift',
     en: {

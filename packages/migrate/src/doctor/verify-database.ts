@@ -2,9 +2,8 @@ import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import type { Facts } from '../catalog/fact.ts'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
-import { objectTo, type Objection } from '../objection.ts'
+import type { Objection } from '../objection.ts'
 import { type Drift, type DriftFinding, findDrift, objectionsOfDrift } from '../preflight/drift.ts'
-import { doctorReasons } from './doctor-reasons.ts'
 
 export type VerifyOptions = {
   readonly query: Query
@@ -60,7 +59,5 @@ function objectionsOfExtras(findings: readonly DriftFinding[]): Objection[] {
   const whole = new Set(extra.map(({ object }) => object))
   return extra
     .filter(({ partOf }) => partOf === undefined || !whole.has(partOf))
-    .map(({ object, objectKind }) =>
-      objectTo(doctorReasons.extra, { migration: '', object }, { kind: objectKind }),
-    )
+    .map(({ explanation }) => explanation)
 }

@@ -10,7 +10,7 @@ import {
 import { type Fact, type FactKind, type Facts, nameOf, type Value } from '../catalog/fact.ts'
 import { stableJson } from '../catalog/stable-json.ts'
 import { parentOf } from '../inverse/object-words.ts'
-import { objectTo, type Objection } from '../objection.ts'
+import { objectTo, type Objection, type Reason } from '../objection.ts'
 import { preflightReasons } from './preflight-reasons.ts'
 
 /** One object that is not as the migrations declare it. */
@@ -108,6 +108,11 @@ function matches(pattern: string, text: string): boolean {
   return text.endsWith(last)
 }
 
+const reasons: Readonly<Partial<Record<Difference['kind'], Reason>>> = {
+  missing: preflightReasons.missing,
+  extra: preflightReasons.extra,
+}
+
 type Surroundings = {
   readonly comparison: Pick<Comparison, 'kind'>
   readonly completed: readonly MigrationAnalysis[]
@@ -118,7 +123,7 @@ function explain(difference: Difference, { comparison, completed }: Surroundings
   const fields = 'fields' in difference ? difference.fields : []
   const lastWrittenBy = lastWriter(fact, completed)
   const object = nameOf(fact)
-  const reason = difference.kind === 'missing' ? preflightReasons.missing : preflightReasons.changed
+  const reason = reasons[difference.kind] ?? preflightReasons.changed
   const writer = lastWrittenBy === undefined ? '' : ` (${lastWrittenBy})`
   return {
     kind: difference.kind,

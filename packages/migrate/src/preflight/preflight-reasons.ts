@@ -26,6 +26,18 @@ export const preflightReasons = {
       remedy: 'כך הוא חוזר: migrate repair --plan. אם השינוי מכוון: כתבו מיגרציה שמבצעת אותו.',
     },
   },
+  extra: {
+    code: 'drift',
+    en: {
+      because: '{object} ({kind}) is in no migration.',
+      remedy:
+        'Write a migration that makes it, or leave it out of the comparison: --ignore "{object}"',
+    },
+    he: {
+      because: '{object} ({kind}) אינו באף מיגרציה.',
+      remedy: 'כתבו מיגרציה שיוצרת אותו, או הוציאו אותו מההשוואה: ‎--ignore "{object}"',
+    },
+  },
   otherMajor: {
     code: 'drift',
     en: {

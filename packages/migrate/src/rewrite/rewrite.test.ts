@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { execute } from '../execute/execute.ts'
+import { groupStatements } from '../execute/groups.ts'
 import type { Migration, Statement } from '../execute/migration.ts'
 import { openShadow, type Shadow } from '../shadow/shadow.ts'
 import { elaborated } from '../testing/elaborated.ts'
@@ -232,6 +233,22 @@ describe('what runs instead', () => {
     const { rewritten: changes, statements } = await rewritten(sql)
     expect(changes).toEqual([])
     expect(statements.every(({ batch }) => batch === undefined)).toBe(true)
+  })
+
+  it.each([
+    ['alter table t add constraint t_p foreign key (a) references p', ['1', '2']],
+    ['alter table t add check (a > 0), alter b set not null', ['1', '2', '3', '4']],
+    ['alter table t add z int; alter table t add unique (b)', ['1', '2', '3']],
+    ['alter table t add u uuid not null default gen_random_uuid()', ['1,2', '3', '4', '5']],
+    ['create index on t (b); alter table t add z int; alter table t add y int', ['1', '2,3']],
+  ])('gives every lock back before what takes long: %s', async (sql, transactions) => {
+    const { statements } = await rewritten(sql)
+    const grouping = groupStatements({ statements }, { name: '0001_a' })
+    const units = grouping.kind === 'grouped' ? grouping.units : []
+    const numbers = units.map((unit) =>
+      (unit.kind === 'group' ? unit.statements : [unit.statement]).map(({ no }) => no).join(),
+    )
+    expect(numbers).toEqual(transactions)
   })
 
   it('leaves an UPDATE whole whose rows are kept for the way back', async () => {

@@ -1,9 +1,11 @@
 import type { Node, ObjectType, RangeVar } from 'libpg-query'
+import { nearestName } from '../text/nearest.ts'
 import type { Context } from './effects.ts'
 import { miss, read } from './effects.ts'
 import {
   dotted,
   type Key,
+  lastName,
   nameOfKey,
   partKey,
   type PartPrefix,
@@ -232,9 +234,16 @@ function findPart(
             keys: [key],
             word: part,
             byte: undefined,
-            nearest: undefined,
+            nearest: nearestName(part, partsBelow(context, known.relation.key, prefix)),
           })
       },
     }
   }
+}
+
+/** Names of the constraints, triggers, policies or rules of a relation. */
+function partsBelow(context: Context, relation: Key, prefix: PartPrefix): string[] {
+  return context.catalog
+    .children(relation)
+    .flatMap(({ key }) => (key.startsWith(`${prefix}:`) ? [lastName(key)] : []))
 }

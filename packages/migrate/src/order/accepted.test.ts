@@ -79,3 +79,21 @@ const refused: readonly (readonly [what: string, object: string, ...texts: strin
 it.each(refused)('objects to %s [MIG-3]', (_, object, ...texts) => {
   expect(judge(...texts)).toEqual([object])
 })
+
+it('proposes to make a view before a file that drops it and makes it again [MIG-2]', () => {
+  const texts = [
+    'create table t (a int, b int)',
+    'drop view v; create view v as select b from t',
+    'create view v as select a from t',
+  ].map((text, index) => ({ id: `000${index + 1}_t`, text }))
+  const { proposal } = judgeOrder(sourcesOfTrial(texts), { parser })
+  expect(proposal?.order).toEqual(['0001_t', '0003_t', '0002_t'])
+})
+
+it('says which policy was probably meant [MIG-3]', () => {
+  const text = 'create table t (a int); create policy readers on t; drop policy reeders on t'
+  const { objections } = judgeOrder(sourcesOfTrial([{ id: '0001_t', text }]), { parser })
+  expect(objections.map(({ because, remedy }) => because + remedy)).toEqual([
+    expect.stringContaining('readers'),
+  ])
+})

@@ -62,10 +62,10 @@ function missingOf(index: Index, site: Site, references: readonly Reference[]): 
   return references.flatMap((reference) => {
     if (seen.has(reference.name)) return []
     seen.add(reference.name)
-    const maker = firstAfter(
-      site,
-      reference.keys.flatMap((key) => index.makersOf(key)),
-    )
+    const makers = reference.keys.flatMap((key) => index.makersOf(key))
+    // What the same file makes later is no help; another file may stand before it.
+    const others = makers.filter(({ analysis }) => analysis.id !== site.analysis.id)
+    const maker = firstAfter(site, others) ?? firstAfter(site, makers)
     // The server makes names of its own for constraints: one that is missing proves nothing.
     if (maker === undefined && reference.kind === 'constraint') return []
     const ender = reference.keys

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Fact, Facts, Values } from './fact.ts'
+import type { Fact, Facts } from './fact.ts'
 import { stableJson } from './stable-json.ts'
 
 /** SHA-256 in hex of each of the three groups of fields. */
@@ -14,16 +14,33 @@ export type Fingerprint = {
 
 /** Equal for databases of one major version that hold the same; see `Fact` for the three groups. */
 export function fingerprintOf({ rows }: Pick<Facts, 'rows'>): Fingerprint {
-  const hash = (group: (fact: Fact) => Values) => {
+  const hash = (group: keyof Texts) => {
     const sum = createHash('sha256')
-    for (const fact of rows) sum.update(`${fact.key}\n${stableJson(group(fact))}\n`)
+    for (const fact of rows) sum.update(`${fact.key}\n${textsOf(fact)[group]}\n`)
     return sum.digest('hex')
   }
   return {
-    structure: hash((fact) => fact.values),
-    details: hash((fact) => fact.details),
-    environment: hash((fact) => fact.environment),
+    structure: hash('values'),
+    details: hash('details'),
+    environment: hash('environment'),
   }
+}
+
+type Texts = { readonly [Group in 'values' | 'details' | 'environment']: string }
+
+const known = new WeakMap<Fact, Texts>()
+
+/** Facts never change, and one reading hands most of them on to the next. */
+function textsOf(fact: Fact): Texts {
+  const found = known.get(fact)
+  if (found !== undefined) return found
+  const texts = {
+    values: stableJson(fact.values),
+    details: stableJson(fact.details),
+    environment: stableJson(fact.environment),
+  }
+  known.set(fact, texts)
+  return texts
 }
 
 /** What changed between two readings of one database, field by field and without any leniency. */
@@ -52,9 +69,10 @@ export function diffFacts(before: Pick<Facts, 'rows'>, after: Pick<Facts, 'rows'
 export function sameFact(a: Fact, b: Fact): boolean {
   // An incremental reading hands on the very facts that it did not have to read again.
   if (a === b) return true
+  const [one, other] = [textsOf(a), textsOf(b)]
   return (
-    stableJson(a.values) === stableJson(b.values) &&
-    stableJson(a.details) === stableJson(b.details) &&
-    stableJson(a.environment) === stableJson(b.environment)
+    one.values === other.values &&
+    one.details === other.details &&
+    one.environment === other.environment
   )
 }

@@ -11,6 +11,8 @@ export type ReadFactsOptions = {
   readonly transaction?: 'none' | 'open'
   /** Schema of the engine's ledger; default `public`. */
   readonly ledgerSchema?: string
+  /** Makes a fact of a row; default: a new one for each reading. */
+  readonly factOf?: (row: Row) => Fact
 }
 
 /**
@@ -24,7 +26,7 @@ export async function readFacts(query: Query, options: ReadFactsOptions = {}): P
   return pinned(query, options, async (major) => {
     const text = factSql({ major, ledgerSchema: options.ledgerSchema ?? 'public', scoped: false })
     const { rows } = await query(`execute ${await prepare(query, text)}`)
-    return { major, rows: sortFacts(rows.map(toFact)) }
+    return { major, rows: sortFacts(rows.map(options.factOf ?? toFact)) }
   })
 }
 

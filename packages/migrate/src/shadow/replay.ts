@@ -192,10 +192,12 @@ async function beginGroup(run: Run, isExplicit: boolean): Promise<void> {
 
 async function endGroup(run: Run, how: 'commit' | 'rollback'): Promise<void> {
   if (run.group === undefined) return
-  await run.session.run(how)
   run.group = undefined
+  const end = () => run.session.run(how)
+  // Temporary tables, which ON COMMIT DROP takes away, are not among the facts.
+  if (how === 'commit') return run.reader.across(end)
+  await end()
   if (!(run.options.observe ?? true)) return
-  // ON COMMIT DROP and a ROLLBACK change what there is.
   run.facts = await run.reader.refresh()
   run.relations = await readRelations(run.session.query)
 }

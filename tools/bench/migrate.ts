@@ -222,9 +222,10 @@ async function goneFrom(database: TestDatabase): Promise<void> {
   while ((await others()).length > 0) await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
+/** What has run, as everybody has to ask who does not know it beforehand. */
 async function connectAndSelect(target: TestDatabase['target']): Promise<void> {
   const client = await connectTo(target)
-  await client.query('select count(*), max(at) from ledger')
+  await client.query('select name, at from ledger order by name')
   await client.end()
 }
 

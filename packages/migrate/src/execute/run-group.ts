@@ -15,7 +15,14 @@ import { sha256Of } from './recovery.ts'
 import { createRetries, reactTo, type Refused } from './retries.ts'
 import { isLost, sqlstateOf } from './session.ts'
 import { ownRoleTexts, ownTailTexts } from './settings.ts'
-import { controlOf, headOf as wordsOf, isQuick, isTransactionSetting } from './sql-head.ts'
+import {
+  controlOf,
+  headOf as wordsOf,
+  isQuick,
+  isTransactionSetting,
+  tableMadeBy,
+  tableWorkedOn,
+} from './sql-head.ts'
 import type { Outcome, Task, Work } from './work.ts'
 
 /** One transaction of a migration and what surrounds it. */
@@ -217,20 +224,36 @@ const messageMaxLength = 512 * 1024
  */
 function messagesOf(parts: readonly Part[]): Part[][] {
   const messages: Part[][] = []
+  const made = new Set<string>()
   let length = 0
   for (const part of parts) {
     const last = messages.at(-1)
     length += part.text.length
-    if (last === undefined || length > messageMaxLength || isWorthTelling(part, last)) {
+    if (last === undefined || length > messageMaxLength || isWorthTelling(part, last, made)) {
       messages.push([part])
       length = part.text.length
     } else last.push(part)
+    noteTables(part, made)
   }
   return messages
 }
 
-function isWorthTelling({ statement }: Part, message: readonly Part[]): boolean {
+/** Once rows may have been written, a table that was made here is a table like any other. */
+function noteTables({ text, statement }: Part, made: Set<string>): void {
+  if (statement === undefined) return
+  const table = tableMadeBy(text)
+  if (!isQuick(text) && tableWorkedOn(text) === undefined) made.clear()
+  else if (table !== undefined) made.add(table)
+}
+
+/** Nothing takes long on a table that was made a moment ago. */
+function isWorthTelling(
+  { statement }: Part,
+  message: readonly Part[],
+  made: ReadonlySet<string>,
+): boolean {
   if (statement === undefined || isQuick(statement.text)) return false
+  if (made.has(tableWorkedOn(statement.text) ?? '')) return false
   return message.some((part) => part.statement !== undefined)
 }
 

@@ -79,3 +79,22 @@ export function isQuick(text: string): boolean {
     quickHeads.test(headOf(text, 4)) && !/\bas\s*\(?\s*(select|with|table|values)\b/i.test(text)
   )
 }
+
+const makes =
+  /^create (?:unlogged )?table (?:if not exists )?((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)/i
+const alters = /^alter table (?:only )?((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)/i
+const indexes =
+  /^create (?:unique )?index (?:if not exists )?(?:(?:"(?:[^"]|"")+"|[\w$]+) )?on (?:only )?((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)/i
+
+/** The table that a statement makes, as it stands there. */
+export function tableMadeBy(text: string): string | undefined {
+  return makes.exec(oneLine(text))?.[1]
+}
+
+/** The table that a statement changes or builds an index of, as it stands there. */
+export function tableWorkedOn(text: string): string | undefined {
+  const line = oneLine(text)
+  return (alters.exec(line) ?? indexes.exec(line))?.[1]
+}
+
+const oneLine = (text: string) => withoutLeadingComments(text).slice(0, 400).replaceAll(/\s+/g, ' ')

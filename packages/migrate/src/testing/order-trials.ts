@@ -8,6 +8,7 @@ import {
   type History,
   historyFrom,
   type HistoryFile,
+  type Mutation,
   mutateReference,
   nameIn,
   textOfFile,
@@ -118,20 +119,28 @@ async function tryMutated(trying: Trying, history: History): Promise<OrderTrial 
   const files = trialFiles(mutation.history.files)
   const verdict = judge(trying, files)
   const { result, ...judged } = await compare(trying, files, verdict)
-  const { line, column, kind, name, original } = mutation
-  const id = files[mutation.file]?.id
-  const place = `${id}.sql:${line}:${column}`
-  const there = verdict.objections.find(
-    (one) => one.file === `${id}.sql` && one.line === line && one.column === column,
-  )
   // Another thing of that name may stand in a schema that the search path reaches.
   if (result.kind === 'done') return undefined
-  const faults: string[] = []
-  if (judged.analyser === 'refused' && there === undefined)
-    faults.push(`${place} (${kind}) is not named, but ${placesOf(verdict)}`)
-  else if (there !== undefined && kind === 'misspelt' && !saysName(there, nameIn(original)))
-    faults.push(`${place}: ${name} does not remind of ${nameIn(original)}: ${there.because}`)
+  const faults = judged.analyser === 'refused' ? faultsOfPlace(mutation, verdict) : []
   return { kind: 'mutated', ...judged, faults, files }
+}
+
+function faultsOfPlace(
+  { history, file, line, column, kind, name, original }: Mutation,
+  verdict: OrderVerdict,
+): string[] {
+  const id = history.files[file]?.id
+  const there = verdict.objections.find(
+    (one) => one.migration === id && one.line === line && one.column === column,
+  )
+  const place = `${id}.sql:${line}:${column}`
+  if (there !== undefined)
+    return kind === 'misspelt' && !saysName(there, nameIn(original))
+      ? [`${place}: ${name} does not remind of ${nameIn(original)}: ${there.because}`]
+      : []
+  // A former name may be another thing's by now, of which the statement then wants too much.
+  const isTaken = kind === 'former' && verdict.objections.some(({ migration }) => migration === id)
+  return isTaken ? [] : [`${place} (${kind}) is not named, but ${placesOf(verdict)}`]
 }
 
 const placesOf = ({ objections }: OrderVerdict) =>

@@ -16,6 +16,7 @@ it('reads every key of the header', () => {
 -- online: yes
 -- phase: contract
 -- resume: idempotent
+-- replaces: 0000_first, 0000_second.sql
 
 -- an ordinary comment: with a colon after a phrase
 select 1`
@@ -33,6 +34,7 @@ select 1`
       online: true,
       phase: 'contract',
       resume: 'idempotent',
+      replaces: ['0000_first', '0000_second'],
     },
     objections: [],
   })

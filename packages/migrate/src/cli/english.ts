@@ -201,6 +201,7 @@ export const english = {
     examining: 'examining the database …',
     comparing: 'comparing the database with its migrations …',
     planning: 'trying the plan before anything runs …',
+    trying: 'is tried before anything runs',
     starting: 'starting',
     waiting: (seconds: number, who: string) => `waiting for ${who} (${seconds} s)`,
     waitingAt: (who: string, migration: string, position: string) =>

@@ -196,6 +196,7 @@ export const hebrew: Words = {
     examining: 'בודק את מסד הנתונים …',
     comparing: 'משווה את מסד הנתונים למיגרציות שלו …',
     planning: 'התוכנית מנוסה לפני שמשהו רץ …',
+    trying: 'מנוסה לפני שמשהו רץ',
     starting: 'מתחיל',
     waiting: (waited, who) => `ממתין ל-${who} (${waited} שניות)`,
     waitingAt: (who, migration, position) => `${who}, שמריץ ${position} ${migration}`,

@@ -137,6 +137,8 @@ function stepDescriber({ voice, totals, at, line, kept }: StepDescriber) {
   // oxlint-disable-next-line complexity -- one sentence for each kind of event
   return (event: StepEvent): Told | undefined => {
     switch (event.type) {
+      case 'planning':
+        return line(`${at(event)} ${progress.trying}`)
       case 'migration-started':
         totals.statements = event.statements
         return line(`${at(event)} ${progress.starting}`)

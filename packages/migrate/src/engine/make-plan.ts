@@ -157,6 +157,7 @@ async function tryOut(planning: Planning, completed: ReadonlySet<string>): Promi
     connection: options.connection,
     shadowServer: options.shadowServer,
     ledgerSchema: options.ledgerSchema,
+    onProgress: (step) => options.onEvent?.({ type: 'planning', ...step }),
   })
   // Where nothing could be tried, nobody has judged yet.
   if (found === undefined) judge({ kind: 'declared' })

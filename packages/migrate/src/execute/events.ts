@@ -30,6 +30,8 @@ export type MigrationEvent =
       readonly holder: Holder | undefined
       readonly blockedBy: readonly Blocker[]
     }
+  /** A pending migration is tried in the shadow, before anything runs. */
+  | ({ readonly type: 'planning' } & Step)
   /** The lock is ours. */
   | { readonly type: 'planned'; readonly migrations: readonly string[] }
   | ({ readonly type: 'migration-started'; readonly statements: number } & Step)

@@ -4,6 +4,7 @@ import { createCatalogReader } from '../catalog/catalog-reader.ts'
 import { compareFacts } from '../catalog/compare-facts.ts'
 import type { Facts } from '../catalog/fact.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
+import type { Step } from '../execute/events.ts'
 import { converge } from '../inverse/converge.ts'
 import type { Objection } from '../objection.ts'
 import type { Moment } from '../shadow/replay.ts'
@@ -58,7 +59,7 @@ export type ElaborateOptions = Omit<ShadowPlace, 'extensions'> & {
   /** Default true. False finds no inverses, which takes half of the time. */
   readonly findsInverses?: boolean
   /** Called before each pending migration is tried; must not throw. */
-  readonly onProgress?: (id: string) => void
+  readonly onProgress?: (step: Step) => void
 }
 
 /**
@@ -259,7 +260,11 @@ async function tryPending(trial: Trial, remembered: Remembered | undefined): Pro
   await replayKnown(trial, migrations)
   for (const [index, one] of pending.entries()) {
     if (index < migrations.length) continue
-    trial.options.onProgress?.(one.source.id)
+    trial.options.onProgress?.({
+      migration: one.source.id,
+      position: index + 1,
+      total: pending.length,
+    })
     const tried = await tryOne(trial, one, migrations)
     if ('objection' in tried) return { pending, migrations, known, objections: [tried.objection] }
     migrations.push(tried)

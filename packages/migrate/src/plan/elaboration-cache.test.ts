@@ -52,7 +52,7 @@ async function tryFiles(files: Files, more: Partial<ElaborateOptions> = {}) {
     pending,
     target,
     images: { directory },
-    onProgress: (id) => tried.push(id),
+    onProgress: ({ migration }) => tried.push(migration),
     ...more,
   })
   return { tried, elaboration }

@@ -70,7 +70,10 @@ function useRail(box: RefObject<HTMLElement | null>) {
       onFocus: () => later(true, 0),
       onBlur: maybeClose,
       onKeyDown: (event: { key: string }) => {
-        if (event.key === 'Escape') setIsOpen(false)
+        if (event.key !== 'Escape') return
+        // Focus that has just come must not open it again a moment later.
+        clearTimeout(timer.current)
+        setIsOpen(false)
       },
     },
   }

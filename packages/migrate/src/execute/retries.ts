@@ -57,7 +57,7 @@ export async function reactTo(
   refused: Refused,
   retries: Retries,
 ): Promise<Exclude<Outcome, { kind: 'done' }> | undefined> {
-  const cancelled = work.watcher?.takeCancelled()
+  const cancelled = work.watcher?.takeCancelled(refused.error)
   if (cancelled === 'fenced' || cancelled === 'stopped') return { kind: cancelled }
   const failure = describeFailure({ ...refused, blockers: work.watcher?.blockers() })
   const { statementNo } = failure

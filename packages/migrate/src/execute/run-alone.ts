@@ -242,7 +242,7 @@ export async function runOpaque(work: Work, task: Task, step: SingleStep): Promi
   const sent = await work.session.send([statement.text])
   await work.session.query('rollback')
   if (sent.kind === 'done') return recordDone(work, task, statement)
-  const cancelled = work.watcher?.takeCancelled()
+  const cancelled = work.watcher?.takeCancelled(sent.error)
   if (cancelled === 'fenced' || cancelled === 'stopped') return { kind: cancelled }
   return { kind: 'failed', failure: describeFailure({ ...sent, statement }) }
 }

@@ -1,5 +1,6 @@
 import { beat, type Holder } from '../ledger/lease.ts'
 import type { Writer } from '../ledger/ledger-writes.ts'
+import type { ServerError } from '../ledger/error-detail.ts'
 import type { Query } from '../ledger/query.ts'
 import { readBlockers } from './blockers.ts'
 import type { Clock } from './clock.ts'
@@ -22,7 +23,7 @@ export type Watcher = {
   /** From now, the executor's statement may take so long; undefined: as long as it likes. */
   limit(deadlineMs: number | undefined): void
   /** Why the statement that has just failed was ended by us; forgets it. */
-  takeCancelled(): Cancelled | undefined
+  takeCancelled(error?: Pick<ServerError, 'code'>): Cancelled | undefined
   stop(): Promise<void>
 }
 
@@ -94,10 +95,12 @@ export function startWatcher(options: Options): Watcher {
     limit(deadlineMs) {
       deadline = deadlineMs === undefined ? undefined : clock.now() + deadlineMs
     },
-    takeCancelled() {
+    takeCancelled(error) {
       const reason = cancelled
       cancelled = undefined
-      return reason
+      // A second cancellation for the same stop may meet whatever is sent last.
+      const isStop = signal?.aborted === true && error?.code === '57014'
+      return reason ?? (isStop ? 'stopped' : undefined)
     },
     async stop() {
       signal?.removeEventListener('abort', wake)

@@ -1,4 +1,5 @@
 import type { Fact, Facts } from '../catalog/fact.ts'
+import { useMakingSettings } from '../inverse/making-settings.ts'
 import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
@@ -97,9 +98,7 @@ async function readCatalog(location: string, catalog: BackupCatalog): Promise<Fa
 
 /** @returns what could not be made */
 async function makeSchema(query: Query, target: Facts): Promise<string | undefined> {
-  await query(
-    `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,
-  )
+  await useMakingSettings(query)
   const route = await converge({
     query,
     readFacts: () => readFacts(query, { transaction: 'open' }),

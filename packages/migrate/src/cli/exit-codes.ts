@@ -15,3 +15,13 @@ export const exitCodes = {
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** How a run that changes the database ended, as an exit code. */
+export const exitCodeOfRun = {
+  done: exitCodes.done,
+  'nothing-to-do': exitCodes.done,
+  refused: exitCodes.refused,
+  failed: exitCodes.failed,
+  'waiting-timed-out': exitCodes.waitingTimedOut,
+  stopped: exitCodes.stopped,
+} as const

@@ -1,4 +1,5 @@
 import { createCatalogReader, type CatalogReader } from '../catalog/catalog-reader.ts'
+import { useMakingSettings } from './making-settings.ts'
 import type { Facts } from '../catalog/fact.ts'
 import { diffFacts } from '../catalog/fingerprint.ts'
 import type { Query } from '../catalog/query.ts'
@@ -90,9 +91,7 @@ async function tryRoute({
   )
   await query(begin)
   try {
-    await query(
-      `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,
-    )
+    await useMakingSettings(query)
     return await converge({
       query,
       readFacts: () => reader.refresh({ transaction: 'open' }),

@@ -1,4 +1,5 @@
 import { analyseHistory } from '../analyse/analyse.ts'
+import { useMakingSettings } from '../inverse/making-settings.ts'
 import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import { createCatalogReader } from '../catalog/catalog-reader.ts'
 import { compareFacts } from '../catalog/compare-facts.ts'
@@ -229,9 +230,7 @@ async function alignWithLive(
   const reader = createCatalogReader(query, ledgerSchema === undefined ? {} : { ledgerSchema })
   await shadow.replay([], { observe: false })
   await query('begin')
-  await query(
-    `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,
-  )
+  await useMakingSettings(query)
   const route = await converge({
     query,
     readFacts: () => reader.refresh({ transaction: 'open' }),

@@ -26,12 +26,15 @@ const writers = new Set([
   'SelectStmt',
 ])
 
+/** Whether it is there for rows, rather than for the schema. */
+export const isForRows = (kind: string): boolean => writers.has(kind)
+
 /** Tables whose rows a statement writes, qualified and quoted, as far as its text tells. */
 export function tablesWritten({
   kind,
   dataWrites,
 }: Pick<AnalysedStatement, 'kind' | 'dataWrites'>): string[] {
-  if (!writers.has(kind)) return []
+  if (!isForRows(kind)) return []
   const rows = [...dataWrites].filter((key) => key.startsWith('d:') && !key.endsWith('*'))
   // With a column there are three parts; with one part it is a sequence that somebody sets.
   return rows.map(nameOfKey).filter((name) => partsOfName(name).length === 2)

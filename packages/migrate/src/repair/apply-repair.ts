@@ -10,6 +10,7 @@ import {
   type RepairPlan,
   type RepairReport,
   workOut,
+  prepareSession,
 } from './plan-repair.ts'
 import { repairReasons } from './repair-reasons.ts'
 
@@ -124,13 +125,9 @@ function doneOf({ statements, indexes, reports }: RepairPlan): Done {
 async function asPlanned(
   options: ApplyRepairOptions,
 ): Promise<Done | Exclude<RepairResult, { kind: 'repaired' }>> {
-  const { query, plan, ledgerSchema = 'public', lockTimeoutMs = 5_000 } = options
+  const { query, plan, ledgerSchema = 'public' } = options
   if (plan === undefined) return freshly(options)
-  await query(
-    `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true),
-      set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true)`,
-    [String(lockTimeoutMs)],
-  )
+  await prepareSession(query, options)
   const read = async () =>
     fingerprintOf(await readFacts(query, { transaction: 'open', ledgerSchema })).structure
   if ((await read()) !== plan.before)

@@ -1,4 +1,5 @@
 import { compareFacts, type Difference } from '../catalog/compare-facts.ts'
+import { useMakingSettings } from '../inverse/making-settings.ts'
 import { type Fact, type Facts, nameOf } from '../catalog/fact.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { quoteName } from '../catalog/identifier.ts'
@@ -156,10 +157,14 @@ function leftAlone(live: Facts, half: readonly string[]): WorkedOut {
   }
 }
 
-async function prepareSession(query: Query, { lockTimeoutMs = 5_000 }: PlanRepairOptions) {
+/** What a repair runs under, until the transaction ends. */
+export async function prepareSession(
+  query: Query,
+  { lockTimeoutMs = 5_000 }: Pick<PlanRepairOptions, 'lockTimeoutMs'>,
+): Promise<void> {
+  await useMakingSettings(query)
   await query(
-    `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true),
-      set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true)`,
+    `select set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true)`,
     [String(lockTimeoutMs)],
   )
 }
@@ -254,9 +259,7 @@ async function routeInShadow(
 ): Promise<RepairRoute | undefined> {
   await query('begin')
   try {
-    await query(
-      `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,
-    )
+    await useMakingSettings(query)
     await makeRoles(query, [...live.rows, ...target.facts.values()])
     await becomeRole(query, role)
     const trial = trialOn(query, ledgerSchema)

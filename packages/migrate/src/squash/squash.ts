@@ -1,4 +1,5 @@
 import { analyseHistory } from '../analyse/analyse.ts'
+import { useMakingSettings } from '../inverse/making-settings.ts'
 import { createCatalogReader } from '../catalog/catalog-reader.ts'
 import { compareFacts } from '../catalog/compare-facts.ts'
 import type { Facts } from '../catalog/fact.ts'
@@ -152,9 +153,7 @@ function make(options: SquashOptions, { facts, contents }: Left): Promise<Made |
     // As the role that the files run as; what another one makes would need ALTER … OWNER.
     await shadow.replay([], { observe: false })
     await query('begin')
-    await query(
-      `select set_config('search_path', '', true), set_config('check_function_bodies', 'off', true)`,
-    )
+    await useMakingSettings(query)
     const route = await converge({
       query,
       readFacts: () => reader.refresh({ transaction: 'open' }),

@@ -7,6 +7,7 @@ import { lossesWithPlans, type InverseLoss } from '../inverse/pre-image.ts'
 import { ledgerNames } from '../ledger/ledger-names.ts'
 import { objectTo } from '../objection.ts'
 import type { ElaboratedMigration, ProvenInverse } from '../plan/elaboration.ts'
+import { isForRows } from '../plan/shadow-statements.ts'
 import {
   allTableOids,
   beginCapture,
@@ -155,22 +156,11 @@ async function scriptAfter(
     : rollbackScriptOf(inverse, { stamps })
 }
 
-const writers = new Set([
-  'InsertStmt',
-  'UpdateStmt',
-  'DeleteStmt',
-  'MergeStmt',
-  'CopyStmt',
-  'DoStmt',
-  'CallStmt',
-  'SelectStmt',
-  'CreateTableAsStmt',
-])
-
 /** Whether what the inverse removes can hold something when the migration ends. */
 function mayHoldRows({ analysis, inverse, after }: KeepOptions['elaborated']): boolean {
   if (inverse.kind === 'none' || inverse.discards.length === 0) return false
-  if (analysis.statements.some(({ kind }) => writers.has(kind))) return true
+  if (analysis.statements.some(({ kind }) => isForRows(kind) || kind === 'CreateTableAsStmt'))
+    return true
   const columns = new Set(
     inverse.discards.flatMap(({ kind, object }) => (kind === 'column' ? [`column ${object}`] : [])),
   )

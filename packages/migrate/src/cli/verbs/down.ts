@@ -2,7 +2,7 @@ import type { DownOptions as EngineDown } from '../../engine/verbs.ts'
 import type { UndoResult, UndoSelection } from '../../undo/undo.ts'
 import { type Answer, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { exitCodeOfRun } from '../exit-codes.ts'
 import { seconds } from '../progress.ts'
 import { failureText } from './up.ts'
 
@@ -40,19 +40,6 @@ function selectionOf(count: number | undefined, { to, only }: DownOptions): Undo
   return { kind: 'steps', count: count ?? 1 }
 }
 
-function exitCodeOf({ kind }: Pick<UndoResult, 'kind'>): ExitCode {
-  return (
-    {
-      done: exitCodes.done,
-      'nothing-to-do': exitCodes.done,
-      refused: exitCodes.refused,
-      failed: exitCodes.failed,
-      'waiting-timed-out': exitCodes.waitingTimedOut,
-      stopped: exitCodes.stopped,
-    } as const
-  )[kind]
-}
-
 type Telling = { readonly voice: Voice; readonly title: string; readonly took: string }
 
 /** What became of it, in words. */
@@ -61,7 +48,7 @@ export function answerOf(result: UndoResult, telling: Telling): Answer {
   const says = voice.words.nextSteps
   const isDone = result.kind === 'done'
   return {
-    exitCode: exitCodeOf(result),
+    exitCode: exitCodeOfRun[result.kind],
     data: { database: title, result },
     text: textOf(result, telling),
     next: isDone

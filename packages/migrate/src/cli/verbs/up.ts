@@ -2,7 +2,7 @@ import type { FailedMigration } from '../../execute/execute.ts'
 import type { UpResult } from '../../engine/migrator.ts'
 import { type Answer, type NextStep, objectionLines, paragraphs, type Voice } from '../answer.ts'
 import type { Context } from '../context.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { exitCodeOfRun } from '../exit-codes.ts'
 import { seconds } from '../progress.ts'
 import { nextSteps, runOf, type PlanOptions } from './plan.ts'
 
@@ -24,25 +24,11 @@ type Ended = { readonly voice: Voice; readonly title: string; readonly durationM
 /** What became of a run, in words and as data. */
 export function upAnswer(result: UpResult, { voice, title, durationMs }: Ended): Answer {
   return {
-    exitCode: exitCodeOf(result),
+    exitCode: exitCodeOfRun[result.kind],
     data: { database: title, durationMs, result },
     text: resultText(result, { voice, title, took: seconds(durationMs) }),
     next: nextAfter(result, voice),
   }
-}
-
-/** How a run that changes the database ended, as an exit code. */
-function exitCodeOf({ kind }: Pick<UpResult, 'kind'>): ExitCode {
-  return (
-    {
-      done: exitCodes.done,
-      'nothing-to-do': exitCodes.done,
-      refused: exitCodes.refused,
-      failed: exitCodes.failed,
-      'waiting-timed-out': exitCodes.waitingTimedOut,
-      stopped: exitCodes.stopped,
-    } as const
-  )[kind]
 }
 
 type Telling = { readonly voice: Voice; readonly title: string; readonly took: string }

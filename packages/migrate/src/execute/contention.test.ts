@@ -255,6 +255,9 @@ it('leaves nobody behind on the server, wherever the connection is lost', async 
 it('writes nothing any more once another runner has taken over [MIG-8]', async () => {
   await using database = await createTestDatabase()
   await executeOn(database, [table])
+  // The index waits for this transaction, so that the lease is surely taken while it is built.
+  const writer = await database.connect()
+  await writer.query('begin; insert into t default values')
   let taken = 0
   const build = plainMigration(
     '0002_i',
@@ -266,6 +269,7 @@ it('writes nothing any more once another runner has taken over [MIG-8]', async (
       if (event.type !== 'statement-started' || event.statementNo !== 1 || taken > 0) return
       taken += 1
       await database.query('update schema_migration_lease set token = token + 1')
+      await writer.query('commit')
     },
   })
   expect(result).toMatchObject({ kind: 'done' })

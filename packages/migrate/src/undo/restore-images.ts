@@ -140,13 +140,17 @@ function conflictSql(target: Target): string {
         as keys from marked`
 }
 
+/** Images that differ only in columns that are left out stand for as many rows that look alike. */
 async function contentConflicts(query: Query, target: Target): Promise<RowConflict[]> {
   const { rows } = await query(
     `select count(*)::text as count,
         (pg_catalog.json_agg(c.content))::text as keys
-       from pg_temp.studioops_contents c
-      where c.tbl = $1::oid and c.added > 0 and c.added > (
-        select count(*) from ${live(target)} where ${liveText(target)} = ${imageText(target, 'c.content')})`,
+       from (select pg_catalog.min(content::text)::json as content,
+               ${imageText(target, 'i.content')} as shown, sum(i.added) as added
+               from pg_temp.studioops_contents i
+              where i.tbl = $1::oid and i.added > 0 group by shown) c
+      where c.added > (
+        select count(*) from ${live(target)} where ${liveText(target)} = c.shown)`,
     [target.table.oid],
   )
   return conflictOf(target, rows[0]).map((conflict) => ({
@@ -241,8 +245,8 @@ async function removeRows(query: Query, target: Target): Promise<void> {
       ? `delete from ${live(target)} using pg_temp.studioops_slots s
           where s.tbl = $1::oid and not s.conflict and s.initial is null and ${sameKey(target)}`
       : `with wanted as (
-           select ${imageText(target, 'c.content')} as content, c.added
-             from pg_temp.studioops_contents c where c.tbl = $1::oid and c.added > 0),
+           select ${imageText(target, 'c.content')} as content, sum(c.added) as added
+             from pg_temp.studioops_contents c where c.tbl = $1::oid and c.added > 0 group by 1),
          numbered as (
            select t.ctid as place, ${liveText(target)} as content,
              pg_catalog.row_number() over (partition by ${liveText(target)}) as no

@@ -53,7 +53,12 @@ it(
           }).toEqual({ ...before, text: files['0002_change'] })
         },
       ),
-      { numRuns: runs, endOnFailure: true },
+      {
+        numRuns: runs,
+        endOnFailure: true,
+        // Rows without a key that differ only in a column whose type changes.
+        examples: [[590310, [1517, 3389, 1781, 326, 873]]],
+      },
     )
   },
 )

@@ -13,6 +13,7 @@ import { listConnections } from '@studioops/contracts/connections'
 import { limits } from '@studioops/contracts/limits'
 import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { createAudit } from '../../platform/audit/audit.ts'
 import { createKeyring } from '../../platform/crypto/keyring.ts'
 import { createPasswords } from '../../platform/crypto/passwords.ts'
 import { createAttempts } from '../../platform/http/attempts.ts'
@@ -90,6 +91,7 @@ describe('registration with a Jira token', () => {
       keyring: createKeyring(randomBytes(32)),
       passwords: createPasswords(randomBytes(32), { cost: 4 }),
       attempts: createAttempts(),
+      audit: createAudit(app.database),
       log: createLog({ level: 'silent' }),
       doorkeeper: app.app.installation,
       askJira: async ({ jiraUrl }) => ({

@@ -10,6 +10,7 @@ import { preferences as preferencesSchema } from '@studioops/contracts/accounts'
 import type { Language } from '@studioops/contracts/installation'
 import { limits } from '@studioops/contracts/limits'
 import { brokenPasswordRules } from '@studioops/contracts/passwords'
+import type { Audit } from '../../platform/audit/audit.ts'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Passwords } from '../../platform/crypto/passwords.ts'
 import type { Database } from '../../platform/db/database.ts'
@@ -51,6 +52,7 @@ type Dependencies = {
   readonly askJira: AskJira
   readonly doorkeeper: Doorkeeper
   readonly attempts: Attempts
+  readonly audit: Audit
   readonly log: Log
   readonly clock?: () => Date
 }
@@ -69,7 +71,7 @@ const ticketMinutes = 10
 export type AccountService = ReturnType<typeof createAccountService>
 
 export function createAccountService(dependencies: Dependencies) {
-  const { database, keyring, passwords, askJira, doorkeeper, attempts, log } = dependencies
+  const { database, keyring, passwords, askJira, doorkeeper, attempts, audit, log } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
 
   async function requireUser(userId: string) {
@@ -175,6 +177,11 @@ export function createAccountService(dependencies: Dependencies) {
           isDemo,
         }
         await store.insertUser(db, user).catch(translateExists)
+        const facts = { role: user.role }
+        await audit.record(
+          { actorId: id, action: 'account.make', target: `user:${id}`, outcome: 'done', facts },
+          db,
+        )
         return user.role
       })
       log.info({ new_user_id: id, role }, 'account made')
@@ -196,10 +203,13 @@ export function createAccountService(dependencies: Dependencies) {
       const matches = await passwords.verify(given.password, only?.hashed_password)
       if (only === undefined || only.disabled || !matches) {
         log.info({ outcome: 'refused' }, 'sign-in refused')
+        const known = only === undefined ? {} : { target: `user:${only.id}` }
+        await audit.record({ action: 'session.begin', outcome: 'refused', ...known })
         throw new AppError('login.failed')
       }
       attempts.clear('login', `${given.address} ${username.toLowerCase()}`)
       const { role } = await requireUser(only.id)
+      await audit.record({ actorId: only.id, action: 'session.begin', outcome: 'done' })
       return { userId: only.id, role: role as Role }
     },
 
@@ -218,11 +228,21 @@ export function createAccountService(dependencies: Dependencies) {
     async changePassword(userId: string, given: { current: string; next: string }): Promise<void> {
       attempts.take('login', `change ${userId}`)
       const user = await requireUser(userId)
-      if (!(await passwords.verify(given.current, user.hashed_password)))
+      const entry = {
+        actorId: userId,
+        action: 'password.change',
+        target: `user:${userId}`,
+      } as const
+      if (!(await passwords.verify(given.current, user.hashed_password))) {
+        await audit.record({ ...entry, outcome: 'refused' })
         throw new AppError('login.failed')
+      }
       requireStrong(given.next, '/next')
       const hashed = await passwords.hash(given.next)
-      await database.asUser(userId, (db) => store.updatePassword(db, userId, hashed))
+      await database.asUser(userId, async (db) => {
+        await store.updatePassword(db, userId, hashed)
+        await audit.record({ ...entry, outcome: 'done' }, db)
+      })
     },
 
     /** The wrapped key under which the secrets of this person lie. */
@@ -241,9 +261,14 @@ export function createAccountService(dependencies: Dependencies) {
       const { wrapped_key: wrappedKey } = await requireUser(userId)
       const encryptedJiraPat = keyring.encrypt(wrappedKey, jiraPlace(userId), token)
       const jiraTokenHint = token.reveal().slice(-4)
-      await database.asUser(userId, (db) =>
-        store.updateJiraToken(db, userId, { encryptedJiraPat, jiraTokenHint }),
-      )
+      await database.asUser(userId, async (db) => {
+        await store.updateJiraToken(db, userId, { encryptedJiraPat, jiraTokenHint })
+        const target = `user:${userId}`
+        await audit.record(
+          { actorId: userId, action: 'jira-token.replace', target, outcome: 'done' },
+          db,
+        )
+      })
     },
 
     /** What is needed to act in Jira as this person. @throws AppError `secret.locked` */

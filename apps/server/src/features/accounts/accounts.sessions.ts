@@ -3,6 +3,7 @@ import { limits } from '@studioops/contracts/limits'
 import type { Role } from '@studioops/contracts/accounts'
 import { jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { Audit } from '../../platform/audit/audit.ts'
 import { isSameText } from '../../platform/crypto/keyring.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
@@ -16,6 +17,7 @@ import * as store from './accounts.store.ts'
 
 type Dependencies = {
   readonly database: Database
+  readonly audit: Audit
   /** Signs the tokens; 32 bytes. */
   readonly signingKey: Buffer
   readonly idleMinutes: number
@@ -39,7 +41,7 @@ const trustedForMs = 1_000
  * while the person acts.
  */
 export function createSessions(dependencies: Dependencies) {
-  const { database, signingKey, idleMinutes, isSecure, ownOrigins } = dependencies
+  const { database, audit, signingKey, idleMinutes, isSecure, ownOrigins } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
   const known = new LRUCache<string, LiveSession>({ max: 5_000, ttl: trustedForMs })
   const verified = new LRUCache<string, { userId: string; jti: string; expiresAt: number }>({
@@ -195,7 +197,11 @@ export function createSessions(dependencies: Dependencies) {
     async end(request: HttpRequest, response: HttpResponse): Promise<void> {
       const live = await find(request)
       if (live !== undefined) {
-        await database.asUser(live.userId, (db) => store.revokeSession(db, live.sessionId, clock()))
+        const { userId: actorId, sessionId } = live
+        await database.asUser(actorId, async (db) => {
+          await store.revokeSession(db, sessionId, clock())
+          await audit.record({ actorId, action: 'session.end', outcome: 'done' }, db)
+        })
         known.delete(live.sessionId)
       }
       for (const name of ['so_session', 'so_csrf'])

@@ -3,6 +3,7 @@ import type { TestResult } from '@studioops/contracts/connections'
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
 import { LRUCache } from 'lru-cache'
+import type { Audit } from '../../platform/audit/audit.ts'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
@@ -41,6 +42,7 @@ type Dependencies = {
   readonly database: Database
   readonly keyring: Keyring
   readonly attempts: Attempts
+  readonly audit: Audit
   readonly accounts: Pick<
     AccountService,
     'jiraAccess' | 'jiraConnection' | 'replaceJiraToken' | 'dataKey'
@@ -70,7 +72,7 @@ const testCountsMs = 10 * 60_000
 export type ConnectionService = ReturnType<typeof createConnectionService>
 
 export function createConnectionService(dependencies: Dependencies) {
-  const { database, keyring, attempts, accounts, testJira, testModel } = dependencies
+  const { database, keyring, attempts, audit, accounts, testJira, testModel } = dependencies
   const fingerprintKey = keyring.deriveKey('tested settings')
   const passedSettings = new LRUCache<string, string>({ max: 1_000, ttl: testCountsMs })
   const fingerprintOf = ({ baseUrl, model, apiKey }: ModelSettings) =>
@@ -227,12 +229,17 @@ export function createConnectionService(dependencies: Dependencies) {
         })
         await store.noteChanged(db, { userId, system: 'model' })
         if (isTested) await store.notePassed(db, { userId, system: 'model' })
+        const facts = { host: new URL(baseUrl).host, model, has_key: apiKey !== undefined }
+        await audit.record({ actorId: userId, action: 'model.save', outcome: 'done', facts }, db)
       })
       return (await show(userId, language)).model
     },
 
     async removeModel(userId: string, language: Language) {
-      await database.asUser(userId, (db) => store.removeModel(db, userId))
+      await database.asUser(userId, async (db) => {
+        await store.removeModel(db, userId)
+        await audit.record({ actorId: userId, action: 'model.remove', outcome: 'done' }, db)
+      })
       return (await show(userId, language)).model
     },
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Language } from '@studioops/contracts/installation'
 import type { Operation, OperationState } from '@studioops/contracts/operations'
 import type { Facts } from '@studioops/contracts/errors'
+import type { Audit } from '../../platform/audit/audit.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
@@ -13,6 +14,7 @@ import * as store from './outbox.store.ts'
 
 type Dependencies = {
   readonly database: Database
+  readonly audit: Audit
   readonly executors: Readonly<Record<string, Executor>>
 }
 
@@ -21,7 +23,7 @@ type Asked = { readonly userId: string; readonly operationId: string }
 export type OutboxService = ReturnType<typeof createOutboxService>
 
 /** What a person sees and may do of the writes that wait, are checked, or ended. */
-export function createOutboxService({ database, executors }: Dependencies) {
+export function createOutboxService({ database, audit, executors }: Dependencies) {
   async function require({ userId, operationId }: Asked) {
     const row = await database.asUser(userId, (db) => store.findOperation(db, operationId))
     if (row === undefined) throw new AppError('operation.not-found')
@@ -78,7 +80,7 @@ export function createOutboxService({ database, executors }: Dependencies) {
     async createAnyway(asked: Asked) {
       const row = await require(asked)
       const marker = newMarker()
-      return move(asked, {
+      const repeated = await move(asked, {
         from: ['needs-user'],
         change: {
           state: 'planned',
@@ -91,6 +93,14 @@ export function createOutboxService({ database, executors }: Dependencies) {
           errorCode: null,
         },
       })
+      await audit.record({
+        actorId: asked.userId,
+        action: 'operation.repeat',
+        target: `operation:${row.id}`,
+        outcome: 'done',
+        facts: { payload_hash: row.payload_hash },
+      })
+      return repeated
     },
 
     /** Only what has not left: a worker that holds it loses it before it can send. */

@@ -4,6 +4,7 @@ import type * as api from '@studioops/contracts/stories'
 import { storyContent } from '@studioops/contracts/story-content'
 import { brokenStoryRules, type StoryFormat } from '@studioops/contracts/story-rules'
 import type { Problem } from '@studioops/contracts/problem'
+import type { Audit } from '../../platform/audit/audit.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
@@ -26,6 +27,7 @@ import * as store from './stories.store.ts'
 
 type Dependencies = {
   readonly database: Database
+  readonly audit: Audit
   readonly accounts: Pick<AccountService, 'jiraConnection'>
   readonly connections: Pick<ConnectionService, 'requireOpen'>
   readonly outbox: Pick<OutboxService, 'plan' | 'ofStory' | 'newMarker' | 'present'>
@@ -59,7 +61,7 @@ export type StoryService = ReturnType<typeof createStoryService>
 
 /** The story creator: from a requirement to one issue in Jira. */
 export function createStoryService(dependencies: Dependencies) {
-  const { database, accounts, connections, outbox, runs, desk, wakeOutbox } = dependencies
+  const { database, audit, accounts, connections, outbox, runs, desk, wakeOutbox } = dependencies
 
   async function readWhole(db: Db, storyId: string): Promise<Whole> {
     const story = await store.findStory(db, storyId)
@@ -263,6 +265,12 @@ export function createStoryService(dependencies: Dependencies) {
             payloadHash,
             marker: now.story.marker,
           })
+          const facts = { payload_hash: payloadHash, project: payload.projectKey }
+          const target = `story:${storyId}`
+          await audit.record(
+            { actorId: userId, action: 'story.approve', target, outcome: 'done', facts },
+            db,
+          )
         })
         wakeOutbox()
       }

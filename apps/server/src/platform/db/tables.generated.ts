@@ -9,6 +9,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
+
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -22,6 +24,27 @@ export type JsonPrimitive = boolean | number | string | null;
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface AuditEvents {
+  action: string;
+  actor_id: string | null;
+  address: string | null;
+  at: Generated<Timestamp>;
+  facts: Generated<Json>;
+  hash: Generated<Buffer>;
+  outcome: string;
+  previous: Generated<Buffer>;
+  request_id: string | null;
+  sequence: Generated<Int8>;
+  target: string | null;
+}
+
+export interface AuditSegments {
+  closed_at: Generated<Timestamp>;
+  first_sequence: Int8;
+  last_hash: Buffer;
+  last_sequence: Int8;
+}
 
 export interface ConnectionChecks {
   changed_at: Timestamp;
@@ -187,6 +210,8 @@ export interface Workspace {
 }
 
 export interface DB {
+  audit_events: AuditEvents;
+  audit_segments: AuditSegments;
   connection_checks: ConnectionChecks;
   demo_systems: DemoSystems;
   idempotency_keys: IdempotencyKeys;

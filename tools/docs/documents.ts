@@ -6,7 +6,8 @@ import { proofsName, readProofs } from '../../packages/migrate/src/engine/proofs
 import { readFiles } from '../../packages/migrate/src/engine/read-files.ts'
 import { createManifest, manifestName } from '../../packages/migrate/src/text/manifest.ts'
 import * as architecture from '../boundaries/boundaries.ts'
-import { renderConfiguration, renderEnvironmentTemplate } from './configuration.ts'
+import { envFileKinds, renderEnvFile } from '../../apps/server/src/config/env-file.ts'
+import { renderConfiguration } from './configuration.ts'
 import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
 import { insertImportTable, renderImportTable } from './import-table.ts'
@@ -35,10 +36,10 @@ export const documents: readonly GeneratedDocument[] = [
     path: 'docs/configuration.md',
     render: async () => renderConfiguration(await variables()),
   },
-  {
-    path: '.env.template',
-    render: async () => renderEnvironmentTemplate(await variables()),
-  },
+  ...envFileKinds.map((kind) => ({
+    path: `.env.${kind}`,
+    render: async () => renderEnvFile(kind, await variables()),
+  })),
   {
     path: 'docs/errors.md',
     async render() {

@@ -2,7 +2,8 @@ import { defineEndpoint } from '@studioops/contracts/endpoint'
 import { errorCatalog } from '@studioops/contracts/errors'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { renderConfiguration, renderEnvironmentTemplate } from './configuration.ts'
+import { renderEnvFile } from '../../apps/server/src/config/env-file.ts'
+import { renderConfiguration } from './configuration.ts'
 import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
 import { insertImportTable, renderImportTable } from './import-table.ts'
@@ -35,10 +36,21 @@ describe('the configuration', () => {
   })
 
   it('sets in the template only what must be set', () => {
-    const text = renderEnvironmentTemplate([port, key])
+    const text = renderEnvFile('template', [port, key])
     expect(text).toContain('\n# Where people come in.\n# Form: a | b\n# PORT=8080\n')
     expect(text).toContain('MASTER_KEY_FILE may name a file instead.')
     expect(text).toContain('\nMASTER_KEY=\n')
+  })
+
+  it('gives the container one set of variables, and the example the same [CFG-2, CFG-3]', () => {
+    const variables = [{ ...port, container: '80', presets: { production: '8443' } }, key]
+    const settings = (kind: 'docker' | 'example' | 'production') =>
+      renderEnvFile(kind, variables)
+        .split('\n')
+        .filter((line) => /^#? ?[A-Z_]+=/.test(line))
+    expect(settings('docker')).toEqual(['PORT=80', 'MASTER_KEY='])
+    expect(settings('example')).toEqual(settings('docker'))
+    expect(settings('production')).toEqual(['# PORT=8443', 'MASTER_KEY='])
   })
 })
 

@@ -11,6 +11,8 @@ import { defineProgram } from './program.ts'
 import type { Surroundings } from './surroundings.ts'
 import { paintFor } from './terminal.ts'
 
+export { chooseLanguage }
+
 export type { Defaults, Surroundings } from './surroundings.ts'
 
 /**

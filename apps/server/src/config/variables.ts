@@ -1,0 +1,307 @@
+import { z } from 'zod'
+
+/** A text in both languages of the product. */
+export type Words = { readonly en: string; readonly he: string }
+
+/** What may stand in a variable, in words, and one value that would do. */
+export type Form = Words & { readonly example?: string }
+
+export type Variable = {
+  readonly schema: z.ZodType
+  readonly form: Form
+  readonly preset?: string
+  /** Where an environment has a preset of its own. */
+  readonly presets?: Readonly<Partial<Record<'development' | 'production', string>>>
+  /** What a container is given; only what differs from the preset. */
+  readonly container?: string
+  readonly description: string
+  readonly secret?: true
+}
+
+const portNumber = z.coerce.number().int().min(0).max(65_535)
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional()
+const webUrl = z.url({ protocol: /^https?$/ }).optional()
+
+/** A whole number between two bounds, as text; `z.coerce` would take an empty text for 0. */
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+
+const between = (least: number, most: number, example: string): Form => ({
+  en: `a whole number from ${least} to ${most}`,
+  he: `מספר שלם מ־${least} עד ${most}`,
+  example,
+})
+
+const forms = {
+  port: {
+    en: 'a port from 0 to 65535, 0 for any free one',
+    he: 'פורט מ־0 עד 65535, 0 לכל פורט פנוי',
+    example: '8080',
+  },
+  flag: { en: 'true or false', he: 'true או false', example: 'true' },
+  environment: {
+    en: 'development, production or test',
+    he: 'development, production או test',
+    example: 'production',
+  },
+  address: { en: 'an address to bind to', he: 'כתובת להאזנה', example: '127.0.0.1' },
+  webUrl: { en: 'an http(s) URL', he: 'כתובת http(s)', example: 'https://studioops.example.com' },
+  directory: { en: 'a directory', he: 'תיקייה', example: './data' },
+  postgresUrl: {
+    en: 'postgresql://user:password@host:port/database',
+    he: 'postgresql://user:password@host:port/database',
+  },
+  migrateMode: { en: 'up, check or off', he: 'up, check או off', example: 'up' },
+  policy: {
+    en: 'development or production',
+    he: 'development או production',
+    example: 'production',
+  },
+  key: { en: '64 hex digits', he: '64 ספרות הקסדצימליות' },
+  idleMinutes: { en: '15, 20 or 30', he: '15, 20 או 30', example: '20' },
+  hosts: {
+    en: 'host, host:port, address:port or address range, separated by commas',
+    he: 'host, host:port, address:port או טווח כתובות, מופרדים בפסיקים',
+    example: 'jira.corp.example,10.20.0.0/16',
+  },
+  logLevel: {
+    en: 'debug, info, warn, error or silent',
+    he: 'debug, info, warn, error או silent',
+    example: 'info',
+  },
+  seconds: { en: 'seconds separated by commas', he: 'שניות מופרדות בפסיקים', example: '5,30,120' },
+} as const satisfies Record<string, Form>
+
+/** Every variable that the product reads. The manual, the templates and the start check are made from this. */
+export const variables = {
+  NODE_ENV: {
+    schema: z.enum(['development', 'production', 'test']),
+    form: forms.environment,
+    preset: 'development',
+    container: 'production',
+    description: 'Production refuses an insecure public address.',
+  },
+  PORT: {
+    schema: portNumber,
+    form: forms.port,
+    preset: '8080',
+    description: 'Page, API, streams, MCP and probes. MONITORING_PORT is an alias.',
+  },
+  MONITORING_PORT: {
+    schema: portNumber.optional(),
+    form: forms.port,
+    description: 'Alias of PORT; PORT wins where both are set. Without both it is 8080.',
+  },
+  MONITORING_ENABLED: {
+    schema: flag,
+    form: forms.flag,
+    preset: 'true',
+    description: 'False: no monitoring. Accepted already; the dashboard of monitoring comes later.',
+  },
+  HOST: {
+    schema: z.string().min(1),
+    form: forms.address,
+    preset: '127.0.0.1',
+    container: '0.0.0.0',
+    description: 'Address of the main listener; 0.0.0.0 opens it to other machines.',
+  },
+  PUBLIC_URL: {
+    schema: webUrl,
+    form: forms.webUrl,
+    description: 'Address that people type, where a proxy stands before the product.',
+  },
+  SINGLE_PORT: {
+    schema: flag,
+    form: forms.flag,
+    preset: 'false',
+    container: 'true',
+    description: 'True: nothing but PORT is opened.',
+  },
+  HEALTH_CHECK_PORT: {
+    schema: portNumber,
+    form: forms.port,
+    preset: '8081',
+    description: 'Probes on a loopback port of their own. A taken port is a warning, no failure.',
+  },
+  HEALTH_CHECK_ENABLED: {
+    schema: flag,
+    form: forms.flag,
+    preset: 'true',
+    description: 'False: no separate health port.',
+  },
+  HEALTH_CHECK_INTERVAL_SECONDS: {
+    schema: whole(5, 3_600),
+    form: between(5, 3_600, '30'),
+    preset: '30',
+    description:
+      'How often the running product checks its own configuration: database, disk, files.',
+  },
+  HEALTH_CHECK_TIMEOUT_MS: {
+    schema: whole(100, 60_000),
+    form: between(100, 60_000, '2000'),
+    preset: '2000',
+    description: 'How long one check, and the readiness probe, may take.',
+  },
+  METRICS_PORT: {
+    schema: portNumber,
+    form: forms.port,
+    preset: '8000',
+    description: 'Port of the metrics. Accepted already; metrics come later.',
+  },
+  METRICS_ENABLED: {
+    schema: flag,
+    form: forms.flag,
+    preset: 'true',
+    description: 'False: no metrics. Accepted already; metrics come later.',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: webUrl,
+    form: { ...forms.webUrl, example: 'http://127.0.0.1:4318' },
+    description: 'Collector of traces. Accepted already; traces come later.',
+  },
+  STUDIOOPS_DATA_DIR: {
+    schema: z.string().min(1),
+    form: forms.directory,
+    preset: './data',
+    container: '/data',
+    description: 'Keys, embedded database and files. One process at a time.',
+  },
+  COMPANY_MODEL_DIR: {
+    schema: z.string().min(1).optional(),
+    form: { ...forms.directory, example: './data/company-model' },
+    description:
+      'Where config.json, header.json, payload.json and prompts.json of the company model are. Absent: company-model in the data directory.',
+  },
+  DATABASE_URL: {
+    schema: postgresUrl,
+    form: forms.postgresUrl,
+    description: 'PostgreSQL 14 or later to use. Absent: an embedded one in the data directory.',
+    secret: true,
+  },
+  DATABASE_DIRECT_URL: {
+    schema: postgresUrl,
+    form: forms.postgresUrl,
+    description:
+      'The same database past a connection pooler, as the owner of the tables; used for upgrades.',
+    secret: true,
+  },
+  SHADOW_DATABASE_URL: {
+    schema: postgresUrl,
+    form: forms.postgresUrl,
+    description:
+      'A PostgreSQL of the same version, on which upgrades are tried where the own server does not allow it.',
+    secret: true,
+  },
+  DATABASE_POOL_MAX: {
+    schema: whole(2, 200),
+    form: between(2, 200, '10'),
+    preset: '10',
+    description:
+      'Connections for the work of people, at most; background work has three of its own.',
+  },
+  DATABASE_CONNECT_TIMEOUT_MS: {
+    schema: whole(100, 60_000),
+    form: between(100, 60_000, '2000'),
+    preset: '2000',
+    description: 'How long a request waits for a connection to the database.',
+  },
+  DATABASE_STATEMENT_TIMEOUT_MS: {
+    schema: whole(500, 600_000),
+    form: between(500, 600_000, '5000'),
+    preset: '5000',
+    description: 'How long one statement may run before the database ends it.',
+  },
+  DATABASE_IDLE_SECONDS: {
+    schema: whole(1, 3_600),
+    form: between(1, 3_600, '30'),
+    preset: '30',
+    description: 'After which time an unused connection to the database is closed.',
+  },
+  OUTBOUND_CONNECT_TIMEOUT_MS: {
+    schema: whole(100, 60_000),
+    form: between(100, 60_000, '2000'),
+    preset: '2000',
+    description: 'How long connecting to Jira, a model or another outside system may take.',
+  },
+  OUTBOUND_TLS_TIMEOUT_MS: {
+    schema: whole(100, 60_000),
+    form: between(100, 60_000, '3000'),
+    preset: '3000',
+    description: 'How long the TLS handshake after that may take.',
+  },
+  MIGRATE_ON_START: {
+    schema: z.enum(['up', 'check', 'off']),
+    form: forms.migrateMode,
+    preset: 'up',
+    description:
+      'Up: the start upgrades the database. Check: it waits with a page until somebody has. Off: it does not look.',
+  },
+  MIGRATE_POLICY: {
+    schema: z.enum(['development', 'production']).optional(),
+    form: forms.policy,
+    description:
+      'Production refuses upgrades that are not proven; development applies them and warns. Absent: as NODE_ENV says.',
+  },
+  STUDIOOPS_MASTER_KEY: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i)
+      .optional(),
+    form: forms.key,
+    description: 'Opens the stored secrets. Absent: made once and kept in the data directory.',
+    secret: true,
+  },
+  SESSION_TIMEOUT_MINUTES: {
+    schema: z.enum(['15', '20', '30']).transform(Number),
+    form: forms.idleMinutes,
+    preset: '20',
+    description: 'Idle minutes after which a person is signed out.',
+  },
+  ALLOWED_INTEGRATION_HOSTS: {
+    schema: list,
+    form: forms.hosts,
+    preset: '',
+    description:
+      'Addresses inside your network that integrations may reach; loopback needs address:port.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    form: forms.logLevel,
+    preset: 'info',
+    presets: { development: 'debug', production: 'info' },
+    description: 'The least important line that is still written.',
+  },
+  OUTBOX_LOOKUP_SECONDS: {
+    schema: z
+      .string()
+      .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/)
+      .transform((value) => value.split(',').map(Number)),
+    form: forms.seconds,
+    preset: '5,30,120',
+    description: 'When to look again for a write whose answer was lost, before a person is asked.',
+  },
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables
+export type Values = { [N in VariableName]: z.output<(typeof variables)[N]['schema']> }
+
+export const variableEntries: readonly (readonly [VariableName, Variable])[] = Object.entries(
+  variables,
+) as [VariableName, Variable][]
+
+/** What holds where nothing is set, in one environment. */
+export function presetOf(variable: Variable, environment: string | undefined): string | undefined {
+  const own = variable.presets?.[environment as 'development' | 'production']
+  return own ?? variable.preset
+}

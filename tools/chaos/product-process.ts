@@ -57,6 +57,7 @@ export function startProduct({
       NODE_COMPILE_CACHE: join(root, '.runtime/cache'),
       LOG_LEVEL: 'warn',
       PORT: '0',
+      RATE_LIMIT_PER_MINUTE: '0',
       SINGLE_PORT: 'true',
       STUDIOOPS_DATA_DIR: directory,
       ...environment,

@@ -21,6 +21,8 @@ export const limits = {
   avatarBytesMax: 48_000,
   urlLengthMax: 2_000,
   backgroundRetries: 5,
+  /** Of one request. */
+  bodyBytesMax: 5_000_000,
 } as const
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })

@@ -26,6 +26,8 @@ const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
+/** As a browser writes it: scheme, host and port. */
+const isOrigin = (text: string) => text === '*' || URL.parse(text)?.origin === text
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional()
 const webUrl = z.url({ protocol: /^https?$/ }).optional()
 
@@ -74,6 +76,16 @@ const forms = {
     en: 'host, host:port, address:port or address range, separated by commas',
     he: 'host, host:port, address:port או טווח כתובות, מופרדים בפסיקים',
     example: 'jira.corp.example,10.20.0.0/16',
+  },
+  origins: {
+    en: 'origins such as https://intranet.example, separated by commas',
+    he: 'מקורות כגון https://intranet.example, מופרדים בפסיקים',
+    example: 'https://intranet.example',
+  },
+  proxies: {
+    en: 'addresses or ranges, separated by commas',
+    he: 'כתובות או טווחים, מופרדים בפסיקים',
+    example: '10.0.0.7,10.1.0.0/16',
   },
   logLevel: {
     en: 'debug, info, warn, error or silent',
@@ -274,6 +286,26 @@ export const variables = {
     preset: '',
     description:
       'Addresses inside your network that integrations may reach; loopback needs address:port.',
+  },
+  CORS_ORIGINS: {
+    schema: list.refine((origins) => origins.every(isOrigin)),
+    form: forms.origins,
+    preset: '',
+    description:
+      'Pages of other origins that may call the API. Empty: none. `*` is refused in production.',
+  },
+  TRUSTED_PROXIES: {
+    schema: list,
+    form: forms.proxies,
+    preset: '',
+    description: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none.',
+  },
+  RATE_LIMIT_PER_MINUTE: {
+    schema: whole(0, 100_000),
+    form: between(0, 100_000, '300'),
+    preset: '300',
+    description:
+      'How often one person may ask one route in a minute; visitors are told apart by address. 0: no limit.',
   },
   LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),

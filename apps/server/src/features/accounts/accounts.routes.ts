@@ -1,6 +1,7 @@
 import * as api from '@studioops/contracts/accounts'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../platform/errors/app-error.ts'
+import type { Authenticator } from '../../platform/http/principal.ts'
 import { admit, type Router } from '../../platform/http/route.ts'
 import type { AccountService } from './accounts.service.ts'
 import type { LiveSession, Sessions } from './accounts.sessions.ts'
@@ -10,9 +11,16 @@ type Dependencies = {
   readonly http: FastifyInstance
   readonly accounts: AccountService
   readonly sessions: Sessions
+  readonly authenticator: Authenticator
 }
 
-export function registerAccountRoutes({ router, http, accounts, sessions }: Dependencies): void {
+export function registerAccountRoutes({
+  router,
+  http,
+  accounts,
+  sessions,
+  authenticator,
+}: Dependencies): void {
   const present = async (live: LiveSession): Promise<api.Session> => ({
     account: await accounts.show(live.userId),
     idleEndsAt: live.expiresAt.toISOString(),
@@ -58,7 +66,6 @@ export function registerAccountRoutes({ router, http, accounts, sessions }: Depe
   })
 
   http.get('/api/account/avatar', async (request, reply) => {
-    const { authenticator } = sessions
     const principal = await admit({ method: 'GET', access: 'member' }, { request, authenticator })
     const avatar = principal && (await accounts.avatar(principal.userId))
     const { avatar_image: image = null, avatar_media_type: mediaType = null } = avatar ?? {}

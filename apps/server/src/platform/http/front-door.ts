@@ -7,6 +7,7 @@ import type { Language } from '@studioops/contracts/installation'
 import type { Problem } from '@studioops/contracts/problem'
 import { describeProblem } from '../errors/problem.ts'
 import { acceptedLanguage } from './language.ts'
+import { plainHeaders, setHeaders } from './security-headers.ts'
 import { renderStartPage } from './start-page.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -70,6 +71,7 @@ type Meanwhile = { readonly response: ServerResponse; readonly readiness: Readin
 
 function answerMeanwhile(request: IncomingMessage, { response, readiness }: Meanwhile): void {
   const path = (request.url ?? '/').split('?')[0]
+  setHeaders(response, plainHeaders)
   response.setHeader('cache-control', 'no-store')
   if (path === '/healthz') {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"pass"}')
@@ -82,7 +84,8 @@ function answerMeanwhile(request: IncomingMessage, { response, readiness }: Mean
     'content-type': type,
     'content-language': language,
     vary: 'accept, accept-language',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   })
   response.end(request.method === 'HEAD' ? undefined : body)
 }

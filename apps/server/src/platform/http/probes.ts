@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Readiness } from '@studioops/contracts/health'
 import type { FastifyInstance } from 'fastify'
+import { plainHeaders, setHeaders } from './security-headers.ts'
 
 type Ready = () => Promise<Readiness>
 
@@ -34,6 +35,7 @@ export function createProbeServer(ready: Ready): Server {
     void answer()
       .catch(() => ({ status: 503, body: { status: 'fail', reason: 'database' } }))
       .then(({ status, body }) => {
+        setHeaders(response, plainHeaders)
         response.writeHead(status, {
           'content-type': 'application/json',
           'cache-control': 'no-store',

@@ -1,0 +1,266 @@
+import { request as open, type IncomingHttpHeaders } from 'node:http'
+import { changePassword, getSession, signIn } from '@studioops/contracts/accounts'
+import { createStory } from '@studioops/contracts/stories'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../../config/config.ts'
+import { startTestApp, type TestApp, testPassword } from '../test-app.ts'
+import type { TestClient } from '../test-client.ts'
+
+let app: TestApp
+let client: TestClient
+
+beforeAll(async () => {
+  app = await startTestApp({ environment: { PUBLIC_URL: 'https://studio.example' } })
+  client = await app.signedIn()
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+type Answer = { status: number; headers: IncomingHttpHeaders; text: string }
+
+/** What `fetch` would not send: any method, any header. */
+function ask(
+  [method = '', path = '']: readonly string[],
+  headers: Record<string, string> = {},
+  body?: string,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(body.length) }
+    const options = { method, headers: { ...length, ...headers } }
+    const sent = open(`${app.origin}${path}`, options, (response) => {
+      const answer = (text: string) =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+      // A stream has said all its headers; what follows is another test's matter.
+      if (response.headers['content-type']?.startsWith('text/event-stream') === true) {
+        answer('')
+        response.destroy()
+        return
+      }
+      let text = ''
+      response.on('data', (bytes: Buffer) => (text += bytes.toString()))
+      response.on('end', () => answer(text))
+      response.on('error', reject)
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+/** Every route that is served, with something in place of its parameters. */
+const routes = () =>
+  app.app.http.routeTable.map((line) => {
+    const [method = '', url = ''] = line.split(' ')
+    return [method, url.replace(/:\w+/g, crypto.randomUUID()).replace('*', 'x.js')] as const
+  })
+const isUnsafe = (method = '') => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method)
+const cookieOf = ({ cookies }: TestClient) =>
+  [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+const csrfOf = ({ cookies }: TestClient) => cookies.get('__Host-so_csrf') ?? ''
+
+describe('every route', () => {
+  it('answers with the headers that keep pages apart, also when it refuses [SEC-12]', async () => {
+    const paths = [...routes(), ['GET', '/'], ['GET', '/api/nothing'], ['POST', '/nothing']]
+    for (const route of paths) {
+      const { headers } = await ask(route, { cookie: cookieOf(client), accept: 'text/html' })
+      const of = route.join(' ')
+      expect(headers['x-content-type-options'], of).toBe('nosniff')
+      expect(headers['referrer-policy'], of).toBe('no-referrer')
+      expect(headers['strict-transport-security'], of).toMatch(/^max-age=(3153\d{4}|[4-9]\d{7})/)
+      const policy = String(headers['content-security-policy'])
+      expect(policy, of).toMatch(/default-src '(self|none)'/)
+      const scripts = /script-src ([^;]*)/.exec(policy)?.[1] ?? ''
+      expect(scripts, of).not.toMatch(/unsafe-(inline|eval)|https?:|\*/)
+      expect(headers['x-powered-by'], of).toBeUndefined()
+      expect(headers['server'], of).toBeUndefined()
+      const isKept = !/^\/api\/(?!docs|account\/avatar)/.test(route[1] ?? '')
+      expect(isKept ? 'no-store' : headers['cache-control'], of).toMatch(/no-store/)
+    }
+  })
+
+  it('tells no page of another origin anything, and says no to TRACE [SEC-3]', async () => {
+    for (const route of routes()) {
+      const of = route.join(' ')
+      const { headers } = await ask(route, { origin: 'https://evil.example' })
+      expect(headers['access-control-allow-origin'], of).toBeUndefined()
+      expect(headers['access-control-allow-credentials'], of).toBeUndefined()
+      const traced = await ask(['TRACE', route[1]], { cookie: 'so_session=secret' })
+      expect(traced.status, of).toBe(405)
+      expect(traced.text, of).not.toContain('so_session')
+    }
+  })
+
+  it('that changes something is carried out for our own page only [SEC-2]', async () => {
+    const other = await app.signedIn('maya.green')
+    const own = { cookie: cookieOf(client), origin: 'https://studio.example' }
+    const json = { 'content-type': 'application/json' }
+    const token = { 'x-csrf-token': csrfOf(client) }
+    const forged: readonly (readonly [string, Record<string, string>, number])[] = [
+      ['no token', { ...own, ...json }, 403],
+      ['a wrong token', { ...own, ...json, 'x-csrf-token': `${csrfOf(client)}x` }, 403],
+      ["another person's token", { ...own, ...json, 'x-csrf-token': csrfOf(other) }, 403],
+      ['another origin', { ...own, ...json, ...token, origin: 'https://evil.example' }, 403],
+      ['no origin at all', { ...own, ...json, ...token, origin: 'null' }, 403],
+      ['another port', { ...own, ...json, ...token, origin: 'https://studio.example:1' }, 403],
+      ['a form', { ...own, ...token, 'content-type': 'application/x-www-form-urlencoded' }, 415],
+      ['plain text', { ...own, ...token, 'content-type': 'text/plain' }, 415],
+      ['a form with files', { ...own, ...token, 'content-type': 'multipart/form-data' }, 415],
+    ]
+    const before = await snapshot()
+    for (const route of routes().filter(([method]) => isUnsafe(method))) {
+      if (route[1].startsWith('/mcp/')) continue
+      for (const [name, headers, status] of forged) {
+        const answer = await ask(route, headers, status === 415 ? 'a=1' : '{}')
+        expect(answer.status, `${route.join(' ')}: ${name}: ${answer.text}`).toBe(status)
+      }
+      const { origin: _, ...withoutOrigin } = own
+      const headers = { ...withoutOrigin, ...json, ...token, 'sec-fetch-site': 'cross-site' }
+      expect((await ask(route, headers, '{}')).status, route.join(' ')).toBe(403)
+    }
+    expect(await snapshot()).toEqual(before)
+  })
+
+  it('that only reads changes nothing [SEC-2]', async () => {
+    const before = await snapshot()
+    for (const route of routes().filter(([method]) => ['GET', 'HEAD', 'OPTIONS'].includes(method)))
+      if (!route[1].startsWith('/mcp/')) await ask(route, { cookie: cookieOf(client) })
+    expect(await snapshot()).toEqual(before)
+  })
+
+  it('refuses a body that is larger than any that it takes [SEC-9]', async () => {
+    const headers = {
+      cookie: cookieOf(client),
+      origin: 'https://studio.example',
+      'x-csrf-token': csrfOf(client),
+      'content-type': 'application/json',
+      'content-length': '5000001',
+      expect: '100-continue',
+    }
+    for (const route of routes().filter(([method]) => isUnsafe(method)))
+      expect((await ask(route, headers)).status, route.join(' ')).toBe(413)
+  })
+})
+
+/** Everything that is stored, but for what Jira said, which is kept for times when it says nothing. */
+async function snapshot(): Promise<unknown> {
+  return app.copy.asOwner(async (db) => {
+    const { rows } = await db.query<{ table: string }>(
+      `select quote_ident(relname) as table from pg_class
+       where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'jira_metadata'`,
+    )
+    const found: Record<string, unknown> = {}
+    for (const { table } of rows) {
+      const text = `select md5(string_agg(one::text, '' order by one::text)) as sum from ${table} one`
+      found[table] = (await db.query(text)).rows
+    }
+    return found
+  })
+}
+
+describe('cookies', () => {
+  it('of a session are for this host, over TLS, for this site, and the token for no script [ID-9]', async () => {
+    const visitor = app.visitor()
+    const response = await visitor.fetch('/api/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'https://studio.example' },
+      body: JSON.stringify({ username: 'noa.levi@studio.example', password: testPassword }),
+    })
+    const cookies = response.headers.getSetCookie()
+    expect(cookies.length).toBeGreaterThan(0)
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^__Host-/)
+      expect(cookie).toMatch(/; Secure/)
+      expect(cookie).toMatch(/; SameSite=Strict/)
+      expect(cookie).toMatch(/; Path=\/(;|$)/)
+      expect(cookie).not.toMatch(/Domain=/)
+      expect(cookie.startsWith('__Host-so_csrf') || cookie.includes('; HttpOnly')).toBe(true)
+    }
+    const text = await response.text()
+    const values = cookies.map((cookie) => /=([^;]+)/.exec(cookie)?.[1] ?? '')
+    for (const value of values.filter(({ length }) => length > 20))
+      expect(text).not.toContain(value)
+  })
+})
+
+describe('who asks too often [SEC-9]', () => {
+  it('gets 429 with the time to wait, for this route only, and nobody else does', async () => {
+    await using busy = await startTestApp({ environment: { RATE_LIMIT_PER_MINUTE: '5' } })
+    const [noa, maya] = [await busy.signedIn('noa.levi'), await busy.signedIn('maya.green')]
+    const ask429 = async () => {
+      for (let count = 0; count < 6; count += 1) {
+        const answer = await noa.fetch('/api/stories')
+        if (answer.status === 429) return answer
+      }
+      return undefined
+    }
+    const refused = await ask429()
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await refused?.json()).toMatchObject({ code: 'request.too-many' })
+    expect((await noa.fetch('/api/connections')).status).toBe(200)
+    expect((await maya.fetch('/api/stories')).status).toBe(200)
+    const visitor = busy.visitor()
+    const codes: unknown[] = []
+    for (let count = 0; count < 7; count += 1)
+      codes.push((await visitor.try(getSession, {})).status)
+    expect(codes).toContain(429)
+  })
+})
+
+describe('pages of other origins [SEC-3]', () => {
+  it('may call when they are listed, and no other may', async () => {
+    const listed = 'https://intranet.example'
+    await using open = await startTestApp({ environment: { CORS_ORIGINS: listed } })
+    const noa = await open.signedIn()
+    const preflight = await noa.fetch('/api/stories', {
+      method: 'OPTIONS',
+      headers: { origin: listed, 'access-control-request-method': 'POST' },
+    })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(listed)
+    const body = { requirement: 'x', format: 'bdd', language: 'en' } as const
+    const headers = (origin: string) => ({ origin, 'sec-fetch-site': 'same-site' })
+    expect(await noa.try(createStory, { body }, headers(listed))).toMatchObject({ ok: true })
+    const other = await noa.try(createStory, { body }, headers('https://intranet.example.evil'))
+    expect(other).toMatchObject({ ok: false, problem: { code: 'request.forged' } })
+    expect(other.headers.get('access-control-allow-origin')).toBeNull()
+    expect(other.headers.get('vary')).toContain('Origin')
+  })
+
+  it('can only be listed one by one in production', () => {
+    expect(() => loadConfig({ NODE_ENV: 'production', CORS_ORIGINS: '*' })).toThrow('CORS_ORIGINS')
+    expect(() => loadConfig({ CORS_ORIGINS: 'https://a.example/path' })).toThrow('CORS_ORIGINS')
+    expect(loadConfig({ CORS_ORIGINS: 'https://a.example' }).http.corsOrigins).toEqual([
+      'https://a.example',
+    ])
+  })
+})
+
+it('believes a forwarded address only of a proxy that is listed', async () => {
+  const attempts = async (one: TestApp) => {
+    const codes: string[] = []
+    for (let count = 0; count < 12; count += 1) {
+      const headers = { 'x-forwarded-for': `203.0.113.${count}` }
+      const body = { username: 'nobody', password: 'Wrong1!pass' }
+      const answer = await one.visitor().try(signIn, { body }, headers)
+      if (!answer.ok) codes.push(answer.problem.code)
+    }
+    return codes
+  }
+  await using plain = await startTestApp()
+  expect(await attempts(plain)).toContain('login.too-many')
+  await using behind = await startTestApp({ environment: { TRUSTED_PROXIES: '127.0.0.1' } })
+  expect(await attempts(behind)).not.toContain('login.too-many')
+})
+
+it('gives no unsafe route away that takes no Idempotency-Key [SEC-9]', () => {
+  for (const { method, path } of app.app.router.endpoints.filter((one) => isUnsafe(one.method))) {
+    const operation = `${method} /api${path}`
+    expect(app.app.http.routeTable, operation).toContain(operation)
+  }
+  const raw = app.app.http.routeTable.filter(
+    (line) =>
+      isUnsafe(line.split(' ')[0]) &&
+      !line.includes(' /mcp/') &&
+      !app.app.router.endpoints.some(({ method, path }) => line === `${method} /api${path}`),
+  )
+  expect(raw, 'unsafe routes that the router does not serve').toEqual([])
+  expect(changePassword.method).toBe('PUT')
+})

@@ -14,6 +14,8 @@ import { insertImportTable, renderImportTable } from './import-table.ts'
 import { endpointsIn, renderOpenApi } from './openapi.ts'
 
 const migrations = 'apps/server/migrations'
+const companyModel = 'apps/server/company-model'
+const companyFiles = ['config', 'header', 'payload', 'prompts'] as const
 const asJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
 
 /** A file that says what the code says. */
@@ -39,6 +41,14 @@ export const documents: readonly GeneratedDocument[] = [
   ...envFileKinds.map((kind) => ({
     path: `.env.${kind}`,
     render: async () => renderEnvFile(kind, await variables()),
+  })),
+  ...companyFiles.map((name) => ({
+    path: `${companyModel}/schemas/${name}.schema.json`,
+    async render() {
+      const { companySchemas } =
+        await import('../../apps/server/src/integrations/llm/company/company-files.ts')
+      return asJson(companySchemas()[`${name}.json`])
+    },
   })),
   {
     path: 'docs/errors.md',

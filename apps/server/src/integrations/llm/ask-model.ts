@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { OpenedAnswer } from '../../platform/outbound/exchange.ts'
 import { OutboundError } from '../../platform/outbound/outbound-error.ts'
 import { retryWaitMs } from '../../platform/outbound/retries.ts'
+import type { Secret } from '../../platform/secret/secret.ts'
 import { type ChatQuestion, chatRequest } from './chat-request.ts'
 import { firstDialect, giveIn } from './dialect.ts'
 import type { ModelConnection } from './model-connection.ts'
@@ -67,19 +68,19 @@ async function askTwice(asking: Asking, request: Request): Promise<Outcome> {
 /** Longer than this another provider, or the person, is the better choice. */
 const serverWaitMaxMs = 2_000
 
-function waitBeforeRepeatingMs({ kind, retryAfterMs }: ModelError): number | undefined {
+export function waitBeforeRepeatingMs({ kind, retryAfterMs }: ModelError): number | undefined {
   // With a time to wait, it is our own breaker that refuses.
   if (kind === 'transport' && retryAfterMs === undefined) return retryWaitMs(0, Math.random())
   const isSoon = retryAfterMs !== undefined && retryAfterMs <= serverWaitMaxMs
   return kind === 'server' && isSoon ? retryAfterMs : undefined
 }
 
-/** A key has these characters only; a header with others cannot be sent. */
+/** A header has these characters only. */
 const sendable = /^[\u0020-\u007e]*$/
 
 async function askOnce({ connection, signal }: Asking, { url, body }: Request): Promise<Outcome> {
   const { model, outbound, request, host } = connection
-  if (!isSendable(connection)) {
+  if (!isSendable(request.headers)) {
     const detail = 'the key holds characters that no key has'
     return { kind: 'refused', error: new ModelError({ kind: 'auth', host, model, detail }) }
   }
@@ -106,17 +107,17 @@ async function askOnce({ connection, signal }: Asking, { url, body }: Request): 
 }
 
 /** Some 250 bytes surround each token of a stream; the text itself has a limit of its own. */
-const wireLimitBytes = 64_000_000
+export const wireLimitBytes = 64_000_000
 
-function isSendable({ request }: ModelConnection): boolean {
-  return Object.values(request.headers).every((value) =>
+export function isSendable(headers: Readonly<Record<string, string | Secret>>): boolean {
+  return Object.values(headers).every((value) =>
     sendable.test(typeof value === 'string' ? value : value.reveal()),
   )
 }
 
 async function toRefused(answer: OpenedAnswer, model: string): Promise<Outcome> {
   const { status, headers, host } = answer
-  const refusal = readRefusal(parse(await readStart(answer)))
+  const refusal = readRefusal(parseOrNothing(await readStart(answer)))
   const isPage = refusal === undefined && /html/i.test(headers['content-type'] ?? '')
   // A page instead of data is a proxy or a wall in front; only 401 is about the key all the same.
   const kind = isPage && status === 403 ? 'unexpected-answer' : classifyRefusal(refusal, status)
@@ -142,7 +143,7 @@ function inMilliseconds(header: string | undefined): number | undefined {
 const errorLimitBytes = 64_000
 
 /** Half an error body is no reason to forget the status. */
-async function readStart({ body }: OpenedAnswer): Promise<string> {
+export async function readStart({ body }: OpenedAnswer): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
@@ -157,7 +158,7 @@ async function readStart({ body }: OpenedAnswer): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function parse(text: string): unknown {
+export function parseOrNothing(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

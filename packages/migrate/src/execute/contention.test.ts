@@ -279,6 +279,28 @@ it('writes nothing any more once another runner has taken over [MIG-8]', async (
   ])
 })
 
+it('is not kept from writing its ledger by a cancellation that comes too late for its statement [MIG-7]', async () => {
+  await using database = await createTestDatabase()
+  await executeOn(database, [table])
+  await database.query('create sequence cancelled')
+  await database.query(
+    `create function cancel_once() returns trigger language plpgsql as $$
+      begin
+        if nextval('public.cancelled') = 1 then perform pg_cancel_backend(pg_backend_pid()); end if;
+        return new;
+      end $$`,
+  )
+  await database.query(
+    `create trigger cancel_once before insert on schema_migration_statements
+      for each row execute function cancel_once()`,
+  )
+  const build = plainMigration('0002_i', 'create index concurrently t_a on t (a)')
+  expect(await executeOn(database, [table, build])).toMatchObject({ kind: 'done' })
+  expect(await database.query('select last_value::int > 1 as again from cancelled')).toEqual([
+    { again: true },
+  ])
+})
+
 it('waits for the session of a former holder, although its lock is free [MIG-8]', async () => {
   await using database = await createTestDatabase()
   await executeOn(database, [table])

@@ -138,12 +138,23 @@ async function attempt<Result>(run: Run<Result>): Promise<LeaseResult<Result> | 
     session = await connect(run)
     return await onSession(run, session)
   } catch (error) {
-    if (session !== undefined && isLost(error)) return { kind: 'interrupted', error }
-    if (session !== undefined && sqlstateOf(error) === undefined) throw error
-    return failedConnection(error)
+    return session === undefined ? failedConnection(error) : endedBy(run, error)
   } finally {
     await session?.close()
   }
+}
+
+function endedBy<Result>(
+  { options }: Run<Result>,
+  error: unknown,
+): LeaseResult<never> | Interrupted {
+  if (isLost(error)) return { kind: 'interrupted', error }
+  const sqlstate = sqlstateOf(error)
+  // A cancellation of our watcher may meet whatever is sent after the statement that it meant.
+  if (sqlstate === '57014')
+    return options.signal?.aborted === true ? { kind: 'stopped' } : { kind: 'interrupted', error }
+  if (sqlstate === undefined) throw error
+  return failedConnection(error)
 }
 
 async function connect<Result>({ options, limits, clock }: Run<Result>): Promise<Session> {

@@ -66,9 +66,24 @@ export type Written =
   | { readonly kind: 'fenced' }
   | { readonly kind: 'failed'; readonly error: ServerError }
 
-/** Writes into the ledger, in one message and one transaction, unless another runner has taken over. */
-export async function writeFenced(
-  { session, writer, settings }: Pick<Work, 'session' | 'writer' | 'settings'>,
+const writesMax = 3
+
+/**
+ * Writes into the ledger, in one message and one transaction, unless another runner has taken over.
+ * A cancellation of the watcher that comes too late for its statement meets this write instead, and
+ * must not keep it from being written.
+ */
+export async function writeFenced(work: Work, texts: readonly string[]): Promise<Written> {
+  for (let tries = 1; ; tries += 1) {
+    const written = await writeOnce(work, texts)
+    const isCancelled = written.kind === 'failed' && written.error.code === '57014'
+    if (!isCancelled || tries === writesMax) return written
+    work.watcher?.takeCancelled(written.error)
+  }
+}
+
+async function writeOnce(
+  { session, writer, settings }: Work,
   texts: readonly string[],
 ): Promise<Written> {
   // The session keeps the settings of the file at hand; the ledger must not depend on them.

@@ -25,11 +25,14 @@ export const account = z.object({
   displayName: z.string(),
   email: z.string(),
   role,
-  jiraUrl: z.string(),
+  /** Absent where the person has not connected Jira. */
+  jiraUrl: z.string().optional(),
   /** Path of the cached picture on this server; absent where Jira gave none. */
   avatarPath: z.string().optional(),
   preferences,
   isDemo: z.boolean(),
+  /** Whether codes of an app are asked for beside the password. */
+  hasSecondFactor: z.boolean(),
 })
 export type Account = z.output<typeof account>
 
@@ -38,8 +41,13 @@ export const session = z.object({
   /** End of the session if nothing is done until then (D-5). */
   idleEndsAt: z.iso.datetime(),
   absoluteEndsAt: z.iso.datetime(),
+  /** The workspace asks for a second factor, and the person has none yet. */
+  mustSetUpSecondFactor: z.boolean(),
 })
 export type Session = z.output<typeof session>
+
+/** Six digits of the app, or one of the recovery codes; spaces and hyphens do not count. */
+const secondFactorCode = z.string().trim().min(6).max(60)
 
 const secretText = z.string().trim().min(1).max(limits.tokenLengthMax)
 
@@ -149,9 +157,31 @@ export const extendSession = defineEndpoint({
   method: 'POST',
   path: '/session/extend',
   summary: 'Prolongs the session because the person is still there (D-5).',
-  access: 'member',
+  access: 'viewer',
+  beforeSecondFactor: true,
   reply: z.object({ session }),
-  errors: ['session.required', 'session.expired'],
+  errors: ['session.required', 'session.expired', 'session.replayed'],
+})
+
+export const stepUp = defineEndpoint({
+  method: 'POST',
+  path: '/session/step-up',
+  summary: 'Takes the password once more; for five minutes it opens what asks for that.',
+  access: 'viewer',
+  beforeSecondFactor: true,
+  body: z.object({
+    password: z.string().min(1).max(limits.passwordBytesMax),
+    code: secondFactorCode.optional(),
+  }),
+  reply: z.object({ session }),
+  errors: [
+    'request.invalid',
+    'login.failed',
+    'login.code-needed',
+    'login.code-wrong',
+    'login.too-many',
+    'password.busy',
+  ],
 })
 
 export const signOut = defineEndpoint({
@@ -167,7 +197,8 @@ export const updatePreferences = defineEndpoint({
   method: 'PATCH',
   path: '/account/preferences',
   summary: 'Keeps language, theme and sidebar of the person.',
-  access: 'member',
+  access: 'viewer',
+  beforeSecondFactor: true,
   body: z.object({
     language: language.optional(),
     theme: theme.optional(),
@@ -181,7 +212,8 @@ export const changePassword = defineEndpoint({
   method: 'PUT',
   path: '/account/password',
   summary: 'Changes the password; other sessions of the person end.',
-  access: 'member',
+  access: 'viewer',
+  beforeSecondFactor: true,
   body: z.object({
     current: z.string().min(1).max(limits.passwordBytesMax),
     next: z.string().min(1).max(limits.passwordBytesMax),

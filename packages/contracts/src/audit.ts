@@ -11,6 +11,7 @@ export const auditActions = {
   'session.end': { en: 'Signed out', he: 'יציאה מהמערכת' },
   'session.step-up': { en: 'Gave the password again', he: 'אימות סיסמה חוזר' },
   'session.revoke': { en: 'Ended a session', he: 'סיום התחברות' },
+  'session.replay': { en: 'Renewed a session twice', he: 'חידוש כפול של התחברות' },
   'password.change': { en: 'Changed the password', he: 'שינוי סיסמה' },
   'password.reset': { en: 'Reset a password', he: 'איפוס סיסמה' },
   'factor.add': { en: 'Added a second factor', he: 'הוספת גורם אימות שני' },

@@ -37,11 +37,12 @@ const base = {
 
 export const jiraConnection = z.object({
   ...base,
-  baseUrl: z.string(),
-  flavour: jiraFlavour,
+  /** This and what follows are absent in `not-set`. */
+  baseUrl: z.string().optional(),
+  flavour: jiraFlavour.optional(),
   /** The last four characters, for recognising it. */
-  tokenHint: z.string(),
-  setAt: z.iso.datetime(),
+  tokenHint: z.string().optional(),
+  setAt: z.iso.datetime().optional(),
 })
 
 export const modelConnection = z.object({
@@ -74,11 +75,29 @@ export const testJira = defineEndpoint({
 export const replaceJiraToken = defineEndpoint({
   method: 'PUT',
   path: '/connections/jira',
-  summary: 'Replaces the Jira token after Jira has said that it belongs to the same person.',
+  summary:
+    'Replaces the Jira token after Jira has said that it belongs to the same person, or connects Jira for the first time.',
   access: 'member',
-  body: z.object({ token: z.string().trim().min(1).max(limits.tokenLengthMax) }),
+  body: z.object({
+    token: z.string().trim().min(1).max(limits.tokenLengthMax),
+    /** Where an account without Jira connects it; without effect where Jira is connected. */
+    jiraUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(limits.urlLengthMax)
+      .optional(),
+    /** Jira Cloud signs in with an e-mail address and an API token. */
+    cloudEmail: z.email().optional(),
+  }),
   reply: testResult,
-  errors: ['session.required', 'request.invalid', 'request.too-many', 'jira.other-person'],
+  errors: [
+    'session.required',
+    'request.invalid',
+    'request.too-many',
+    'jira.other-person',
+    'jira.not-connected',
+    'jira.url-not-listed',
+    'account.exists',
+  ],
 })
 
 const modelSettings = z.object({

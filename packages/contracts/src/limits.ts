@@ -3,6 +3,7 @@ export const limits = {
   sessionMinutes: [15, 20, 30],
   sessionAbsoluteHours: 12,
   sessionWarningSeconds: 60,
+  stepUpMinutes: 5,
   summaryGraphemes: 150,
   /** Jira's own limit of a summary, in UTF-16 units. */
   jiraSummaryLength: 255,

@@ -6,6 +6,7 @@ import type { ApiClient } from '../lib/api-client.ts'
 import { ApiContext } from '../lib/api-context.tsx'
 import { LanguageProvider } from '../lib/i18n/language-provider.tsx'
 import { type Reachability, ReachabilityContext } from '../lib/reachability.ts'
+import { type StepUp, StepUpContext } from '../lib/step-up.ts'
 import { ToastProvider } from '../ui/toast.tsx'
 import type { AppRouter } from './router.tsx'
 
@@ -15,9 +16,10 @@ export type AppParts = {
   readonly router: AppRouter
   readonly i18n: i18n
   readonly reachability: Reachability
+  readonly stepUp: StepUp
 }
 
-export function App({ api, queries, router, i18n, reachability }: AppParts) {
+export function App({ api, queries, router, i18n, reachability, stepUp }: AppParts) {
   return (
     <ApiContext value={api}>
       <ReachabilityContext value={reachability}>
@@ -25,7 +27,9 @@ export function App({ api, queries, router, i18n, reachability }: AppParts) {
           <LanguageProvider i18n={i18n}>
             <AriaRouterProvider navigate={(href) => void router.navigate({ href })}>
               <ToastProvider>
-                <RouterProvider router={router} />
+                <StepUpContext value={stepUp}>
+                  <RouterProvider router={router} />
+                </StepUpContext>
               </ToastProvider>
             </AriaRouterProvider>
           </LanguageProvider>

@@ -6,6 +6,7 @@ import { languageOfPage, languageTraits } from '../lib/i18n/language.ts'
 import { problemOf } from '../lib/problem.ts'
 import { createReachability } from '../lib/reachability.ts'
 import { sessionKey } from '../lib/session.queries.ts'
+import { createStepUp } from '../lib/step-up.ts'
 import { App } from './app.tsx'
 import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.tsx'
@@ -22,7 +23,8 @@ const ofTheBrowser: Surroundings = { send: (input, init) => fetch(input, init) }
 /** Builds everything that the page is made of; the first render waits for the texts. */
 export async function createApp({ send, history }: Surroundings = ofTheBrowser) {
   const reachability = createReachability()
-  const api = createApiClient(reachability.watch(send))
+  const stepUp = createStepUp()
+  const api = createApiClient(reachability.watch(send), { stepUp: stepUp.ask })
   const i18n = await createI18n(languageTraits[languageOfPage()].texts)
   const queries = createQueryClient({
     onSessionOver: (error) => {
@@ -36,5 +38,6 @@ export async function createApp({ send, history }: Surroundings = ofTheBrowser) 
     },
   })
   const router = createAppRouter({ api, queries }, history)
-  return <App api={api} queries={queries} router={router} i18n={i18n} reachability={reachability} />
+  const parts = { api, queries, router, i18n, reachability, stepUp }
+  return <App {...parts} />
 }

@@ -42,7 +42,12 @@ export function isWorthRetrying(error: unknown): boolean {
 /** True where the session is over, so that the person has to sign in again. */
 export function isSessionOver(error: unknown): boolean {
   const code = problemOf(error)?.code
-  return code === 'session.required' || code === 'session.expired'
+  return code === 'session.required' || code === 'session.expired' || code === 'session.replayed'
+}
+
+/** True where the same call is carried out once the person has given the password again. */
+export function isStepUpNeeded(error: unknown): boolean {
+  return problemOf(error)?.code === 'session.step-up-needed'
 }
 
 /** Message, steps and field messages of a refusal in the language of the page. */

@@ -50,6 +50,7 @@ export function anAccount(more: Partial<Account> = {}): Account {
     jiraUrl: 'https://jira.example.com',
     preferences: { theme: 'system', sidebar: { widthPx: 240, pinned: true } },
     isDemo: false,
+    hasSecondFactor: false,
     ...more,
   }
 }
@@ -61,6 +62,7 @@ export function aSession(more: Partial<Session> = {}): { readonly session: Sessi
       account: anAccount(),
       idleEndsAt: longAway,
       absoluteEndsAt: longAway,
+      mustSetUpSecondFactor: false,
       ...more,
     },
   }

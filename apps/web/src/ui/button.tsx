@@ -10,6 +10,8 @@ export type ButtonProps = {
   readonly size?: ButtonSize
   readonly isWide?: boolean
   readonly type?: 'button' | 'submit'
+  /** Id of the form that it submits, where it stands outside of it. */
+  readonly form?: string
   /** While true the label stays, a spinner joins it, and presses do nothing. */
   readonly isPending?: boolean | undefined
   readonly isDisabled?: boolean | undefined

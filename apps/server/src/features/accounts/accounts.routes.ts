@@ -25,6 +25,7 @@ export function registerAccountRoutes({
     account: await accounts.show(live.userId),
     idleEndsAt: live.expiresAt.toISOString(),
     absoluteEndsAt: live.absoluteEnd.toISOString(),
+    mustSetUpSecondFactor: live.lacksSecondFactor,
   })
 
   router.serve(api.checkJiraToken, async ({ body, request }) =>
@@ -49,6 +50,13 @@ export function registerAccountRoutes({
     session: await present(await sessions.extend(request, response)),
   }))
 
+  router.serve(api.stepUp, async ({ body, principal, request, response }) => {
+    await accounts.confirmPassword(principal.userId, body)
+    return {
+      session: await present(await sessions.renew({ request, response }, { steppedUp: true })),
+    }
+  })
+
   router.serve(api.signOut, async ({ request, response }) => {
     await sessions.end(request, response)
     response.header('clear-site-data', '"cache"')
@@ -59,14 +67,16 @@ export function registerAccountRoutes({
     accounts.changePreferences(principal.userId, body),
   )
 
-  router.serve(api.changePassword, async ({ body, principal }) => {
+  router.serve(api.changePassword, async ({ body, principal, request, response }) => {
     await accounts.changePassword(principal.userId, body)
-    await sessions.endOthers(principal)
+    await sessions.renew({ request, response })
+    await sessions.endAll(principal.userId, principal.family)
     return {}
   })
 
   http.get('/api/account/avatar', async (request, reply) => {
-    const principal = await admit({ method: 'GET', access: 'member' }, { request, authenticator })
+    const door = { method: 'GET', access: 'viewer', beforeSecondFactor: true } as const
+    const principal = await admit(door, { request, authenticator })
     const avatar = principal && (await accounts.avatar(principal.userId))
     const { avatar_image: image = null, avatar_media_type: mediaType = null } = avatar ?? {}
     if (image === null || mediaType === null) throw new AppError('route.not-found')

@@ -156,19 +156,21 @@ export function createAccountService(dependencies: Dependencies) {
           displayName: identity.displayName.normalize('NFC'),
           email: email.normalize('NFC'),
           hashedPassword,
-          encryptedJiraPat: keyring.encrypt(wrappedKey, jiraPlace(id), new Secret(ticket.token)),
-          jiraUrl: identity.jiraUrl,
-          jiraFlavour: identity.flavour,
-          jiraLoginEmail: ticket.cloudEmail ?? undefined,
-          jiraTokenHint: ticket.token.slice(-4),
-          avatarUrl: ticket.avatarUrl ?? undefined,
-          avatar:
-            ticket.avatar === null
-              ? undefined
-              : {
-                  bytes: Buffer.from(ticket.avatar.base64, 'base64'),
-                  mediaType: ticket.avatar.mediaType,
-                },
+          jira: {
+            encryptedJiraPat: keyring.encrypt(wrappedKey, jiraPlace(id), new Secret(ticket.token)),
+            jiraUrl: identity.jiraUrl,
+            jiraFlavour: identity.flavour,
+            jiraLoginEmail: ticket.cloudEmail ?? undefined,
+            jiraTokenHint: ticket.token.slice(-4),
+            avatarUrl: ticket.avatarUrl ?? undefined,
+            avatar:
+              ticket.avatar === null
+                ? undefined
+                : {
+                    bytes: Buffer.from(ticket.avatar.base64, 'base64'),
+                    mediaType: ticket.avatar.mediaType,
+                  },
+          },
           wrappedKey,
           role: isFirst ? 'owner' : 'member',
           preferences: preferencesSchema.parse(
@@ -208,9 +210,8 @@ export function createAccountService(dependencies: Dependencies) {
         throw new AppError('login.failed')
       }
       attempts.clear('login', `${given.address} ${username.toLowerCase()}`)
-      const { role } = await requireUser(only.id)
       await audit.record({ actorId: only.id, action: 'session.begin', outcome: 'done' })
-      return { userId: only.id, role: role as Role }
+      return { userId: only.id }
     },
 
     show: async (userId: string): Promise<Account> => present(await requireUser(userId)),
@@ -222,6 +223,19 @@ export function createAccountService(dependencies: Dependencies) {
       const next = preferencesSchema.parse({ ...(preferences as object), ...change })
       await database.asUser(userId, (db) => store.updatePreferences(db, userId, next))
       return next
+    },
+
+    /**
+     * The password once more, of somebody who is signed in.
+     *
+     * @throws AppError `login.failed`, `login.too-many`, `password.busy`
+     */
+    async confirmPassword(userId: string, given: Proof): Promise<void> {
+      attempts.take('login', `confirm ${userId}`)
+      const user = await requireUser(userId)
+      if (!(await passwords.verify(given.password, user.hashed_password)))
+        throw new AppError('login.failed')
+      attempts.clear('login', `confirm ${userId}`)
     },
 
     /** @throws AppError `login.failed`, `password.weak`, `password.busy` */
@@ -248,13 +262,40 @@ export function createAccountService(dependencies: Dependencies) {
     /** The wrapped key under which the secrets of this person lie. */
     dataKey: async (userId: string): Promise<string> => (await requireUser(userId)).wrapped_key,
 
-    async jiraConnection(userId: string) {
-      const user = await requireUser(userId)
-      return {
-        ...jiraFacts(user),
-        tokenHint: user.jira_token_hint,
-        setAt: user.jira_token_set_at,
+    /** @returns undefined where the person has not connected Jira */
+    async findJiraConnection(userId: string): Promise<JiraConnection | undefined> {
+      return jiraConnectionOf(await requireUser(userId))
+    },
+
+    /** @throws AppError `jira.not-connected` */
+    async jiraConnection(userId: string): Promise<JiraConnection> {
+      return requireConnected(jiraConnectionOf(await requireUser(userId)))
+    },
+
+    /** Connects Jira to an account that was made without it; the identity becomes Jira's. */
+    async connectJira(userId: string, given: NewJira): Promise<void> {
+      const { wrapped_key: wrappedKey } = await requireUser(userId)
+      const { identity, avatarUrl, avatar } = given.answer
+      const connection = {
+        employeeId: identity.employeeId.normalize('NFC'),
+        name: identity.name.normalize('NFC'),
+        displayName: identity.displayName.normalize('NFC'),
+        encryptedJiraPat: keyring.encrypt(wrappedKey, jiraPlace(userId), given.token),
+        jiraTokenHint: given.token.reveal().slice(-4),
+        jiraUrl: identity.jiraUrl,
+        jiraFlavour: identity.flavour,
+        jiraLoginEmail: given.cloudEmail,
+        avatarUrl,
+        avatar,
       }
+      await database.asUser(userId, async (db) => {
+        await store.connectJira(db, userId, connection).catch(translateExists)
+        const target = `user:${userId}`
+        await audit.record(
+          { actorId: userId, action: 'jira-token.replace', target, outcome: 'done' },
+          db,
+        )
+      })
     },
 
     async replaceJiraToken(userId: string, token: Secret): Promise<void> {
@@ -271,16 +312,24 @@ export function createAccountService(dependencies: Dependencies) {
       })
     },
 
-    /** What is needed to act in Jira as this person. @throws AppError `secret.locked` */
+    /**
+     * What is needed to act in Jira as this person.
+     *
+     * @throws AppError `jira.not-connected`, `secret.locked`
+     */
     async jiraAccess(userId: string): Promise<JiraAccess> {
       const user = await requireUser(userId)
+      const { encryptedPat, ...connection } = requireConnected(jiraConnectionOf(user))
       return {
-        ...jiraFacts(user),
-        token: keyring.decrypt(user.wrapped_key, jiraPlace(userId), user.encrypted_jira_pat),
+        ...connection,
+        token: keyring.decrypt(user.wrapped_key, jiraPlace(userId), encryptedPat),
       }
     },
   }
 }
+
+/** What somebody shows to prove who it is. */
+export type Proof = { readonly password: string; readonly code?: string | undefined }
 
 type PreferencesChange = { readonly [K in keyof Preferences]?: Preferences[K] | undefined }
 
@@ -298,14 +347,38 @@ function jiraPlace(userId: string) {
   return { table: 'users', column: 'encrypted_jira_pat', rowId: userId, userId }
 }
 
-function jiraFacts(user: store.UserRow): JiraFacts {
+export type JiraConnection = JiraFacts & {
+  readonly encryptedPat: string
+  /** The last four characters, for recognising it. */
+  readonly tokenHint: string
+  readonly setAt: Date
+}
+
+export type NewJira = {
+  readonly answer: JiraAnswer
+  readonly token: Secret
+  readonly cloudEmail: string | undefined
+}
+
+function jiraConnectionOf(user: store.UserRow): JiraConnection | undefined {
+  const { encrypted_jira_pat: encryptedPat, jira_url: baseUrl, jira_token_set_at: setAt } = user
+  if (encryptedPat === null || baseUrl === null) return undefined
   return {
-    baseUrl: user.jira_url,
+    baseUrl,
+    encryptedPat,
+    // The column's check constraint lists exactly these.
     flavour: user.jira_flavour as JiraFlavour,
     loginEmail: user.jira_login_email ?? undefined,
     employeeId: user.employee_id,
     displayName: user.display_name,
+    tokenHint: user.jira_token_hint ?? '',
+    setAt: setAt ?? user.created_at,
   }
+}
+
+function requireConnected(connection: JiraConnection | undefined): JiraConnection {
+  if (connection === undefined) throw new AppError('jira.not-connected')
+  return connection
 }
 
 const emailNeeded = {
@@ -342,9 +415,10 @@ function present(user: store.UserRow): Account {
     displayName: user.display_name,
     email: user.email,
     role: user.role as Role,
-    jiraUrl: user.jira_url,
+    ...(user.jira_url === null ? {} : { jiraUrl: user.jira_url }),
     ...(user.avatar_media_type === null ? {} : { avatarPath: '/api/account/avatar' }),
     preferences: preferencesSchema.parse(user.preferences),
     isDemo: user.is_demo,
+    hasSecondFactor: user.second_factor_since !== null,
   }
 }

@@ -2,6 +2,18 @@ import type { Preferences, Role } from '@studioops/contracts/accounts'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 
+type Avatar = { readonly bytes: Buffer; readonly mediaType: string }
+
+export type NewJiraConnection = {
+  readonly encryptedJiraPat: string
+  readonly jiraUrl: string
+  readonly jiraFlavour: 'dc' | 'cloud'
+  readonly jiraLoginEmail: string | undefined
+  readonly jiraTokenHint: string
+  readonly avatarUrl: string | undefined
+  readonly avatar: Avatar | undefined
+}
+
 export type NewUser = {
   readonly id: string
   readonly employeeId: string
@@ -9,13 +21,8 @@ export type NewUser = {
   readonly email: string
   readonly displayName: string
   readonly hashedPassword: string
-  readonly encryptedJiraPat: string
-  readonly jiraUrl: string
-  readonly jiraFlavour: 'dc' | 'cloud'
-  readonly jiraLoginEmail: string | undefined
-  readonly jiraTokenHint: string
-  readonly avatarUrl: string | undefined
-  readonly avatar: { readonly bytes: Buffer; readonly mediaType: string } | undefined
+  /** Absent for an account without Jira. */
+  readonly jira: NewJiraConnection | undefined
   readonly wrappedKey: string
   readonly role: Role
   readonly preferences: Preferences
@@ -33,14 +40,7 @@ export async function insertUser(db: Db, user: NewUser): Promise<void> {
       email: user.email,
       display_name: user.displayName,
       hashed_password: user.hashedPassword,
-      encrypted_jira_pat: user.encryptedJiraPat,
-      jira_url: user.jiraUrl,
-      jira_flavour: user.jiraFlavour,
-      jira_login_email: user.jiraLoginEmail ?? null,
-      jira_token_hint: user.jiraTokenHint,
-      avatar_url: user.avatarUrl ?? null,
-      avatar_image: user.avatar?.bytes ?? null,
-      avatar_media_type: user.avatar?.mediaType ?? null,
+      ...(user.jira === undefined ? {} : jiraColumns(user.jira)),
       wrapped_key: user.wrappedKey,
       role: user.role,
       preferences: JSON.stringify(user.preferences),
@@ -49,12 +49,51 @@ export async function insertUser(db: Db, user: NewUser): Promise<void> {
     .execute()
 }
 
+function jiraColumns(jira: NewJiraConnection) {
+  return {
+    encrypted_jira_pat: jira.encryptedJiraPat,
+    jira_url: jira.jiraUrl,
+    jira_flavour: jira.jiraFlavour,
+    jira_login_email: jira.jiraLoginEmail ?? null,
+    jira_token_hint: jira.jiraTokenHint,
+    jira_token_set_at: sql<Date>`now()`,
+    avatar_url: jira.avatarUrl ?? null,
+    avatar_image: jira.avatar?.bytes ?? null,
+    avatar_media_type: jira.avatar?.mediaType ?? null,
+  }
+}
+
+/** @throws the unique violation of `users_employee_id` */
+export async function connectJira(
+  db: Db,
+  id: string,
+  jira: NewJiraConnection & { employeeId: string; name: string; displayName: string },
+): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({
+      ...jiraColumns(jira),
+      employee_id: jira.employeeId,
+      name: jira.name,
+      display_name: jira.displayName,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Everything of the person but the picture. */
 export async function findUser(db: Db, id: string) {
   return db
     .selectFrom('users')
+    .leftJoin('second_factors', (join) =>
+      join
+        .onRef('second_factors.user_id', '=', 'users.id')
+        .on('second_factors.confirmed_at', 'is not', null),
+    )
     .select([
-      'id',
+      'users.id',
+      'second_factors.confirmed_at as second_factor_since',
       'employee_id',
       'name',
       'email',
@@ -72,8 +111,9 @@ export async function findUser(db: Db, id: string) {
       'preferences',
       'is_demo',
       'disabled_at',
+      'users.created_at',
     ])
-    .where('id', '=', id)
+    .where('users.id', '=', id)
     .executeTakeFirst()
 }
 export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>
@@ -143,81 +183,4 @@ export async function updatePassword(db: Db, id: string, hashedPassword: string)
     .set({ hashed_password: hashedPassword, updated_at: sql`now()` })
     .where('id', '=', id)
     .execute()
-}
-
-export type NewSession = {
-  readonly jti: string
-  readonly userId: string
-  readonly expiresAt: Date
-  readonly absoluteEnd: Date
-  readonly userAgent: string | undefined
-  readonly address: string
-}
-
-export async function insertSession(db: Db, session: NewSession): Promise<void> {
-  await db
-    .insertInto('user_sessions')
-    .values({
-      jti: session.jti,
-      user_id: session.userId,
-      expires_at: session.expiresAt,
-      absolute_end: session.absoluteEnd,
-      user_agent: session.userAgent?.slice(0, 300) ?? null,
-      address: session.address,
-    })
-    .execute()
-}
-
-/** A session that has neither ended nor been revoked, of a person who is not disabled. */
-export async function findLiveSession(db: Db, jti: string, now: Date) {
-  return db
-    .selectFrom('user_sessions')
-    .innerJoin('users', 'users.id', 'user_sessions.user_id')
-    .select([
-      'user_sessions.jti',
-      'user_sessions.user_id',
-      'user_sessions.expires_at',
-      'user_sessions.absolute_end',
-      'users.role',
-    ])
-    .where('user_sessions.jti', '=', jti)
-    .where('user_sessions.revoked_at', 'is', null)
-    .where('user_sessions.expires_at', '>', now)
-    .where('users.disabled_at', 'is', null)
-    .executeTakeFirst()
-}
-
-export async function extendSession(
-  db: Db,
-  { jti, expiresAt, now }: { jti: string; expiresAt: Date; now: Date },
-): Promise<void> {
-  await db
-    .updateTable('user_sessions')
-    .set({ expires_at: expiresAt, last_seen_at: now })
-    .where('jti', '=', jti)
-    .execute()
-}
-
-export async function revokeSession(db: Db, jti: string, now: Date): Promise<void> {
-  await db
-    .updateTable('user_sessions')
-    .set({ revoked_at: now })
-    .where('jti', '=', jti)
-    .where('revoked_at', 'is', null)
-    .execute()
-}
-
-export async function revokeOtherSessions(
-  db: Db,
-  { userId, keep, now }: { userId: string; keep: string; now: Date },
-): Promise<string[]> {
-  const rows = await db
-    .updateTable('user_sessions')
-    .set({ revoked_at: now })
-    .where('user_id', '=', userId)
-    .where('jti', '!=', keep)
-    .where('revoked_at', 'is', null)
-    .returning('jti')
-    .execute()
-  return rows.map((row) => row.jti)
 }

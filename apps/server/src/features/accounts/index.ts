@@ -5,5 +5,7 @@ export {
   createAccountService,
   type Doorkeeper,
   type JiraAccess,
+  type JiraConnection,
+  type JiraFacts,
 } from './accounts.service.ts'
 export { createSessions, type Sessions } from './accounts.sessions.ts'

@@ -11,7 +11,13 @@ import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import type { Attempts } from '../../platform/http/attempts.ts'
 import { currentContext } from '../../platform/log/log.ts'
 import { Secret } from '../../platform/secret/secret.ts'
-import type { AccountService, JiraAccess } from '../accounts/index.ts'
+import type {
+  AccountService,
+  AskJira,
+  JiraAccess,
+  JiraConnection,
+  JiraFacts,
+} from '../accounts/index.ts'
 import { gates, stateOf } from './connections.policy.ts'
 import * as store from './connections.store.ts'
 import type { System } from './connections.store.ts'
@@ -45,10 +51,24 @@ type Dependencies = {
   readonly audit: Audit
   readonly accounts: Pick<
     AccountService,
-    'jiraAccess' | 'jiraConnection' | 'replaceJiraToken' | 'dataKey'
+    'jiraAccess' | 'findJiraConnection' | 'replaceJiraToken' | 'connectJira' | 'dataKey'
   >
+  /** Whom a token belongs to at an address that the workspace lists. @throws AppError `jira.*` */
+  readonly askJira: AskJira
   readonly testJira: (access: JiraAccess) => Promise<TestOutcome>
   readonly testModel: (settings: ModelSettings) => Promise<TestOutcome>
+}
+
+type JiraForm = {
+  readonly token: string
+  readonly jiraUrl?: string | undefined
+  readonly cloudEmail?: string | undefined
+}
+
+type FirstJira = {
+  readonly token: Secret
+  readonly jiraUrl: string | undefined
+  readonly cloudEmail: string | undefined
 }
 
 type ModelForm = { baseUrl: string; model: string; apiKey?: string | undefined }
@@ -72,7 +92,8 @@ const testCountsMs = 10 * 60_000
 export type ConnectionService = ReturnType<typeof createConnectionService>
 
 export function createConnectionService(dependencies: Dependencies) {
-  const { database, keyring, attempts, audit, accounts, testJira, testModel } = dependencies
+  const { database, keyring, attempts, audit, accounts, askJira, testJira, testModel } =
+    dependencies
   const fingerprintKey = keyring.deriveKey('tested settings')
   const passedSettings = new LRUCache<string, string>({ max: 1_000, ttl: testCountsMs })
   const fingerprintOf = ({ baseUrl, model, apiKey }: ModelSettings) =>
@@ -119,7 +140,7 @@ export function createConnectionService(dependencies: Dependencies) {
   }
 
   async function show(userId: string, language: Language) {
-    const jira = await accounts.jiraConnection(userId)
+    const jira = await accounts.findJiraConnection(userId)
     const { model, checks } = await database.asUser(userId, async (db) => ({
       model: await store.findModel(db, userId),
       checks: await store.findChecks(db, userId),
@@ -127,16 +148,10 @@ export function createConnectionService(dependencies: Dependencies) {
     const of = (system: System) => checks.find((check) => check.system === system)
     const jiraCheck = of('jira')
     return {
-      jira: {
-        baseUrl: jira.baseUrl,
-        flavour: jira.flavour,
-        tokenHint: jira.tokenHint,
-        setAt: jira.setAt.toISOString(),
-        // Registration itself was a test that passed.
-        ...(jiraCheck === undefined
-          ? { state: 'passed' as const, lastPassedAt: jira.setAt.toISOString() }
-          : describeCheck(jiraCheck, language)),
-      },
+      jira:
+        jira === undefined
+          ? { state: 'not-set' as const }
+          : describeJira(jira, jiraCheck, language),
       model:
         model === undefined
           ? { state: 'not-set' as const }
@@ -148,6 +163,14 @@ export function createConnectionService(dependencies: Dependencies) {
               ...describeCheck(of('model'), language),
             },
     }
+  }
+
+  async function connectFirst(userId: string, given: FirstJira): Promise<JiraFacts> {
+    const { jiraUrl, token, cloudEmail } = given
+    if (jiraUrl === undefined) throw new AppError('jira.not-connected')
+    const answer = await askJira({ jiraUrl: jiraUrl.replace(/\/+$/, ''), token, cloudEmail })
+    await accounts.connectJira(userId, { answer, token, cloudEmail })
+    return accounts.jiraAccess(userId)
   }
 
   return {
@@ -162,7 +185,7 @@ export function createConnectionService(dependencies: Dependencies) {
     /** @throws AppError `feature.closed` when Jira does not accept the person's token any more */
     async requireOpen(userId: string): Promise<void> {
       const { jira } = await show(userId, 'en')
-      if (jira.state === 'failing')
+      if (jira.state === 'failing' || jira.state === 'not-set')
         throw new AppError('feature.closed', { facts: { missing: 'Jira' } })
     },
 
@@ -179,19 +202,28 @@ export function createConnectionService(dependencies: Dependencies) {
       return result
     },
 
-    /** @throws AppError `jira.other-person`, `request.too-many` */
+    /**
+     * A new token of the same person, or the first one of an account that was made without Jira.
+     *
+     * @throws AppError `jira.other-person`, `jira.not-connected`, `jira.*`, `account.exists`,
+     *   `request.too-many`
+     */
     async replaceJiraToken(
       userId: string,
-      { token, language }: { token: string; language: Language },
+      { token, jiraUrl, cloudEmail, language }: JiraForm & { language: Language },
     ) {
       attempts.take('connection-test', userId)
-      const { baseUrl, flavour, loginEmail, ...person } = await accounts.jiraConnection(userId)
-      const access = { baseUrl, flavour, loginEmail, ...person, token: new Secret(token) }
-      const { result, outcome } = await timed(() => testJira(access), language)
-      if (outcome.employeeId !== undefined && outcome.employeeId !== person.employeeId)
+      const secret = new Secret(token)
+      const stored = await accounts.findJiraConnection(userId)
+      const access = await (stored ?? connectFirst(userId, { token: secret, jiraUrl, cloudEmail }))
+      const { result, outcome } = await timed(
+        () => testJira({ ...access, token: secret }),
+        language,
+      )
+      if (outcome.employeeId !== undefined && outcome.employeeId !== access.employeeId)
         throw new AppError('jira.other-person', { facts: { name: outcome.employeeId } })
       if (result.passed) {
-        await accounts.replaceJiraToken(userId, new Secret(token))
+        if (stored !== undefined) await accounts.replaceJiraToken(userId, secret)
         await note(userId, 'jira', undefined)
       }
       return result
@@ -278,6 +310,19 @@ async function timed(test: () => Promise<TestOutcome>, language: Language) {
     ...(outcome.models === undefined ? {} : { models: [...outcome.models] }),
   }
   return { result, outcome, failure: outcome.steps.find((step) => step.failure)?.failure }
+}
+
+function describeJira(jira: JiraConnection, check: store.CheckRow | undefined, language: Language) {
+  return {
+    baseUrl: jira.baseUrl,
+    flavour: jira.flavour,
+    tokenHint: jira.tokenHint,
+    setAt: jira.setAt.toISOString(),
+    // Registration itself was a test that passed.
+    ...(check === undefined
+      ? { state: 'passed' as const, lastPassedAt: jira.setAt.toISOString() }
+      : describeCheck(check, language)),
+  }
 }
 
 function describeCheck(check: store.CheckRow | undefined, language: Language) {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { answerRun, stopRun } from '@studioops/contracts/runs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -38,9 +39,15 @@ export function registerRunRoutes({
     if (runId === undefined) throw new AppError('run.not-found')
     await runs.show(principal.userId, runId)
     const after = lastSeen(request)
-    await streamEvents(reply, (signal) =>
-      events.follow({ userId: principal.userId, runId, after, signal }),
-    )
+    const leave = new AbortController()
+    const unwatch = authenticator.whenEnded(principal, () => leave.abort())
+    try {
+      await streamEvents(reply, leave, (signal) =>
+        events.follow({ userId: principal.userId, runId, after, signal }),
+      )
+    } finally {
+      unwatch()
+    }
   })
 }
 
@@ -54,14 +61,14 @@ function lastSeen(request: FastifyRequest): number {
 
 const heartbeatMs = 15_000
 
-/** Writes events as `text/event-stream` until they end or the reader leaves. */
+/** Writes events as `text/event-stream` until they end, or the reader leaves or has to. */
 async function streamEvents(
   reply: FastifyReply,
+  gone: AbortController,
   open: (signal: AbortSignal) => AsyncGenerator<readonly StoredEvent[]>,
 ): Promise<void> {
   reply.hijack()
   const { raw } = reply
-  const gone = new AbortController()
   raw.on('close', () => gone.abort())
   // The server's inactivity limit is for requests; a stream may be quiet for as long as it likes.
   raw.socket?.setTimeout(0)
@@ -84,13 +91,26 @@ async function streamEvents(
       lastId = events.map(({ epoch, seq }) => `${epoch}.${seq}`).at(-1) ?? lastId
       const hasRoom = raw.write(events.map(frameOf).join(''))
       // A slow reader never makes us keep more than one frame for it.
-      if (!hasRoom)
-        await new Promise((resolve) => raw.once('drain', resolve).once('close', resolve))
+      if (!hasRoom) await roomFor(raw, gone.signal)
     }
   } finally {
     clearInterval(heartbeat)
     raw.end()
   }
+}
+
+/** Resolves when the reader has taken what was written, or does not matter any more. */
+function roomFor(raw: ServerResponse, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      raw.off('drain', go).off('close', go)
+      gone.removeEventListener('abort', go)
+      resolve()
+    }
+    raw.once('drain', go).once('close', go)
+    gone.addEventListener('abort', go)
+    if (gone.aborted) go()
+  })
 }
 
 function frameOf({ epoch, seq, event }: StoredEvent): string {

@@ -73,6 +73,18 @@ export interface IdempotencyKeys {
   user_id: string;
 }
 
+export interface Invitations {
+  created_at: Generated<Timestamp>;
+  email: string;
+  expires_at: Timestamp;
+  id: string;
+  invited_by: string | null;
+  revoked_at: Timestamp | null;
+  role: string;
+  token_hash: string;
+  used_at: Timestamp | null;
+}
+
 export interface JiraMetadata {
   fetched_at: Generated<Timestamp>;
   key: string;
@@ -117,6 +129,19 @@ export interface OutsideOperations {
   user_id: string;
 }
 
+export interface PasswordResets {
+  expires_at: Timestamp;
+  token_hash: string;
+  used_at: Timestamp | null;
+  user_id: string;
+}
+
+export interface RecoveryCodes {
+  code_hash: string;
+  used_at: Timestamp | null;
+  user_id: string;
+}
+
 export interface RunEvents {
   at: Generated<Timestamp>;
   data: Json;
@@ -138,6 +163,14 @@ export interface Runs {
   story_id: string;
   user_id: string;
   version: number | null;
+}
+
+export interface SecondFactors {
+  confirmed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  encrypted_secret: string;
+  last_step: Generated<Int8>;
+  user_id: string;
 }
 
 export interface Stories {
@@ -174,15 +207,15 @@ export interface Users {
   display_name: string;
   email: string;
   employee_id: string;
-  encrypted_jira_pat: string;
+  encrypted_jira_pat: string | null;
   hashed_password: string;
   id: string;
   is_demo: Generated<boolean>;
-  jira_flavour: string;
+  jira_flavour: string | null;
   jira_login_email: string | null;
-  jira_token_hint: string;
-  jira_token_set_at: Generated<Timestamp>;
-  jira_url: string;
+  jira_token_hint: string | null;
+  jira_token_set_at: Timestamp | null;
+  jira_url: string | null;
   name: string;
   preferences: Generated<Json>;
   role: string;
@@ -195,9 +228,14 @@ export interface UserSessions {
   address: string | null;
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
+  family: string | null;
   jti: string;
   last_seen_at: Generated<Timestamp>;
+  previous_refresh_hash: string | null;
+  refresh_hash: string | null;
   revoked_at: Timestamp | null;
+  rotated_at: Timestamp | null;
+  stepped_up_at: Timestamp | null;
   user_agent: string | null;
   user_id: string;
 }
@@ -206,6 +244,8 @@ export interface Workspace {
   id: Generated<boolean>;
   jira_base_urls: Generated<string[]>;
   mode: Generated<string>;
+  registration_ways: string[] | null;
+  second_factor_required: Generated<boolean>;
   updated_at: Generated<Timestamp>;
 }
 
@@ -215,11 +255,15 @@ export interface DB {
   connection_checks: ConnectionChecks;
   demo_systems: DemoSystems;
   idempotency_keys: IdempotencyKeys;
+  invitations: Invitations;
   jira_metadata: JiraMetadata;
   model_connections: ModelConnections;
   outside_operations: OutsideOperations;
+  password_resets: PasswordResets;
+  recovery_codes: RecoveryCodes;
   run_events: RunEvents;
   runs: Runs;
+  second_factors: SecondFactors;
   stories: Stories;
   story_versions: StoryVersions;
   user_sessions: UserSessions;

@@ -1,4 +1,4 @@
-import { errorCatalog } from '@studioops/contracts/errors'
+import { type ErrorCode, errorCatalog } from '@studioops/contracts/errors'
 import type { Endpoint } from '@studioops/contracts/endpoint'
 import { problem } from '@studioops/contracts/problem'
 import { z } from 'zod'
@@ -69,7 +69,8 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
 }
 
 function responsesOf(endpoint: Endpoint): Record<string, Json> {
-  const byStatus = Map.groupBy(endpoint.errors, (code) => errorCatalog[code].status)
+  const codes = new Set([...endpoint.errors, ...impliedErrors(endpoint)])
+  const byStatus = Map.groupBy(codes, (code) => errorCatalog[code].status)
   const refusals = [...byStatus].map(([status, codes]) => [
     String(status),
     {
@@ -84,6 +85,18 @@ function responsesOf(endpoint: Endpoint): Record<string, Json> {
     },
     ...Object.fromEntries(refusals),
   }
+}
+
+/** What the door itself refuses, before the endpoint is asked. */
+function impliedErrors({ access, method, stepUp, beforeSecondFactor }: Endpoint): ErrorCode[] {
+  if (access === 'public') return []
+  const isRefusable = access !== 'viewer' && (access !== 'member' || method !== 'GET')
+  return [
+    'session.required',
+    ...(isRefusable ? (['session.not-allowed', 'session.read-only'] as const) : []),
+    ...(stepUp === true ? (['session.step-up-needed'] as const) : []),
+    ...(beforeSecondFactor === true ? [] : (['session.second-factor-missing'] as const)),
+  ]
 }
 
 function json(schema: unknown): Json {

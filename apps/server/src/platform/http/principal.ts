@@ -8,7 +8,13 @@ export type HttpResponse = FastifyReply
 export type Principal = {
   readonly userId: string
   readonly sessionId: string
+  /** The sign-in from which the session comes; its id changes more often. */
+  readonly family: string
   readonly role: Role
+  /** Whether the password was given once more in the last minutes. */
+  readonly isSteppedUp: boolean
+  /** Whether a second factor is asked for that the person has not set up. */
+  readonly lacksSecondFactor: boolean
 }
 
 /**
@@ -20,4 +26,11 @@ export type Authenticator = {
   identify(request: HttpRequest): Promise<Principal | undefined>
   /** @throws AppError `request.forged` when an unsafe request is not from our own page (SEC-2) */
   requireOwnPage(request: HttpRequest, principal: Principal | undefined): void
+  /**
+   * Calls back once when the sign-in has ended, for whatever reason and on whatever node, so that
+   * what it holds open can be closed (ID-9).
+   *
+   * @returns ends the watching
+   */
+  whenEnded(principal: Principal, ended: () => void): () => void
 }

@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { useAccount } from '../../lib/session.queries.ts'
 import { IdleGuard } from '../idle/idle-guard.tsx'
+import { StepUpGuard } from '../step-up/step-up-guard.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { usePersonalLook } from './use-personal-look.ts'
@@ -20,6 +21,7 @@ export function Shell() {
       </div>
       <BottomBar />
       <IdleGuard />
+      <StepUpGuard />
     </>
   )
 }

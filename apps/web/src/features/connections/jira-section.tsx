@@ -80,6 +80,7 @@ export function JiraSection({ jira }: { readonly jira: JiraConnection }) {
 function JiraFacts({ jira }: { readonly jira: JiraConnection }) {
   const t = useTexts(connectionsTexts)
   const formats = useFormats()
+  if (jira.flavour === undefined || jira.setAt === undefined) return undefined
   return (
     <Facts
       facts={[

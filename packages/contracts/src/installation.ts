@@ -29,6 +29,8 @@ export const installation = z.object({
   sessionMinutes: z.int(),
   /** True where the database is the evaluation fallback that may lose data in a power cut. */
   evaluationDatabase: z.boolean(),
+  /** Present where sign-in and secrets are locked: fingerprints of the master keys. */
+  lockedKeys: z.object({ wanted: z.string(), present: z.string().optional() }).optional(),
   demo: z
     .object({
       jiraUrl: z.string(),

@@ -31,6 +31,22 @@ const isOrigin = (text: string) => text === '*' || URL.parse(text)?.origin === t
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional()
 const webUrl = z.url({ protocol: /^https?$/ }).optional()
 
+/** Words, or a JSON array where a word has a space in it; there is no shell that could read quotes. */
+const commandLine = z.string().transform((text, context) => {
+  const words = text.trim().startsWith('[') ? parseWords(text) : text.trim().split(/\s+/)
+  if (words !== undefined && words.length > 0) return words
+  context.addIssue({ code: 'custom', message: 'no command' })
+  return z.NEVER
+})
+
+function parseWords(text: string): string[] | undefined {
+  try {
+    return z.array(z.string().min(1)).parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
 /** A whole number between two bounds, as text; `z.coerce` would take an empty text for 0. */
 const whole = (least: number, most: number) =>
   z
@@ -71,6 +87,15 @@ const forms = {
     example: 'production',
   },
   key: { en: '64 hex digits', he: '64 ספרות הקסדצימליות' },
+  keys: {
+    en: '64 hex digits, several separated by commas',
+    he: '64 ספרות הקסדצימליות, כמה מפתחות מופרדים בפסיקים',
+  },
+  command: {
+    en: 'a program and its arguments, separated by spaces or as a JSON array',
+    he: 'תוכנית והארגומנטים שלה, מופרדים ברווחים או כמערך JSON',
+    example: '["vault","kv","get","-field=key","secret/studioops"]',
+  },
   idleMinutes: { en: '15, 20 or 30', he: '15, 20 או 30', example: '20' },
   hosts: {
     en: 'host, host:port, address:port or address range, separated by commas',
@@ -273,6 +298,23 @@ export const variables = {
     form: forms.key,
     description: 'Opens the stored secrets. Absent: made once and kept in the data directory.',
     secret: true,
+  },
+  STUDIOOPS_MASTER_KEY_PREVIOUS: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{64}(,[0-9a-f]{64})*$/i)
+      .transform((value) => value.split(','))
+      .optional(),
+    form: forms.keys,
+    description:
+      'Earlier master keys that still open what they closed, until studioops keys rotate has ended.',
+    secret: true,
+  },
+  STUDIOOPS_MASTER_KEY_COMMAND: {
+    schema: commandLine.optional(),
+    form: forms.command,
+    description:
+      'Instead of STUDIOOPS_MASTER_KEY: a program that writes the key to its standard output; started without a shell.',
   },
   SESSION_TIMEOUT_MINUTES: {
     schema: z.enum(['15', '20', '30']).transform(Number),

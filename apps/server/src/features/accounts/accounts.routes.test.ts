@@ -14,7 +14,7 @@ import { limits } from '@studioops/contracts/limits'
 import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { createAudit } from '../../platform/audit/audit.ts'
-import { createKeyring } from '../../platform/crypto/keyring.ts'
+import { keyringOf } from '../../platform/crypto/keyring.ts'
 import { createPasswords } from '../../platform/crypto/passwords.ts'
 import { createAttempts } from '../../platform/http/attempts.ts'
 import { createLog } from '../../platform/log/log.ts'
@@ -88,7 +88,7 @@ describe('registration with a Jira token', () => {
   }) => {
     const accounts = createAccountService({
       database: app.database,
-      keyring: createKeyring(randomBytes(32)),
+      keyring: keyringOf(randomBytes(32)),
       passwords: createPasswords(randomBytes(32), { cost: 4 }),
       attempts: createAttempts(),
       audit: createAudit(app.database),

@@ -29,6 +29,8 @@ type Dependencies = {
   readonly version: string
   readonly sessionMinutes: number
   readonly evaluationDatabase: boolean
+  /** The master key is not the one that closed the stored secrets. */
+  readonly lockedKeys: Installation['lockedKeys']
   /** Ends what people of the demo have running before they are removed. */
   readonly beforeLeaving: () => Promise<void>
 }
@@ -38,6 +40,8 @@ export type InstallationService = ReturnType<typeof createInstallationService>
 /** How this installation is set up: new, demo, or with systems of its own (D-2, D-26). */
 export function createInstallationService(dependencies: Dependencies) {
   const { database, demo, log, version, sessionMinutes, evaluationDatabase } = dependencies
+  const lockedKeys =
+    dependencies.lockedKeys === undefined ? {} : { lockedKeys: dependencies.lockedKeys }
   let saving: NodeJS.Timeout | undefined
   const changed = new Set<'jira' | 'model'>()
 
@@ -73,6 +77,7 @@ export function createInstallationService(dependencies: Dependencies) {
       version,
       sessionMinutes,
       evaluationDatabase,
+      ...lockedKeys,
       ...(workspace.mode === 'demo'
         ? {
             demo: {

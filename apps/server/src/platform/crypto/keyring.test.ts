@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../errors/app-error.ts'
 import { Secret } from '../secret/secret.ts'
-import { createKeyring } from './keyring.ts'
+import { keyringOf } from './keyring.ts'
 
-const keyring = createKeyring(randomBytes(32))
+const keyring = keyringOf(randomBytes(32))
 const userId = randomUUID()
 const place = { table: 'users', column: 'encrypted_jira_pat', rowId: userId, userId }
 
@@ -44,12 +44,15 @@ describe('secrets at rest [SEC-1]', () => {
     }
   })
 
-  it('says which master key it has when a secret is of another', () => {
-    const other = createKeyring(randomBytes(32))
+  it('says which master key is wanted when a secret is of another', () => {
+    const other = keyringOf(randomBytes(32))
     const key = keyring.createDataKey(userId)
     const text = keyring.encrypt(key, place, new Secret('token'))
     expect(() => other.decrypt(key, place, text)).toThrow(
-      expect.objectContaining({ code: 'secret.locked', facts: { fingerprint: other.fingerprint } }),
+      expect.objectContaining({
+        code: 'secret.locked',
+        facts: { fingerprint: keyring.fingerprint },
+      }),
     )
   })
 })

@@ -1,13 +1,8 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../errors/app-error.ts'
 import { Secret } from '../secret/secret.ts'
+import { close, deriveFrom, keyIdOf, open } from './envelope.ts'
+import { createMasterKeys, type MasterKeys } from './master-keys.ts'
 
 /** Where a ciphertext belongs; copied to another place it does not open (AAD). */
 export type Place = {
@@ -17,15 +12,30 @@ export type Place = {
   readonly userId: string
 }
 
+/** What the keys of purposes come from. Wrapped by the master key, they outlive it. */
+export type Roots = {
+  /** Fingerprint of the master key that wraps new data keys. */
+  readonly wrapsWith: string
+  readonly root: Buffer
+  /** Of the passwords: changed, nobody could sign in any more. */
+  readonly pepper: Buffer
+}
+
+/** The roots are wrapped by a master key that is not here: secrets and sign-in are closed. */
+export type Locked = { readonly wanted: string; readonly present: string | undefined }
+
 /**
  * Secrets at rest (SEC-1). Each person has a data key, wrapped by the master key; secrets are
  * AES-256-GCM under the data key, written `v1.<key id>.<iv>.<ciphertext>.<tag>` in base64url.
  */
 export type Keyring = {
-  /** Eight hex digits that tell which master key this is, safe to show. */
+  /** Eight hex digits of the master key that wraps new data keys, safe to show. */
   readonly fingerprint: string
-  /** @returns a new data key, wrapped, to be kept beside the person */
+  /** Undefined while all is well. */
+  readonly locked: Locked | undefined
+  /** @returns a new data key, wrapped, to be kept beside the person. @throws AppError `keys.locked` */
   createDataKey(userId: string): string
+  /** @throws AppError `secret.locked` when the data key is wrapped by a master key that is not here */
   encrypt(wrappedKey: string, place: Place, secret: Secret): string
   /** @throws AppError `secret.locked` when the key is another one or the text was tampered with */
   decrypt(wrappedKey: string, place: Place, text: string): Secret
@@ -33,86 +43,104 @@ export type Keyring = {
   seal(purpose: string, value: unknown, expiresAt: Date): string
   /** @returns undefined when the text is expired, foreign or tampered with */
   unseal(purpose: string, text: string, now: Date): unknown
-  /** 32 bytes for one purpose, always the same for it (HKDF, RFC 5869). */
+  /** 32 bytes for one purpose, always the same for it; not those of the master key. */
   deriveKey(purpose: string): Buffer
+  /** What passwords are mixed with before they are hashed. @throws AppError `keys.locked` */
+  pepper(): Buffer
+  /** From now on another master key, which has to be here, wraps new data keys. */
+  wrapWith(fingerprint: string): void
 }
 
-export function createKeyring(masterKey: Buffer): Keyring {
-  const deriveKey = (purpose: string) =>
-    Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), purpose, 32))
-  const wrappingKey = deriveKey('wrap data keys')
-  const fingerprint = createHash('sha256')
-    .update(deriveKey('fingerprint'))
-    .digest('hex')
-    .slice(0, 8)
+export function createKeyring(masterKeys: MasterKeys, roots: Roots | Locked): Keyring {
+  const locked = 'wanted' in roots ? roots : undefined
+  // What is sealed and signed while the roots are closed is good for this process only.
+  const root = 'wanted' in roots ? randomBytes(32) : roots.root
+  let wrapsWith = 'wanted' in roots ? roots.wanted : roots.wrapsWith
 
-  const unwrap = (wrappedKey: string, userId: string) =>
-    open(wrappedKey, { key: wrappingKey, aad: `data key|${userId}`, keyId: fingerprint })
-  const locked = (cause: unknown) =>
-    new AppError('secret.locked', { facts: { fingerprint }, cause })
+  const closed = () => new AppError('keys.locked', { facts: factsOf(locked) })
+  const lockOf = (wrappedKey: string, place: Place) => ({
+    key: masterKeys.unwrap(wrappedKey, ownerOf(place.userId)),
+    aad: aadOf(place),
+    keyId: 'u',
+  })
+  const sealOf = (purpose: string) => ({
+    key: deriveFrom(root, `seal ${purpose}`),
+    aad: purpose,
+    keyId: 'r',
+  })
+  const orLocked = <T>(wrappedKey: string, work: () => T): T => {
+    try {
+      return work()
+    } catch (cause) {
+      throw new AppError('secret.locked', { facts: { fingerprint: keyIdOf(wrappedKey) }, cause })
+    }
+  }
 
   return {
-    fingerprint,
-    deriveKey,
-    createDataKey: (userId) =>
-      close(randomBytes(32), { key: wrappingKey, aad: `data key|${userId}`, keyId: fingerprint }),
-    encrypt(wrappedKey, place, secret) {
-      try {
-        const key = unwrap(wrappedKey, place.userId)
-        return close(Buffer.from(secret.reveal(), 'utf8'), { key, aad: aadOf(place), keyId: 'u' })
-      } catch (error) {
-        throw locked(error)
-      }
+    get fingerprint() {
+      return wrapsWith
     },
-    decrypt(wrappedKey, place, text) {
-      try {
-        const key = unwrap(wrappedKey, place.userId)
-        return new Secret(open(text, { key, aad: aadOf(place), keyId: 'u' }).toString('utf8'))
-      } catch (error) {
-        throw locked(error)
-      }
+    locked,
+    createDataKey(userId) {
+      const key = locked === undefined ? masterKeys.find(wrapsWith) : undefined
+      if (key === undefined) throw closed()
+      return key.wrap(randomBytes(32), ownerOf(userId))
     },
+    encrypt: (wrappedKey, place, secret) =>
+      orLocked(wrappedKey, () =>
+        close(Buffer.from(secret.reveal(), 'utf8'), lockOf(wrappedKey, place)),
+      ),
+    decrypt: (wrappedKey, place, text) =>
+      orLocked(
+        wrappedKey,
+        () => new Secret(open(text, lockOf(wrappedKey, place)).toString('utf8')),
+      ),
     seal(purpose, value, expiresAt) {
       const bytes = Buffer.from(JSON.stringify({ value, until: expiresAt.getTime() }), 'utf8')
-      return close(bytes, { key: deriveKey(`seal ${purpose}`), aad: purpose, keyId: fingerprint })
+      return close(bytes, sealOf(purpose))
     },
     unseal(purpose, text, now) {
       try {
-        const lock = { key: deriveKey(`seal ${purpose}`), aad: purpose, keyId: fingerprint }
-        const { value, until } = JSON.parse(open(text, lock).toString('utf8'))
+        const { value, until } = JSON.parse(open(text, sealOf(purpose)).toString('utf8'))
         return now.getTime() < until ? value : undefined
       } catch {
         return undefined
       }
     },
+    deriveKey: (purpose) => deriveFrom(root, purpose),
+    pepper() {
+      if ('wanted' in roots) throw closed()
+      return roots.pepper
+    },
+    wrapWith(fingerprint) {
+      if (locked === undefined && masterKeys.find(fingerprint) !== undefined)
+        wrapsWith = fingerprint
+    },
   }
 }
 
-type Lock = { readonly key: Buffer; readonly aad: string; readonly keyId: string }
-
-function close(bytes: Buffer, { key, aad, keyId }: Lock): string {
-  const iv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(aad, 'utf8'))
-  const ciphertext = Buffer.concat([cipher.update(bytes), cipher.final()])
-  const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'))
-  return ['v1', keyId, ...parts].join('.')
+/** A keyring that stands on one master key alone; for programs and tests without a database. */
+export function keyringOf(masterKey: Buffer): Keyring {
+  const masterKeys = createMasterKeys(() => ({ own: masterKey, others: [] }))
+  const wrapsWith = masterKeys.own()?.fingerprint ?? ''
+  const pepper = deriveFrom(masterKey, 'password')
+  return createKeyring(masterKeys, { wrapsWith, root: deriveFrom(masterKey, 'root'), pepper })
 }
 
-function open(text: string, { key, aad, keyId }: Lock): Buffer {
-  const [version, writtenBy, iv, ciphertext, tag, ...rest] = text.split('.')
-  if (version !== 'v1' || writtenBy !== keyId || tag === undefined || rest.length > 0)
-    throw new Error('not a text of this key')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes(iv), { authTagLength: 16 })
-    .setAAD(Buffer.from(aad, 'utf8'))
-    .setAuthTag(bytes(tag))
-  return Buffer.concat([decipher.update(bytes(ciphertext)), decipher.final()])
+/** Whose data key it is; swapped between people it does not open. */
+export function ownerOf(userId: string): string {
+  return `data key|${userId}`
 }
 
-/** Only the one spelling that `close` writes: the last digit may have bits that mean nothing. */
-function bytes(part = ''): Buffer {
-  const read = Buffer.from(part, 'base64url')
-  if (read.toString('base64url') !== part) throw new Error('not written by us')
-  return read
+/** What whoever runs the server has to know. */
+export function describeLocked({ wanted, present }: Locked): string {
+  const having =
+    present === undefined ? 'No master key is here' : `The master key here is ${present}`
+  return `${having}, but sign-in and stored secrets were closed with ${wanted}. Give the server that key back and start it again; if it is lost for good, run: studioops keys reset`
+}
+
+function factsOf(locked: Locked | undefined) {
+  return { wanted: locked?.wanted ?? '', present: locked?.present ?? '-' }
 }
 
 /** A JSON array, so that no separator can be played with. */

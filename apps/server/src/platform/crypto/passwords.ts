@@ -21,12 +21,13 @@ const scheme = 'b1$'
  * bcrypt over base64(HMAC-SHA-256(pepper, NFKC(password))): bcrypt alone would cut at 72 bytes, 36
  * Hebrew letters, without a word.
  */
-export function createPasswords(pepper: Buffer, options: Options = {}): Passwords {
+export function createPasswords(pepper: Buffer | (() => Buffer), options: Options = {}): Passwords {
   const { cost = 12, atOnce = 2, waitingMax = 20 } = options
   const inTurn = createQueue({ atOnce, waitingMax })
+  const key = typeof pepper === 'function' ? pepper : () => pepper
   const prepare = (password: string) =>
-    createHmac('sha256', pepper).update(password.normalize('NFKC'), 'utf8').digest('base64')
-  const nobody = inTurn(() => hash(prepare('nobody has this password'), { cost }))
+    createHmac('sha256', key()).update(password.normalize('NFKC'), 'utf8').digest('base64')
+  const nobody = inTurn(async () => hash(prepare('nobody has this password'), { cost }))
   nobody.catch(() => undefined)
 
   return {

@@ -1,0 +1,2 @@
+drop table root_secrets;
+drop function notify_keys();

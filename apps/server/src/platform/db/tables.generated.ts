@@ -142,6 +142,13 @@ export interface RecoveryCodes {
   user_id: string;
 }
 
+export interface RootSecrets {
+  created_at: Generated<Timestamp>;
+  name: string;
+  wrapped: string;
+  wrapped_at: Generated<Timestamp>;
+}
+
 export interface RunEvents {
   at: Generated<Timestamp>;
   data: Json;
@@ -261,6 +268,7 @@ export interface DB {
   outside_operations: OutsideOperations;
   password_resets: PasswordResets;
   recovery_codes: RecoveryCodes;
+  root_secrets: RootSecrets;
   run_events: RunEvents;
   runs: Runs;
   second_factors: SecondFactors;

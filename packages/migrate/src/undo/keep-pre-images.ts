@@ -127,12 +127,12 @@ export async function addAfterImages(
     }
     const name = `${one.entry} after`
     const key = one.plan.key
-    const { sql, columns, table, names } = source
+    const { sql, columns, table, names, oid, numbers } = source
     const objection = await withoutForce(query, [table], () =>
       backup.add({ kind: 'rows', name, sql, columns, key }),
     )
     if (objection !== undefined) return { objection }
-    kept.push({ ...one, after: { entry: name, table, names } })
+    kept.push({ ...one, after: { entry: name, table, names, oid, numbers } })
   }
   return kept
 }
@@ -142,6 +142,8 @@ type Source = {
   readonly columns: readonly BackupColumn[]
   readonly table: string
   readonly names: Readonly<Record<string, string>>
+  readonly oid: string
+  readonly numbers: Readonly<Record<string, number>>
 }
 
 /** @returns undefined where the columns are gone */
@@ -165,5 +167,7 @@ async function sourceAfter(
     columns: found.map(({ name, column }) => ({ name, type: column.type })),
     table: relation.name,
     names: Object.fromEntries(found.map(({ name, column }) => [name, column.name])),
+    oid,
+    numbers: Object.fromEntries(found.map(({ name, column }) => [name, column.attnum])),
   }
 }

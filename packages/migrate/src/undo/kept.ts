@@ -31,6 +31,9 @@ export type Kept =
         readonly table: string
         /** By the names before. */
         readonly names: Readonly<Record<string, string>>
+        /** Numbers of the table and of its columns, by the names before; not in old backups. */
+        readonly oid?: string
+        readonly numbers?: Readonly<Record<string, number>>
       }
     }
   | {

@@ -45,7 +45,7 @@ const relationSql = `
 /**
  * Reads it under the settings of a backup: types are written qualified only where no path finds them.
  *
- * @param name qualified and quoted
+ * @param name qualified and quoted, or the number of the table
  * @returns undefined where there is no such table
  */
 export async function readRelation(query: Query, name: string): Promise<Relation | undefined> {

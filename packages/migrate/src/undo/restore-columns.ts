@@ -29,18 +29,38 @@ const staleOf = ({ no }: ColumnsKept) => `pg_temp.studioops_stale_${no}`
 const keyOf = (key: readonly string[]) =>
   `pg_catalog.jsonb_build_array(${key.map((name) => `r.${quoteName(name)}`).join(', ')})`
 
+type After = NonNullable<ColumnsKept['kept']['after']>
+
+/** A later transaction of the migration may have renamed the table or its columns. */
+async function afterNow(query: Query, { kept }: ColumnsKept): Promise<After | undefined> {
+  const { after } = kept
+  if (after === undefined) return undefined
+  const named = await readRelation(query, after.table)
+  const relation = named ?? (after.oid === undefined ? named : await readRelation(query, after.oid))
+  if (relation === undefined) return undefined
+  const found = Object.entries(after.names).map(([before, then]) => {
+    const number = relation.oid === after.oid ? after.numbers?.[before] : undefined
+    const column = relation.columns.find(({ attnum, name }) =>
+      number === undefined ? name === then : attnum === number,
+    )
+    return [before, column?.name] as const
+  })
+  if (found.some(([, now]) => now === undefined)) return undefined
+  const names = Object.fromEntries(found.map(([before, now]) => [before, now ?? before]))
+  return { ...after, table: relation.name, names }
+}
+
 /** Compares converted columns with what the migration left in them, before anything is undone. */
 export async function markStale(query: Query, columns: ColumnsKept): Promise<RowConflict[]> {
-  const { after, plan } = columns.kept
+  const { plan } = columns.kept
   await query(
     `create temporary table studioops_stale_${columns.no} (key jsonb not null) on commit drop`,
   )
+  const after = await afterNow(query, columns)
+  // What became of the table since shows when its columns are to be put back.
   if (after === undefined) return []
   const entry = entryOf(columns, after.entry)
-  const relation = await readRelation(query, after.table)
-  // What became of the table since shows when its columns are to be put back.
-  if (relation === undefined) return []
-  if (plan.key.length === 0) return contentStale(query, columns, entry)
+  if (plan.key.length === 0) return contentStale(query, columns, { entry, after })
   const now = (name: string) => `t.${quoteName(after.names[name] ?? name)}`
   const differs = plan.columns.map(
     (name) =>
@@ -72,10 +92,8 @@ function conflictOf(table: string, row: Readonly<Record<string, unknown>> | unde
 async function contentStale(
   query: Query,
   columns: ColumnsKept,
-  entry: BackupEntry,
+  { entry, after }: { readonly entry: BackupEntry; readonly after: After },
 ): Promise<RowConflict[]> {
-  const { after } = columns.kept
-  if (after === undefined) return []
   const list = (prefix: string, names: readonly string[]) =>
     `row(${names.map((name) => `${prefix}.${quoteName(name)}`).join(', ')})::text`
   const left = `pg_temp.studioops_left_${columns.no}`
@@ -105,13 +123,24 @@ async function loadEntry(
     await insertLines(query, lines, { into: table, columns: entry.columns })
 }
 
+/** Other columns of the same table, in the order in which they were kept. */
+export type Around = {
+  readonly all: readonly ColumnsKept[]
+  /** Whether all of them are what they were by now. */
+  readonly isLast: boolean
+}
+
 /**
  * Puts the kept values back into columns that are what they were before. Rows that were removed
  * since need none; rows that were changed since keep what they have.
  *
  * @returns rows whose place nobody can tell any more
  */
-export async function restoreColumns(query: Query, columns: ColumnsKept): Promise<RowConflict[]> {
+export async function restoreColumns(
+  query: Query,
+  columns: ColumnsKept,
+  around: Around,
+): Promise<RowConflict[]> {
   const { plan } = columns.kept
   const entry = entryOf(columns, columns.kept.entry)
   const relation = await readRelation(query, plan.table)
@@ -120,7 +149,7 @@ export async function restoreColumns(query: Query, columns: ColumnsKept): Promis
   await withWritableIdentity(query, { relation, names: plan.columns }, async () => {
     conflicts =
       plan.key.length === 0
-        ? await byContent(query, columns, entry)
+        ? await byContent(query, columns, around)
         : await byKey(query, columns, entry)
   })
   return conflicts
@@ -144,19 +173,28 @@ async function byKey(
   return []
 }
 
-/** Rows that are alike in everything else may exchange their values: nobody can tell them apart. */
+/**
+ * Rows that are alike in everything else may exchange their values: nobody can tell them apart. The
+ * last columns of a table take the others along, so that what stood together stands together again.
+ */
 async function byContent(
   query: Query,
   columns: ColumnsKept,
-  entry: BackupEntry,
+  { all, isLast }: Around,
 ): Promise<RowConflict[]> {
   const { plan } = columns.kept
+  const source = isLast ? (all[0] ?? columns) : columns
+  const entry = entryOf(source, source.kept.entry)
   const kept = `pg_temp.studioops_kept_${columns.no}`
-  await loadEntry(query, columns, { entry, table: kept })
-  const others = entry.columns.filter(({ name }) => !plan.columns.includes(name))
+  await loadEntry(query, source, { entry, table: kept })
+  const changed = new Set(all.flatMap((one) => one.kept.plan.columns))
+  const others = entry.columns.filter(({ name }) => !changed.has(name))
+  const written = entry.columns.flatMap(({ name }) =>
+    (isLast ? changed.has(name) : plan.columns.includes(name)) ? [name] : [],
+  )
   const content = (alias: string) =>
     `row(${others.map(({ name }) => `${alias}.${quoteName(name)}`).join(', ')})::text`
-  const sets = plan.columns.map((name) => `${quoteName(name)} = k.${quoteName(name)}`)
+  const sets = written.map((name) => `${quoteName(name)} = k.${quoteName(name)}`)
   const numbered = (alias: string, from: string, rest: string) =>
     `select ${content(alias)} as content, pg_catalog.row_number() over
        (partition by ${content(alias)}) as no, ${rest} from ${from} ${alias}`

@@ -51,13 +51,40 @@ export async function targetsOf(
 ): Promise<{ readonly targets: Target[]; readonly missing: string[] }> {
   const targets: Target[] = []
   const missing: string[] = []
+  const oids = new Set(tables.map(({ oid }) => oid))
   for (const table of tables) {
     const name = moment === 'after' ? table.nameAfter : table.nameBefore
-    const relation = name === undefined ? undefined : await readRelation(query, name)
+    const relation =
+      moment === 'after'
+        ? await relationAfter(query, table, oids)
+        : await readRelation(query, table.nameBefore)
     if (relation === undefined) missing.push(name ?? table.nameBefore)
     else targets.push(targetOf(table, relation, { moment, covered }))
   }
   return { targets, missing }
+}
+
+/**
+ * A later transaction of the migration may have renamed the table or its columns, which its number
+ * shows; a number says nothing in a database that was restored from a dump, where the name does.
+ */
+async function relationAfter(
+  query: Query,
+  table: ImagedTable,
+  oids: ReadonlySet<string>,
+): Promise<Relation | undefined> {
+  if (table.nameAfter === undefined) return undefined
+  const named = await readRelation(query, table.nameAfter)
+  if (named !== undefined && (named.oid === table.oid || !oids.has(named.oid))) return named
+  const numbered = await readRelation(query, table.oid)
+  return numbered !== undefined && isAlike(table, numbered) ? numbered : named
+}
+
+function isAlike({ columns, namesAfter }: ImagedTable, relation: Relation): boolean {
+  return relation.columns.every(({ attnum, name, type }) => {
+    const image = columns.get(attnum)
+    return image === undefined || image.type === type || namesAfter[attnum] === name
+  })
 }
 
 function targetOf(
@@ -65,11 +92,13 @@ function targetOf(
   relation: Relation,
   { moment, covered }: { readonly moment: Moment; readonly covered: Covered },
 ): Target {
-  const byName = new Map(relation.columns.map((column) => [column.name, column]))
+  const isItself = moment === 'after' && relation.oid === table.oid
   const elsewhere = covered.get(table.nameBefore) ?? new Set<string>()
   const mapped = [...table.columns.values()].flatMap((image): Mapped[] => {
     const name = moment === 'after' ? table.namesAfter[image.attnum] : image.name
-    const column = name === undefined ? undefined : byName.get(name)
+    const column = relation.columns.find((one) =>
+      isItself ? one.attnum === image.attnum : one.name === name,
+    )
     if (column === undefined || column.isGenerated || image.isGenerated) return []
     return [{ attnum: image.attnum, column, isLeftOut: elsewhere.has(image.name) }]
   })

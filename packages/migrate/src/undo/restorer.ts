@@ -6,7 +6,7 @@ import { objectTo, type Objection } from '../objection.ts'
 import { conversionOf, convertFromKept } from './convert-back.ts'
 import { findKept, type KeptData } from './kept-data.ts'
 import { findOrphans } from './orphans.ts'
-import { type ColumnsKept, markStale, restoreColumns } from './restore-columns.ts'
+import { type Around, type ColumnsKept, markStale, restoreColumns } from './restore-columns.ts'
 import {
   applyImages,
   type Covered,
@@ -55,6 +55,8 @@ export type Restorer = {
 type State = RestorerOptions & {
   readonly columns: readonly ColumnsKept[]
   readonly covered: Covered
+  /** Numbers of columns whose values are back. */
+  readonly restored: Set<number>
   /** Tables whose rows were written while foreign keys slept. */
   readonly unchecked: Set<string>
   images: 'waiting' | 'deferred' | 'done'
@@ -65,6 +67,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
     ...options,
     columns: columnsOf(options.data),
     covered: coveredBy(options.data),
+    restored: new Set(),
     unchecked: new Set(),
     images: rowsOf(options.data).length === 0 ? 'done' : 'waiting',
   }
@@ -202,11 +205,25 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
       if (columns === undefined) return []
       let conflicts: RowConflict[] = []
       await quietly(state, [plan.table], async () => {
-        conflicts = await restoreColumns(query, columns)
+        conflicts = await restoreColumns(query, columns, around(state, columns))
       })
       return state.acceptsLoss ? [] : conflicts.map((one) => changed(state, one))
     }
   }
+}
+
+/** Columns of the same table that steps of this way back restore, too. */
+function around({ columns, script, restored }: State, one: ColumnsKept): Around {
+  restored.add(one.no)
+  const wanted = new Set(
+    script.steps.flatMap((step) =>
+      step.kind === 'restore' ? [JSON.stringify(step.preImage)] : [],
+    ),
+  )
+  const all = columns.filter(
+    ({ kept: { plan } }) => plan.table === one.kept.plan.table && wanted.has(JSON.stringify(plan)),
+  )
+  return { all, isLast: all.every(({ no }) => restored.has(no)) }
 }
 
 async function convert({ query, columns }: State, text: string): Promise<boolean> {

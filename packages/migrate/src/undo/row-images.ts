@@ -24,9 +24,14 @@ type RowsKept = Extract<Kept, { kind: 'rows' }>
 /** All tables of all transactions, by OID. */
 export function imagedTables(data: KeptData): ImagedTable[] {
   const tables = new Map<string, ImagedTable>()
-  for (const { kept } of rowsOf(data))
-    for (const table of kept.tables)
-      tables.set(table.oid, merge(tables.get(table.oid), table, kept.after[table.oid]))
+  for (const { kept, index } of rowsOf(data)) {
+    // A later transaction may have dropped what still stood at the end of this one.
+    const dropped = new Set(data.slice(index + 1).flatMap(tablesKept))
+    for (const table of kept.tables) {
+      const after = dropped.has(table.oid) ? undefined : kept.after[table.oid]
+      tables.set(table.oid, merge(tables.get(table.oid), table, after))
+    }
+  }
   return [...tables.values()]
 }
 

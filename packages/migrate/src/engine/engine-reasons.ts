@@ -79,6 +79,20 @@ export const engineReasons = {
         'אם זו הכוונה, הוסיפו את השורה `-- destructive: yes` לקובץ {migration}; אז מה שנמחק יגובה תחילה.',
     },
   },
+  needsContract: {
+    code: 'contract-phase',
+    en: {
+      because:
+        '{migration} takes away what processes of the running version may still use: {detail}.',
+      remedy:
+        'First release a version that does not use it. Then add the line `-- phase: contract` to {migration}, and when no old process runs any more: migrate up --contract',
+    },
+    he: {
+      because: '{migration} מסיר דברים שתהליכים של הגרסה שרצה אולי עדיין משתמשים בהם: {detail}.',
+      remedy:
+        'שחררו קודם גרסה שאינה משתמשת בהם. אז הוסיפו את השורה `-- phase: contract` לקובץ {migration}, וכאשר אף תהליך ישן אינו רץ עוד: migrate up --contract',
+    },
+  },
   notKept: {
     code: 'backup-failed',
     en: {

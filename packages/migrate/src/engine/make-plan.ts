@@ -32,6 +32,8 @@ import { objectToLateFiles } from './late-files.ts'
 export type PlanOptions = {
   /** Contract migrations may run: no old version of the application is left. */
   readonly contract?: boolean | undefined
+  /** What runs has just been taken back: nobody uses what it takes away. */
+  readonly again?: boolean | undefined
   /** Why it may run although something is not proven; stored with each migration. */
   readonly acceptUnproven?: string | undefined
   /** Runs what would stop an application in steps that do not, as the header `online: yes` does. */
@@ -217,7 +219,8 @@ function choose(
     .flatMap((id) => known.get(id) ?? [])
   const { free, held } = holdContracts(upTo(ordered, run.to), {
     policy: options.policy ?? 'production',
-    contract: run.contract === true,
+    // Where nothing has run, there is no version that could use anything.
+    contract: run.contract === true || run.again === true || completed.size === 0,
   })
   const pending = free.flatMap((source): PendingMigration[] => {
     const analysis = analyses.get(source.id)
@@ -250,6 +253,7 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
     ...policyOf(planning),
     acceptUnproven: planning.run.acceptUnproven,
     isProvenByBuild: proofs !== undefined,
+    isAgain: planning.run.again,
   })
   const rewrites = await rewritesFor(planning, elaboration)
   const looking = { ...conclusion, rewrites }

@@ -229,13 +229,22 @@ it('lets development run what production refuses [MIG-11] [MIG-9]', async () => 
   await addFiles(directory, { '0002_b': 'alter table a drop column b' })
   expect(await migratorOn(database, directory).up()).toMatchObject({
     kind: 'refused',
-    objections: [{ code: 'destructive-unflagged', migration: '0002_b', line: 1 }],
+    objections: [
+      { code: 'destructive-unflagged', migration: '0002_b', line: 1 },
+      {
+        code: 'contract-phase',
+        migration: '0002_b',
+        line: 1,
+        object: 'public.a.b',
+        remedy: expect.stringContaining('-- phase: contract'),
+      },
+    ],
   })
   const development = migratorOn(database, directory, { policy: 'development' })
   expect(await development.up()).toMatchObject({
     kind: 'done',
     applied: ['0002_b'],
-    warnings: [{ code: 'destructive-unflagged' }],
+    warnings: [{ code: 'destructive-unflagged' }, { code: 'contract-phase' }],
   })
   await addFiles(directory, {
     '0003_c': '-- phase: contract\n-- destructive: yes\ndrop table a',
@@ -250,6 +259,19 @@ it('lets development run what production refuses [MIG-11] [MIG-9]', async () => 
   expect(await migratorOn(database, directory).up({ contract: true })).toMatchObject({
     kind: 'done',
     applied: ['0003_c', '0004_d'],
+  })
+})
+
+it('lets nothing wait for an old version where nothing has run [MIG-11]', async () => {
+  await using database = await createTestDatabase()
+  const directory = await directoryOf({
+    '0001_a': 'create table a (id int, b int)',
+    '0002_b': '-- destructive: yes\nalter table a drop column b',
+    '0003_c': '-- phase: contract\n-- destructive: yes\ndrop table a',
+  })
+  expect(await migratorOn(database, directory).up()).toMatchObject({
+    kind: 'done',
+    applied: ['0001_a', '0002_b', '0003_c'],
   })
 })
 

@@ -125,7 +125,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
 async function redo(options: MigratorOptions, run: DownOptions & UpOptions): Promise<RedoResult> {
   const down = await (await loadVerbs()).down(options, run)
   const isBack = down.kind === 'done' || down.kind === 'nothing-to-do'
-  return { down, up: isBack ? await up(options, run) : undefined }
+  return { down, up: isBack ? await up(options, { ...run, again: true }) : undefined }
 }
 
 async function statusOn(session: Session, options: MigratorOptions): Promise<StatusReport> {
@@ -184,27 +184,27 @@ const nothingToDo: MigrationPlan = {
 async function isUpToDate(
   { query }: Session,
   { directory, ledgerSchema }: MigratorOptions,
-  known?: Manifest,
+  reading: Promise<Manifest | undefined> = currentManifest(directory),
 ): Promise<boolean> {
-  const manifest = known ?? (await currentManifest(directory))
-  if (manifest === undefined) return false
-  return (await readChain(query, ledgerNames(ledgerSchema))) === manifest.chain
+  const [chain, manifest] = await Promise.all([
+    readChain(query, ledgerNames(ledgerSchema)),
+    reading,
+  ])
+  return manifest !== undefined && chain === manifest.chain
 }
 
-/** Reads the directory while the server answers. */
-async function openWithManifest({ target, directory }: MigratorOptions) {
-  const [session, manifest] = await Promise.all([
-    openSession(target),
-    // What is wrong with the directory is said by whoever reads all of it.
-    currentManifest(directory).catch(() => undefined),
-  ])
-  return { session, manifest }
+/** The directory is read while the server greets and says what has run. */
+async function openWhileReading({ target, directory }: MigratorOptions) {
+  const opening = openSession(target)
+  // What is wrong with the directory is said by whoever reads all of it.
+  const reading = currentManifest(directory).catch(() => undefined)
+  return { session: await opening, reading }
 }
 
 async function up(options: MigratorOptions, run: UpOptions): Promise<UpResult> {
-  const { session, manifest } = await openWithManifest(options)
+  const { session, reading } = await openWhileReading(options)
   try {
-    if (await isUpToDate(session, options, manifest)) return { kind: 'nothing-to-do' }
+    if (await isUpToDate(session, options, reading)) return { kind: 'nothing-to-do' }
     if (!(await isSingle(session))) return await upOn(session, options, run)
   } finally {
     await session.close()
@@ -313,9 +313,9 @@ async function fillQuickly(
  * @returns undefined where a plan has to be made: `createMigrator(options).up()`
  */
 export async function upQuickly(options: MigratorOptions): Promise<UpResult | undefined> {
-  const { session, manifest } = await openWithManifest(options)
+  const { session, reading } = await openWhileReading(options)
   try {
-    if (await isUpToDate(session, options, manifest)) return { kind: 'nothing-to-do' }
+    if (await isUpToDate(session, options, reading)) return { kind: 'nothing-to-do' }
     return await fillQuickly(session, options)
   } finally {
     await session.close()

@@ -1,4 +1,5 @@
 import { objectionReasons, objectTo, type Objection } from '../objection.ts'
+import type { Fact, Facts } from '../catalog/fact.ts'
 import type { ElaboratedMigration, Elaboration } from '../plan/elaboration.ts'
 import type { Preflight } from '../preflight/preflight.ts'
 import type { MigrationSource } from '../text/source.ts'
@@ -11,6 +12,8 @@ export type PolicyOptions = {
   readonly acceptUnproven?: string | undefined
   /** The build has tried these very files on another version of PostgreSQL. */
   readonly isProvenByBuild?: boolean
+  /** What runs has just been taken back. */
+  readonly isAgain?: boolean | undefined
 }
 
 export type Judgement = {
@@ -21,10 +24,13 @@ export type Judgement = {
 /** What the environment has against what the shadow has shown. */
 export function judgeElaboration(
   elaboration: Elaboration,
-  { policy, acceptUnproven, isProvenByBuild = false }: PolicyOptions,
+  { policy, acceptUnproven, isProvenByBuild = false, isAgain = false }: PolicyOptions,
 ): Judgement {
   const unproven = [...startObjections(elaboration), ...elaboration.migrations.flatMap(noInverse)]
-  const destroying = elaboration.migrations.flatMap(unflagged)
+  const destroying = [
+    ...elaboration.migrations.flatMap(unflagged),
+    ...(isAgain ? [] : inUse(elaboration)),
+  ]
   const lossy = elaboration.migrations.flatMap(notRestorable)
   if (policy === 'development')
     return { refusals: [], warnings: [...unproven, ...destroying, ...lossy] }
@@ -115,6 +121,37 @@ function unflagged(elaborated: ElaboratedMigration): Objection[] {
     return [objectTo(engineReasons.unflagged, { ...place, object: first.object }, { detail })]
   })
 }
+
+/** Tables and columns that go while the version that is running may use them. */
+function inUse({ migrations }: Elaboration): Objection[] {
+  const [first] = migrations
+  if (first === undefined) return []
+  return migrations
+    .filter(({ source }) => source.header.phase !== 'contract')
+    .flatMap((one) => takenFrom(first.before, one))
+}
+
+function takenFrom(start: Facts, elaborated: ElaboratedMigration): Objection[] {
+  const { source, analysis, observations, before, after } = elaborated
+  const existed = new Set(start.rows.flatMap((fact) => [fact.key, placeOf(fact)]))
+  const stays = new Set(after.rows.map(({ key }) => key))
+  const places = new Map(before.rows.map((fact) => [fact.key, placeOf(fact)]))
+  return analysis.statements.flatMap((statement, index) => {
+    const lost = (observations[index]?.losses ?? []).filter(({ kind, object }) => {
+      const key = `${kind} ${object}`
+      const isUsed = existed.has(key) || existed.has(places.get(key) ?? '')
+      return (kind === 'table' || kind === 'column') && isUsed && !stays.has(key)
+    })
+    const [first] = lost
+    if (first === undefined) return []
+    const { no: statementNo, line, column } = statement
+    const place = { migration: source.id, file: source.file, statementNo, line, column }
+    const detail = lost.map(({ kind, object }) => `${kind} ${object}`).join(', ')
+    return [objectTo(engineReasons.needsContract, { ...place, object: first.object }, { detail })]
+  })
+}
+
+const placeOf = ({ kind, address }: Fact) => `${kind} at ${address.oid}.${address.column}`
 
 /**
  * Contract migrations wait for the operator's word, and what comes after them waits with them: the

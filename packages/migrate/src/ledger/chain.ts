@@ -1,10 +1,10 @@
-import { chainHashSql } from '../text/manifest.ts'
+import { chainHash } from '../text/manifest.ts'
 import { consolidationOrigin, type LedgerNames } from './ledger-names.ts'
 import type { Query } from './query.ts'
 
 /**
- * Reads, in one round trip, the chain hash of what has run; equal to the manifest's when everything
- * in it is completed with the same checksums.
+ * Reads, in one round trip, what has run, as its chain hash; equal to the manifest's when everything
+ * in it is completed with the same checksums. Hashing it on the server takes longer than fetching it.
  *
  * @returns undefined where there is no ledger of ours yet
  * @throws the driver's error for anything but a missing table or column
@@ -14,13 +14,13 @@ export async function readChain(
   { migrations }: LedgerNames,
 ): Promise<string | undefined> {
   try {
-    const [row] = await query<{ chain: string }>(
-      `select ${chainHashSql} as chain from ${migrations}
+    const rows = await query<{ id: string; checksum: string; status: string }>(
+      `select migration_name as id, coalesce(checksum, '') as checksum, status from ${migrations}
         where status not in ('pending', 'rolled_back') and origin is distinct from '${consolidationOrigin}'
           and migration_name <> all (array(
             select unnest(parents) from ${migrations} where origin = 'squash'))`,
     )
-    return row?.chain
+    return chainHash(rows)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -100,7 +100,7 @@ type Run = {
 /** An open transaction. */
 type Group = {
   /** What others could see before it began. */
-  readonly known: ReadonlySet<number>
+  readonly known: Relations
   /** Whether the author opened it and will close it. */
   readonly isExplicit: boolean
   effects: Effects
@@ -187,7 +187,7 @@ async function beginGroup(run: Run, isExplicit: boolean): Promise<void> {
   await run.session.run('begin')
   // On a server the counters of scans still hold what earlier transactions of the session did.
   const effects = (run.options.observe ?? true) ? await readEffects(run.session.query) : noEffects
-  run.group = { known: new Set(run.relations.keys()), isExplicit, effects }
+  run.group = { known: run.relations, isExplicit, effects }
 }
 
 async function endGroup(run: Run, how: 'commit' | 'rollback'): Promise<void> {
@@ -227,7 +227,11 @@ async function observe(run: Run, no: number, statement: ShadowStatement): Promis
     ...written,
     losses: [
       ...withConversions(lossesOf(changes), statement.text),
-      ...rowLosses(statement, { ...seen, files, relations: before.relations }),
+      ...rowLosses(statement, {
+        ...seen,
+        files: filesChanged(asWhenBegun(before.relations, group), run.relations),
+        relations: before.relations,
+      }),
     ],
     notices,
     isNoOp: isNoOp(notices, changes),
@@ -243,6 +247,17 @@ async function observe(run: Run, no: number, statement: ShadowStatement): Promis
     query: session.query,
     transaction,
   })
+}
+
+/** What the transaction has written anew already, TRUNCATE empties where it lies. */
+function asWhenBegun(relations: Relations, group: Group | undefined): Relations {
+  if (group === undefined) return relations
+  return new Map(
+    [...relations].map(([oid, relation]) => {
+      const { fileNode } = group.known.get(oid) ?? relation
+      return [oid, { ...relation, fileNode }]
+    }),
+  )
 }
 
 /** Locks on what the transaction made itself stop nobody. */
@@ -295,6 +310,7 @@ function newFiles(
 }
 
 type Seen = Pick<AloneEffects, 'locks'> & {
+  /** Written anew since the transaction began. */
   readonly files: readonly Pick<Lock, 'relation' | 'kind'>[]
   readonly relations: Relations
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checksumOf } from './checksum.ts'
@@ -24,23 +24,21 @@ export type Manifest = {
 export const manifestName = 'migrations.manifest.json'
 
 /**
- * The hash of a set of completed migrations; `chainHashSql` makes the same of the ledger.
+ * The hash of a set of migrations and of where they stand.
  *
- * @returns SHA-256 in hex of the lines `id:checksum:completed`, sorted by bytes, joined by `\n`
+ * @param entries without a status they are completed
+ * @returns SHA-256 in hex of the lines `id:checksum:status`, sorted by bytes, joined by `\n`
  */
-export function chainHash(entries: readonly Pick<ManifestEntry, 'id' | 'checksum'>[]): string {
+export function chainHash(
+  entries: readonly (Pick<ManifestEntry, 'id' | 'checksum'> & { readonly status?: string })[],
+): string {
   const lines = entries.map(
-    ({ id, checksum }) => [Buffer.from(id), `${id}:${checksum}:completed`] as const,
+    ({ id, checksum, status = 'completed' }) =>
+      [Buffer.from(id), `${id}:${checksum}:${status}`] as const,
   )
   const sorted = lines.toSorted(([left], [right]) => Buffer.compare(left, right))
-  return createHash('sha256')
-    .update(sorted.map(([, line]) => line).join('\n'))
-    .digest('hex')
+  return hash('sha256', sorted.map(([, line]) => line).join('\n'))
 }
-
-/** An SQL expression over `schema_migrations` that equals `chainHash` when all of it is completed. */
-export const chainHashSql = `encode(sha256(convert_to(coalesce(string_agg(
-  migration_name || ':' || coalesce(checksum, '') || ':' || status, E'\\n' order by migration_name collate "C"), ''), 'UTF8')), 'hex')`
 
 export function createManifest(sources: readonly MigrationSource[], parser: Parser): Manifest {
   const migrations = sources

@@ -58,6 +58,8 @@ it(
           [1, [890, 2168, 663, 8344]],
           // Two columns of a table without a key go or change their type together.
           [999997, [8979, 1960, 656, 8684, 1612]],
+          // A table is emptied in the file that the same transaction has just written.
+          [711917, [7107, 3693, 2245, 6205]],
         ],
       },
     )

@@ -2,7 +2,7 @@ import { limits } from '@studioops/contracts/limits'
 import { modelReply, type StoryContent, storyContent } from '@studioops/contracts/story-content'
 import type { RunEvent } from '@studioops/contracts/runs'
 import { z } from 'zod'
-import type { ChatModel } from '../../integrations/llm/chat-model.ts'
+import type { ChatModel, ModelEvent } from '../../integrations/llm/chat-model.ts'
 import { extractJson } from '../../integrations/llm/extract-json.ts'
 import { ModelError, toModelRefusal } from '../../integrations/llm/model-error.ts'
 import type { Database } from '../../platform/db/database.ts'
@@ -86,7 +86,7 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
     let best: Extract<Conversation, { kind: 'story' }> | undefined
     for (let round = 0; round <= limits.regenerationRounds; round += 1) {
       run.emit({ type: 'provider', model: model.name, attempt: round + 1, round })
-      const answer = await listen(run, model.stream(messages, options(run)))
+      const answer = await listen(run, (hear) => model.stream(messages, options(run), hear))
       if (answer.kind === 'stopped') return answer
       if (answer.kind === 'failed') {
         const reason = toModelRefusal(answer.error)
@@ -189,20 +189,23 @@ const resetReasons: Partial<
 }
 
 /** Passes the answer on as it comes. What broke off is taken back visibly; it is never continued. */
-async function listen(run: RunContext, stream: ReturnType<ChatModel['stream']>): Promise<Answer> {
+async function listen(
+  run: RunContext,
+  ask: (hear: (event: ModelEvent) => void) => Promise<void>,
+): Promise<Answer> {
   let text = ''
+  let end: Extract<ModelEvent, { type: 'done' }> | undefined
   try {
-    for await (const event of stream) {
-      if (event.type === 'thinking') run.emit({ type: 'thinking' })
-      else if (event.type === 'token') {
+    await ask((event) => {
+      if (event.type === 'done') end = event
+      else if (event.type === 'thinking') run.emit(event)
+      else {
         text += event.text
         run.emit({ type: 'assistant_token', text: event.text })
-      } else {
-        const isCut = event.finishReason === 'length'
-        return { kind: 'whole', text, usage: event.usage, isCut }
       }
-    }
-    throw new Error('the stream ended without an end')
+    })
+    if (end === undefined) throw new Error('the stream ended without an end')
+    return { kind: 'whole', text, usage: end.usage, isCut: end.finishReason === 'length' }
   } catch (error) {
     if (run.signal.aborted) {
       if (run.isStopped()) return { kind: 'stopped' }

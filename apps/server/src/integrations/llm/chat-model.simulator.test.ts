@@ -65,7 +65,7 @@ async function listen(name: string, options: StreamOptions = {}): Promise<Heard>
   const said = () => events.map((event) => (event.type === 'token' ? event.text : '')).join('')
   const times = { firstTokenMs: 1_000, idleMs: 1_500, totalMs: 12_000, ...options }
   try {
-    for await (const event of modelOf(name).stream(question, times)) events.push(event)
+    await modelOf(name).stream(question, times, (event) => events.push(event))
     return { events, said: said() }
   } catch (error) {
     if (!(error instanceof ModelError)) throw error
@@ -136,15 +136,14 @@ describe('with the simulated model', () => {
     const before = aborted()
 
     const controller = new AbortController()
-    const stream = modelOf('demo-writer').stream(question, { signal: controller.signal })
-    await stream.next()
+    const heard = Promise.withResolvers<void>()
+    const { signal } = controller
+    const stopped = modelOf('demo-writer').stream(question, { signal }, () => heard.resolve())
+    await heard.promise
     expect(open()).toBe(1)
     controller.abort()
+    await expect(stopped).rejects.toMatchObject({ kind: 'aborted' })
     await expect.poll(aborted).toBe(before + 1)
-    await expect(stream.next()).rejects.toMatchObject({ kind: 'aborted' })
-
-    for await (const _ of modelOf('demo-writer').stream(question)) break
-    await expect.poll(aborted).toBe(before + 2)
     await expect.poll(open).toBe(0)
   })
 
@@ -160,8 +159,9 @@ describe('with the simulated model', () => {
     const before = sent.length
     let said = ''
     const messages = [{ role: 'user', content: 'A login page' }] as const
-    for await (const event of modelOf('demo-writer').stream(messages, { reply }))
+    await modelOf('demo-writer').stream(messages, { reply }, (event) => {
       if (event.type === 'token') said += event.text
+    })
     expect(JSON.parse(extractJson(said) ?? '')).toHaveProperty('kind')
     expect(sent.length).toBe(before + 1)
   })
@@ -174,8 +174,8 @@ describe('with the simulated model', () => {
   ])("is asked as OpenAI's own specification allows, also with %j", async (quirks, context) => {
     const referee = await refereeOrSkip('openai', context)
     const model = modelOf('demo-writer', { quirks })
-    for await (const _ of model.stream(question, { reply, maxOutputTokens: 50, temperature: 1.5 }))
-      continue
+    const options = { reply, maxOutputTokens: 50, temperature: 1.5 }
+    await model.stream(question, options, () => undefined)
     const body: unknown = JSON.parse(String(sent.at(-1)?.body))
     expect(body).toMatchObject({ model: 'demo-writer', stream: true })
     expect(referee.request('POST', '/v1/chat/completions', body).errors).toEqual([])

@@ -7,7 +7,7 @@ import { type ModelEvent, streamAnswer } from './stream-answer.ts'
 export type { ModelEvent }
 
 export type StreamOptions = {
-  /** The caller's stop: the request is closed at once, and the stream throws `aborted`. */
+  /** The caller's stop: the request is closed at once, and it throws `aborted`. */
   readonly signal?: AbortSignal | undefined
   /** Until text, reasoning or a tool call. Default 10 000. */
   readonly firstTokenMs?: number
@@ -29,13 +29,17 @@ export type ChatModel = {
   /** As its server calls it. */
   readonly name: string
   /**
-   * Asks, and gives the answer as it comes. Asks again by itself where the server refuses a member
-   * of the request by name, and once where nothing was answered at all. Leaving the loop closes the
-   * request. The text counts only once `done` has come.
+   * Asks, and tells the answer as it comes, each piece in the turn in which it arrives. Asks again by
+   * itself where the server refuses a member of the request by name, and once where nothing was
+   * answered at all. The text counts only once `done` has come, which is the last thing told.
    *
-   * @throws ModelError
+   * @throws ModelError; what `hear` throws, and then the request is closed
    */
-  stream(messages: readonly ChatMessage[], options?: StreamOptions): AsyncGenerator<ModelEvent>
+  stream(
+    messages: readonly ChatMessage[],
+    options: StreamOptions,
+    hear: (event: ModelEvent) => void,
+  ): Promise<void>
 }
 
 /** A model behind any server that speaks OpenAI's chat completions (`external-apis.md` 5, 8, 9). */
@@ -43,7 +47,7 @@ export function createChatModel(settings: ModelSettings): ChatModel {
   const connection = toConnection(settings)
   return {
     name: settings.model,
-    stream(messages, options = {}) {
+    stream(messages, options, hear) {
       const question = { ...options, messages }
       return streamAnswer(
         {
@@ -53,6 +57,7 @@ export function createChatModel(settings: ModelSettings): ChatModel {
           ask: (signal) => askModel({ connection, question, signal }),
         },
         options,
+        hear,
       )
     },
   }

@@ -44,42 +44,40 @@ type Options = Partial<WatchTimes> & { readonly signal?: AbortSignal | undefined
  * Streams the answer of one call and guards it: the clocks, the one end that counts as whole, and
  * one kind of error for all that can happen.
  *
- * @throws ModelError
+ * @throws ModelError; what `hear` throws, and then the request is closed
  */
-export async function* streamAnswer(
+export async function streamAnswer(
   call: Call,
-  { signal, ...times }: Options = {},
-): AsyncGenerator<ModelEvent> {
+  { signal, ...times }: Options,
+  hear: (event: ModelEvent) => void,
+): Promise<void> {
   const began = performance.now()
   const watch = startWatch({ ...defaultTimes, ...times }, signal)
   const { reader } = call
+  const tell = () => {
+    if (reader.takeThinking()) hear({ type: 'thinking' })
+    const text = reader.takeText()
+    if (text !== '') hear({ type: 'token', text })
+  }
   try {
     const answer = await call.ask(watch.signal)
     reader.begin(answer.headers['content-type'])
     if (reader.isWhole()) watch.settle()
-    for await (const bytes of answer.body) {
-      if (!reader.feed(bytes)) continue
-      watch.hold()
-      if (reader.takeThinking()) yield { type: 'thinking' }
-      const text = reader.takeText()
-      if (text !== '') yield { type: 'token', text }
-      if (!goesOn(reader, watch)) break
-    }
+    await answer.each((bytes) => {
+      if (!reader.feed(bytes)) return true
+      tell()
+      return goesOn(reader, watch)
+    })
     reader.end()
   } catch (error) {
     if (!isHarmless(error, reader, watch)) throw explain(error, { call, watch })
   } finally {
     watch.stop()
   }
-  yield* ending(reader, began)
-}
-
-function* ending(reader: CompletionReader, began: number): Generator<ModelEvent> {
+  tell()
   const { finishReason = 'other', usage, firstTextAt = performance.now() } = reader.reading
-  const text = reader.takeText()
-  if (text !== '') yield { type: 'token', text }
   const ttftMs = Math.round(firstTextAt - began)
-  yield { type: 'done', finishReason, ...(usage && { usage }), ttftMs }
+  hear({ type: 'done', finishReason, ...(usage && { usage }), ttftMs })
 }
 
 /** Usage may follow the reason to finish. */

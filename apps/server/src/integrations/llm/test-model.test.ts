@@ -152,9 +152,7 @@ describe('the test of a model [CFG-15]', () => {
     const server = await serve(noList, (...call) => (isBroken ? call[0].destroy() : chat(...call)))
     const settings = settingsFor(server)
     const ask = () =>
-      createChatModel(settings)
-        .stream([{ role: 'user', content: 'x' }])
-        .next()
+      createChatModel(settings).stream([{ role: 'user', content: 'x' }], {}, () => undefined)
     for (let count = 0; count < 5; count += 1) await ask().catch(() => {})
     await expect(ask()).rejects.toMatchObject({ retryAfterMs: expect.any(Number) })
     isBroken = false

@@ -123,8 +123,10 @@ async function askForOneWord(
   let text = ''
   try {
     const question = [{ role: 'user', content: 'Answer with the word ok.' }] as const
-    const answer = createChatModel(settings).stream(question, { ...times, signal, maxOutputTokens })
-    for await (const event of answer) if (event.type === 'token') text += event.text
+    const options = { ...times, signal, maxOutputTokens }
+    await createChatModel(settings).stream(question, options, (event) => {
+      if (event.type === 'token') text += event.text
+    })
     return firstWords(text)
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error

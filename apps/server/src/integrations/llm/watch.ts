@@ -17,8 +17,6 @@ export type Watch = {
   expiry(): Expiry | undefined
   /** An event of a model that is alive: the idle clock begins again. */
   heard(): void
-  /** The caller has something to do; until `heard` the idle clock does not count. */
-  hold(): void
   /** The whole answer is on its way in one piece: only the end of all time counts. */
   settle(): void
   /** The answer is whole; what may still follow is waited for so long. */
@@ -35,7 +33,8 @@ export function startWatch(times: WatchTimes, caller: AbortSignal | undefined): 
   const controller = new AbortController()
   let expiry: Expiry | undefined
   let spoke = false
-  let held = false
+  /** Looked at when the idle clock strikes: setting a clock with every token costs more. */
+  let heardAt = 0
 
   const expire = (kind: ModelErrorKind, detail: string) => {
     expiry ??= { kind, detail }
@@ -46,8 +45,9 @@ export function startWatch(times: WatchTimes, caller: AbortSignal | undefined): 
     expire(spoke ? 'stalled' : 'first-token', `it took longer than ${times.totalMs} ms in all`)
   }
   const onIdle = () => {
-    // While the caller is busy with what came, silence is not the model's. `heard` starts it again.
-    if (!held) expire('stalled', `nothing came for ${times.idleMs} ms`)
+    const restMs = heardAt + times.idleMs - performance.now()
+    if (restMs > 0) clock = setTimeout(onIdle, restMs)
+    else expire('stalled', `nothing came for ${times.idleMs} ms`)
   }
 
   let clock = setTimeout(
@@ -62,17 +62,11 @@ export function startWatch(times: WatchTimes, caller: AbortSignal | undefined): 
     signal: controller.signal,
     expiry: () => expiry,
     heard() {
-      held = false
-      if (spoke) {
-        clock.refresh()
-        return
-      }
+      heardAt = performance.now()
+      if (spoke) return
       spoke = true
       clearTimeout(clock)
       clock = setTimeout(onIdle, times.idleMs)
-    },
-    hold() {
-      held = true
     },
     settle: () => clearTimeout(clock),
     finish(trailerMs) {

@@ -137,6 +137,27 @@ describe('a transaction', () => {
     ).toEqual([{ name: 'noa7' }])
   })
 
+  it('that is one query writes what its person may, and nothing else', async () => {
+    const [noa, dan] = [await givenUser('noa8'), await givenUser('dan8')]
+    const rename = (db: Db) =>
+      db.updateTable('users').set({ name: 'renamed' }).returning('id').execute()
+    expect(await database.writeAsUser(noa, rename)).toEqual([{ id: noa }])
+    await expect(database.writeAsUser(noa, (db) => sql`select 1 / 0`.execute(db))).rejects.toThrow(
+      /division by zero/,
+    )
+    const nameOf = (id: string) =>
+      database.readAsUser(id, (db) => db.selectFrom('users').select('name').execute())
+    expect([await nameOf(noa), await nameOf(dan)]).toEqual([
+      [{ name: 'renamed' }],
+      [{ name: 'dan8' }],
+    ])
+    const role = await database.writeAsMaintenance((db) =>
+      sql<{ role: string; person: string | null }>`
+        select current_user as role, app_user_id() as person`.execute(db),
+    )
+    expect(role.rows).toEqual([{ role: 'studioops_maintenance', person: null }])
+  })
+
   it('keeps many people apart on few connections', async () => {
     const people = await Promise.all(
       Array.from({ length: 30 }, (_, index) => givenUser(`many${index}`)),
@@ -335,13 +356,15 @@ describe('the schema', () => {
       await migrateDatabase(server, { appVersion: 'test' })
       const single = openDatabase(server, log)
       const askRole = (db: Db) => sql<{ role: string }>`select current_user as role`.execute(db)
-      const [roles, rolesOfReader, rows] = await Promise.all([
+      const [roles, rolesOfReader, rolesOfWriter, rows] = await Promise.all([
         single.asUser(randomUUID(), askRole),
         single.readAsUser(randomUUID(), askRole),
+        single.writeAsUser(randomUUID(), askRole),
         single.asMaintenance((db) => db.selectFrom('users').select('id').execute()),
       ])
       expect(roles.rows).toEqual([{ role: 'studioops_app' }])
       expect(rolesOfReader.rows).toEqual([{ role: 'studioops_app' }])
+      expect(rolesOfWriter.rows).toEqual([{ role: 'studioops_app' }])
       expect(rows).toEqual([])
       await single[Symbol.asyncDispose]()
       await pglite.stop()
@@ -360,8 +383,11 @@ describe('the schema', () => {
     await migrateDatabase({ target, roles: 'switched' }, { appVersion: 'test' })
     const single = openDatabase({ target, roles: 'switched' }, log)
     const askRole = (db: Db) => sql<{ role: string }>`select current_user as role`.execute(db)
-    for (const ask of [single.asUser, single.readAsUser])
+    for (const ask of [single.asUser, single.readAsUser, single.writeAsUser])
       expect((await ask(randomUUID(), askRole)).rows).toEqual([{ role: 'studioops_app' }])
+    expect((await single.writeAsMaintenance(askRole)).rows).toEqual([
+      { role: 'studioops_maintenance' },
+    ])
     await single[Symbol.asyncDispose]()
     const admin = new pg.Client({ ...server, database: 'postgres' })
     await admin.connect()

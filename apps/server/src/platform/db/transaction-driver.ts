@@ -12,14 +12,14 @@ import {
   type QueryResult,
 } from 'kysely'
 import type { Pool, PoolClient, QueryConfig, QueryResult as Answer } from 'pg'
-import { ReadOnceQuery, type Reader, readerSettings } from './read-once-query.ts'
+import { type Asker, askerSettings, SingleQuery } from './single-query.ts'
 
 /** What a transaction starts with: the user of the row policies, and the role where one login serves all. */
 export type Actor = {
   readonly userId?: string
   readonly role?: string
-  /** Every statement is a transaction of its own and must not write. */
-  readonly reads?: boolean
+  /** Every statement is a transaction of its own; one that only reads must not write. */
+  readonly single?: 'read' | 'write'
 }
 
 const actor = new AsyncLocalStorage<Actor>()
@@ -126,7 +126,7 @@ function sendTogether(client: PoolClient): void {
 
 function createConnection(client: PoolClient): PooledConnection {
   let begun: Promise<unknown> = Promise.resolve()
-  let knowsReaders = false
+  const knownAskers = new Set<string>()
   let broken: Error | undefined
   const noteIfBroken = (error: unknown) => {
     // Without an SQLSTATE it was not PostgreSQL that refused: the connection is not to be trusted.
@@ -156,16 +156,32 @@ function createConnection(client: PoolClient): PooledConnection {
     return answer
   }
 
-  async function read(query: QueryConfig, who: Actor): Promise<Answer> {
+  async function askAlone(query: QueryConfig, who: Actor): Promise<Answer> {
+    const { userId = '', role, single } = who
+    const mayWrite = single === 'write'
     if (socketOf(client) === undefined) {
-      begin(`begin read only; ${settingsOf(who)}`)
-      return ask(query).finally(() => sendEnd('commit'))
+      begin(`begin ${mayWrite ? 'read write' : 'read only'}; ${settingsOf(who)}`)
+      return askAndEnd(query)
     }
-    const { userId = '', role } = who
-    const reader: Reader = { userId, role }
-    if (!knowsReaders) await client.query(readerSettings(reader)).catch(noteIfBroken)
-    knowsReaders = true
-    return client.query(new ReadOnceQuery(query, reader)).answer.catch(noteIfBroken)
+    // Without settings it is a transaction by itself.
+    if (mayWrite && userId === '' && role === undefined)
+      return client.query(query).catch(noteIfBroken)
+    const asker: Asker = { userId, role, mayWrite }
+    const settings = askerSettings(asker)
+    if (!knownAskers.has(settings.name)) await client.query(settings).catch(noteIfBroken)
+    knownAskers.add(settings.name)
+    return client.query(new SingleQuery(query, asker)).answer.catch(noteIfBroken)
+  }
+
+  async function askAndEnd(query: QueryConfig): Promise<Answer> {
+    try {
+      const answer = await ask(query)
+      await sendEnd('commit')
+      return answer
+    } catch (error) {
+      await sendEnd('rollback')
+      throw error
+    }
   }
 
   return {
@@ -182,7 +198,7 @@ function createConnection(client: PoolClient): PooledConnection {
       const name = nameOf(sql)
       const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) }
       const who = actor.getStore()
-      const result = await (who?.reads === true ? read(query, who) : ask(query))
+      const result = await (who?.single === undefined ? ask(query) : askAlone(query, who))
       return {
         rows: result.rows as R[],
         ...(countsRows.has(result.command)

@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { Client, type Dispatcher, Pool } from 'undici'
 import { currentContext } from '../log/log.ts'
@@ -41,6 +43,14 @@ export type AnswerHead = {
 export type OpenedAnswer = AnswerHead & {
   /** Ends, or throws an OutboundError. Leaving the loop early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>
+  /**
+   * Reads the body instead of `body`, each piece in the turn in which it arrives: for streams of
+   * many small pieces, where a loop costs more than what is done in it. A piece that is answered
+   * with false is the last one, and closes the connection.
+   *
+   * @throws OutboundError; what `hear` throws, and then the connection is closed
+   */
+  each(hear: (bytes: Uint8Array) => boolean): Promise<void>
   /** Closes the connection of a body that nobody will read. */
   close(): void
 }
@@ -212,12 +222,14 @@ function toOpened(data: Dispatcher.ResponseData, opening: Opening): OpenedAnswer
     throw new OutboundError(problem)
   }
   const waitMs = retryAfterMs(headers['retry-after'], now)
+  const limits = { limitBytes: request.limitBytes ?? Infinity, url, call, release }
   return {
     status: data.statusCode,
     headers,
     host: url.host,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
-    body: limited(data.body, { limitBytes: request.limitBytes ?? Infinity, url, call, release }),
+    body: limited(data.body, limits),
+    each: (hear) => readEach(data.body, limits, hear),
     close,
   }
 }
@@ -284,6 +296,44 @@ async function* limited(
   } finally {
     release()
   }
+}
+
+function readEach(
+  body: Readable,
+  { limitBytes, url, call, release }: Limits,
+  hear: (bytes: Uint8Array) => boolean,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let received = 0
+  const leave = () => {
+    body.off('data', take)
+    body.destroy()
+  }
+  const fail = (error: unknown) => {
+    reject(error)
+    leave()
+  }
+  // The socket is older than this request and would bring the context of another one.
+  const take = AsyncLocalStorage.bind((bytes: Uint8Array) => {
+    received += bytes.length
+    if (received > limitBytes) {
+      fail(new OutboundError(tooLarge(url, limitBytes)))
+      return
+    }
+    try {
+      if (hear(bytes)) return
+      resolve()
+      leave()
+    } catch (error) {
+      fail(error)
+    }
+  })
+  if (body.closed) reject(explain(body.errored, url.host, call))
+  body.on('data', take)
+  body.once('end', resolve)
+  body.on('error', (error) => reject(explain(error, url.host, call)))
+  body.once('close', () => reject(explain(new Error('closed'), url.host, call)))
+  return promise.finally(release)
 }
 
 /** The failure of a call, told apart from the caller's stop and from the end of its time. */

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createLog, newContext, runInContext } from '../log/log.ts'
+import { createLog, currentContext, newContext, runInContext } from '../log/log.ts'
 import { Secret } from '../secret/secret.ts'
 import { authority, expired, good, otherHost } from './certificates.test-data.ts'
 import { OutboundError } from './outbound-error.ts'
@@ -105,6 +105,35 @@ describe('an answer', () => {
       expect(Buffer.from(chunk).toString()).toBe('one')
       break
     }
+    await closed.promise
+  })
+
+  it('is told piece by piece in the context of who asked, until enough was heard', async () => {
+    const closed = Promise.withResolvers<void>()
+    const port = await serve((request, response) => {
+      if (request.url === '/endless') {
+        const timer = setInterval(() => response.write('x'), 5)
+        request.on('close', () => clearInterval(timer))
+        request.on('close', closed.resolve)
+      } else response.end('whole')
+    })
+    const outbound = outboundTo(port)
+    const hear = async (path: string, isEnough: (text: string) => boolean) => {
+      const answer = await outbound.open({ url: `http://127.0.0.1:${port}${path}` })
+      let text = ''
+      await answer.each((bytes) => {
+        expect(currentContext()?.correlationId).toBe(path)
+        text += Buffer.from(bytes).toString()
+        return !isEnough(text)
+      })
+      return text
+    }
+    const told = (path: string, isEnough: (text: string) => boolean) =>
+      runInContext(newContext(path), () => hear(path, isEnough))
+    // The second one travels on the connection that the first one opened.
+    expect(await told('/first', () => false)).toBe('whole')
+    expect(await told('/second', () => false)).toBe('whole')
+    expect(await told('/endless', (text) => text.length >= 3)).toMatch(/^x{3,}$/)
     await closed.promise
   })
 
@@ -232,6 +261,18 @@ describe('a failure says whether anything was sent', () => {
     const answer = await outboundTo(port).open({ url: `http://127.0.0.1:${port}/` })
     const error = await readBytes(answer.body).catch((thrown) => thrown)
     expect(error.failure).toMatchObject({ kind: 'reset', sent: true })
+    const again = await outboundTo(port).open({ url: `http://127.0.0.1:${port}/` })
+    await expect(again.each(() => true)).rejects.toMatchObject({ kind: 'reset', sent: true })
+  })
+
+  it('grows beyond its limit while it is told piece by piece', async () => {
+    const port = await serve((_request, response) => {
+      response.write('data')
+      setTimeout(() => response.end('more'), 20)
+    })
+    const url = `http://127.0.0.1:${port}/`
+    const answer = await outboundTo(port).open({ url, limitBytes: 6 })
+    await expect(answer.each(() => true)).rejects.toMatchObject({ kind: 'too-large' })
   })
 })
 

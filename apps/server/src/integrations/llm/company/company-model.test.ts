@@ -110,8 +110,7 @@ async function listen(files: CompanyFiles, options: StreamOptions & { cookie?: s
   const said = () => events.map((event) => (event.type === 'token' ? event.text : '')).join('')
   try {
     const model = createCompanyModel(settingsOf(files, options.cookie))
-    for await (const event of model.stream(messages, { totalMs: 8_000, ...options }))
-      events.push(event)
+    await model.stream(messages, { totalMs: 8_000, ...options }, (event) => events.push(event))
     return { events, said: said(), error: undefined }
   } catch (error) {
     if (!(error instanceof ModelError)) throw error

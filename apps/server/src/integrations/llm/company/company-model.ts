@@ -51,7 +51,7 @@ export function createCompanyModel(settings: CompanySettings): ChatModel {
   const name = config.model ?? config.name
   return {
     name,
-    stream(messages, options = {}) {
+    stream(messages, options, hear) {
       const { timeouts } = config
       return streamAnswer(
         {
@@ -61,6 +61,7 @@ export function createCompanyModel(settings: CompanySettings): ChatModel {
           ask: (signal) => ask(settings, { messages, options, signal }),
         },
         { ...timeouts, ...options },
+        hear,
       )
     },
   }

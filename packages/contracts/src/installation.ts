@@ -10,6 +10,8 @@ export const demoPerson = z.object({
   displayName: z.string(),
   title: z.object({ en: z.string(), he: z.string() }),
   token: z.string(),
+  /** What lets this person into the demo's company model. */
+  companyCookie: z.string(),
   /** What registration will say: most can register, two show how a refusal looks. */
   state: z.enum(['active', 'inactive', 'deleted']),
   registered: z.boolean(),

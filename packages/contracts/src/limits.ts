@@ -17,6 +17,10 @@ export const limits = {
   passwordBytesMax: 1_024,
   passwordLengthMin: 8,
   tokenLengthMax: 255,
+  /** Of the cookie of a company model, which may carry a whole session. */
+  cookieLengthMax: 4_096,
+  /** Of each of the four files of a company model, in UTF-16 units. */
+  companyFileLengthMax: 60_000,
   /** Of the sealed proof of a registration, which carries the picture. */
   ticketLengthMax: 100_000,
   avatarBytesMax: 48_000,

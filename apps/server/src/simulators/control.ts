@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { jsonAnswer, readBody, sendAnswer, type Answer } from './exchange.ts'
+import type { CompanySimulator } from './company-model/company-simulator.ts'
 import { faultRule } from './fault-control.ts'
 import type { JiraSimulator } from './jira/jira-simulator.ts'
 import type { JsonObject } from './json-value.ts'
@@ -10,13 +11,14 @@ type Controlled = {
   readonly jira: JiraSimulator
   readonly cloud: JiraSimulator
   readonly model: ModelSimulator
+  readonly company: CompanySimulator
 }
 
 const ms = z.int().min(0).max(600_000)
 
 /** One order; several may stand in one body. */
 const order = z.strictObject({
-  simulator: z.enum(['jira', 'cloud', 'model']),
+  simulator: z.enum(['jira', 'cloud', 'model', 'company']),
   /** Ends all faults, before new ones are set. */
   clear: z.boolean().optional(),
   set: z.array(faultRule).optional(),
@@ -67,7 +69,7 @@ export function createControl() {
 
 /** @throws Error for a fault that the simulator does not know */
 function apply(
-  target: JiraSimulator | ModelSimulator,
+  target: JiraSimulator | ModelSimulator | CompanySimulator,
   { clear, set = [], searchDelayMs, pace }: z.output<typeof order>,
 ): void {
   if (clear === true) target.faults.clear()

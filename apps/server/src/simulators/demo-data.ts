@@ -11,6 +11,11 @@ import {
 /** The key of the demo's model. It opens nothing but the simulator. */
 export const demoModelKey = 'sk-demo-studioops-opens-only-the-simulator'
 
+/** What each person's browser would hold after signing in to the demo's company model. */
+export function demoCookie(employeeId: string): string {
+  return `demo-login-of-${employeeId}`
+}
+
 /** 12 digits and exactly 20 bytes, which is the shape that Jira Data Center gives its tokens. */
 function personalAccessToken(digits: string, secret: string): string {
   return Buffer.from(`${digits}:${secret}`, 'latin1').toString('base64')

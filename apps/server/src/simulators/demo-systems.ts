@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
+import { demoCookie, demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
+import { type CompanySimulator, createCompanySimulator } from './company-model/company-simulator.ts'
 import type { FaultRule } from './fault-control.ts'
 import { createJiraSimulator, type JiraSimulator } from './jira/jira-simulator.ts'
 import type { JsonValue } from './json-value.ts'
@@ -44,7 +45,9 @@ const former = { en: 'Former colleague', he: 'מהצוות לשעבר' }
  * @param pace of the model; that of a quick real one where absent
  */
 export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
-  let running: { jira: JiraSimulator; model: ModelSimulator; faults: Faults } | undefined
+  let running:
+    | { jira: JiraSimulator; model: ModelSimulator; company: CompanySimulator; faults: Faults }
+    | undefined
   let changed: (name: Name) => void = () => undefined
 
   const addresses = () => ({
@@ -60,6 +63,7 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
     for (const [system, rule] of [
       [running.jira, jiraFaults[faults.jira]],
       [running.model, modelFaults[faults.model]],
+      [running.company, modelFaults[faults.model]],
     ] as const) {
       system.faults.clear()
       if (rule !== undefined) system.faults.set(rule)
@@ -72,10 +76,15 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
       displayName: person.displayName,
       title: titles[person.name] ?? former,
       token: person.personalAccessToken,
+      companyCookie: demoCookie(person.name),
       state: person.status,
     })),
     names: ['jira', 'model'] as const,
     addresses,
+
+    /** Where the company model of the demo is; undefined while there is no demo. */
+    companyUrl: (): string | undefined =>
+      running === undefined ? undefined : `${origin()}/demo/company`,
 
     start(kept: ReadonlyMap<string, { snapshot: unknown; fault: string }>): void {
       const jira = createJiraSimulator({
@@ -97,13 +106,16 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
         if (before !== undefined) Object.assign(faults, { [name]: before.fault })
         system.onChange(() => changed(name))
       }
-      running = { jira, model, faults }
+      const cookies = demoPeople.map(({ name }) => [name, demoCookie(name)])
+      const company = createCompanySimulator({ cookies: Object.fromEntries(cookies), pace })
+      running = { jira, model, company, faults }
       play(faults)
     },
 
     stop(): void {
       running?.jira.close()
       running?.model.close()
+      running?.company.close()
       running = undefined
     },
 
@@ -133,8 +145,10 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
       if (running === undefined || !url.startsWith('/demo/')) return false
       const jiraPath = pathBelow(url, '/demo/jira')
       const modelPath = pathBelow(url, '/demo/model/v1')
+      const companyPath = pathBelow(url, '/demo/company')
       if (jiraPath !== undefined) running.jira.handle(request, response, jiraPath)
       else if (modelPath !== undefined) running.model.handle(request, response, modelPath)
+      else if (companyPath !== undefined) running.company.handle(request, response, companyPath)
       else return false
       return true
     },

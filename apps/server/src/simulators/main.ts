@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { createControl } from './control.ts'
-import { demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
+import { createCompanySimulator } from './company-model/company-simulator.ts'
+import { demoCookie, demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
 import { createJiraSimulator } from './jira/jira-simulator.ts'
 import { createModelSimulator } from './model/model-simulator.ts'
 import { serveSimulators } from './serve.ts'
@@ -13,7 +14,7 @@ const { values } = parseArgs({
   },
 })
 
-const usage = `Serves a simulated Jira Data Center, a simulated Jira Cloud and a simulated model.
+const usage = `Serves a simulated Jira Data Center, a simulated Jira Cloud, a simulated model and one of a company.
 
   node apps/server/src/simulators/main.ts [--port 8090] [--host 127.0.0.1]
 
@@ -32,6 +33,10 @@ async function main(): Promise<void> {
       '/jira': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'dc', ...demo }),
       '/cloud': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'cloud', ...demo }),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
+      '/company': () =>
+        createCompanySimulator({
+          cookies: Object.fromEntries(demoPeople.map(({ name }) => [name, demoCookie(name)])),
+        }),
     },
     { port: Number(values.port), host: values.host, fallback: control.handle },
   )
@@ -40,6 +45,7 @@ async function main(): Promise<void> {
     jira: simulators['/jira'],
     cloud: simulators['/cloud'],
     model: simulators['/model/v1'],
+    company: simulators['/company'],
   })
   process.stdout.write(`${describe(origin)}\n`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -58,6 +64,7 @@ function describe(origin: string): string {
     `Simulated Jira Data Center  ${origin}/jira`,
     `Simulated Jira Cloud        ${origin}/cloud`,
     `Simulated model             ${origin}/model/v1  key ${demoModelKey}`,
+    `Simulated company model     ${origin}/company  cookie CORP_LOGIN=${demoCookie('<name>')}`,
     `Counters and faults         ${origin}/control`,
     'People:',
     ...tokens,

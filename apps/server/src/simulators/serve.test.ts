@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
+import { createCompanySimulator } from './company-model/company-simulator.ts'
 import { createControl } from './control.ts'
 import { demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
 import { createJiraSimulator } from './jira/jira-simulator.ts'
@@ -17,11 +18,12 @@ async function serveWithControl() {
       '/jira': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'dc', ...demo }),
       '/cloud': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'cloud', ...demo }),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
+      '/company': () => createCompanySimulator({ cookies: {} }),
     },
     { fallback: control.handle },
   )
   const { '/jira': jira, '/cloud': cloud, '/model/v1': model } = served.simulators
-  control.connect({ jira, cloud, model })
+  control.connect({ jira, cloud, model, company: served.simulators['/company'] })
   return {
     ...served,
     post: (body: unknown) =>

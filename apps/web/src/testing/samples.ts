@@ -23,6 +23,7 @@ export function aPerson(more: Partial<Person> = {}): Person {
     displayName: 'Dana Levi',
     title: { en: 'Delivery lead', he: 'ראש צוות' },
     token: 'token-of-dana',
+    companyCookie: 'cookie-of-dana',
     state: 'active',
     registered: false,
     ...more,

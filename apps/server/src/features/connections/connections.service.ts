@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { TestResult } from '@studioops/contracts/connections'
+import type { ConnectionState, TestResult } from '@studioops/contracts/connections'
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
 import { LRUCache } from 'lru-cache'
@@ -57,6 +57,8 @@ type Dependencies = {
   readonly askJira: AskJira
   readonly testJira: (access: JiraAccess) => Promise<TestOutcome>
   readonly testModel: (settings: ModelSettings) => Promise<TestOutcome>
+  /** The company's model, which writes for those who have connected none of their own. */
+  readonly companyModel: { state(userId: string): Promise<ConnectionState> }
 }
 
 type JiraForm = {
@@ -179,7 +181,9 @@ export function createConnectionService(dependencies: Dependencies) {
 
     async features(userId: string) {
       const { jira, model } = await show(userId, 'en')
-      return gates({ jira: jira.state, model: model.state })
+      const isOwn = model.state !== 'not-set'
+      const state = isOwn ? model.state : await dependencies.companyModel.state(userId)
+      return gates({ jira: jira.state, model: state })
     },
 
     /** @throws AppError `feature.closed` when Jira does not accept the person's token any more */

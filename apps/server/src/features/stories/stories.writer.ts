@@ -4,13 +4,13 @@ import type { RunEvent } from '@studioops/contracts/runs'
 import { z } from 'zod'
 import type { ChatModel, ModelEvent } from '../../integrations/llm/chat-model.ts'
 import { extractJson } from '../../integrations/llm/extract-json.ts'
-import { ModelError, toModelRefusal } from '../../integrations/llm/model-error.ts'
+import { ModelError } from '../../integrations/llm/model-error.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext, type Log } from '../../platform/log/log.ts'
-import type { ConnectionService } from '../connections/index.ts'
 import type { Generate, Outcome, RunContext } from '../runs/index.ts'
+import type { OpenStoryModel, StoryModel } from './stories.model.ts'
 import { composeOffline } from './stories.offline.ts'
 import * as prompt from './stories.prompt.ts'
 import * as store from './stories.store.ts'
@@ -21,11 +21,7 @@ export const runInput = z.object({ instruction: z.string().optional() })
 type Dependencies = {
   readonly database: Database
   readonly log: Log
-  readonly connections: Pick<ConnectionService, 'readModel' | 'noteUse'>
-  readonly openModel: (
-    userId: string,
-    settings: NonNullable<Awaited<ReturnType<ConnectionService['readModel']>>>,
-  ) => ChatModel
+  readonly openModel: OpenStoryModel
 }
 
 type Usage = { readonly inputTokens: number; readonly outputTokens: number }
@@ -57,20 +53,20 @@ type Conversation =
 
 /** Writes a story: model, at most two automatic repairs, then the person; without a model the offline draft (D-9). */
 export function createStoryWriter(dependencies: Dependencies): Generate {
-  const { database, log, connections, openModel } = dependencies
+  const { database, log, openModel } = dependencies
 
   return async function write(run) {
     const assignment = await readAssignment(run)
-    const model = await findModel(run)
-    if (model instanceof AppError) return offline(run, assignment, model)
-    const result = await converse(run, assignment, model)
+    const opened = await findModel(run, assignment)
+    if (opened instanceof AppError) return offline(run, assignment, opened)
+    const result = await converse(run, assignment, opened)
     switch (result.kind) {
       case 'stopped':
         return { kind: 'ended', done: { state: 'stopped', fallback: false } }
       case 'clarify':
         return { kind: 'waiting', question: result }
       case 'story':
-        return keep(run, assignment, { ...result, model: model.name })
+        return keep(run, assignment, { ...result, model: opened.model.name })
       case 'failed':
         return offline(run, assignment, result.reason)
     }
@@ -79,38 +75,41 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
   async function converse(
     run: RunContext,
     assignment: prompt.Assignment,
-    model: ChatModel,
+    { model, ...opened }: StoryModel,
   ): Promise<Conversation> {
-    const messages = prompt.askForStory(assignment)
+    const { language } = assignment
+    const messages = prompt.askForStory(assignment, opened.systemPrompt)
     // A story that breaks a rule is better than none: the person can correct it.
     let best: Extract<Conversation, { kind: 'story' }> | undefined
     for (let round = 0; round <= limits.regenerationRounds; round += 1) {
       run.emit({ type: 'provider', model: model.name, attempt: round + 1, round })
-      const answer = await listen(run, (hear) => model.stream(messages, options(run), hear))
+      const asked = options(run, callTypeOf(assignment, round))
+      const answer = await listen(run, (hear) => model.stream(messages, asked, hear))
       if (answer.kind === 'stopped') return answer
       if (answer.kind === 'failed') {
-        const reason = toModelRefusal(answer.error)
-        await connections.noteUse(run.userId, 'model', reason)
+        const reason = opened.toRefusal(answer.error)
+        await opened.noteUse(reason)
         return best ?? { kind: 'failed', reason }
       }
-      await connections.noteUse(run.userId, 'model', undefined)
+      await opened.noteUse(undefined)
       const reading = read(answer, assignment)
       if (reading.kind === 'clarify') return reading
       if (reading.kind === 'story') best = { ...reading, usage: answer.usage }
       if (reading.problem === undefined || round === limits.regenerationRounds) break
       run.emit({ type: 'reset', reason: 'invalid', discarded: answer.text.length })
-      messages.push(...prompt.askToRepair(answer.text, reading.problem))
+      const request = opened.repairPrompt({ problem: reading.problem, language })
+      messages.push(...prompt.askToRepair(answer.text, request))
     }
     const facts = { rounds: limits.regenerationRounds }
     return best ?? { kind: 'failed', reason: new AppError('model.invalid-story', { facts }) }
   }
 
-  async function findModel(run: RunContext): Promise<ChatModel | AppError> {
+  async function findModel(
+    { userId }: RunContext,
+    { language }: prompt.Assignment,
+  ): Promise<StoryModel | AppError> {
     try {
-      const settings = await connections.readModel(run.userId)
-      return settings === undefined
-        ? new AppError('model.not-configured')
-        : openModel(run.userId, settings)
+      return await openModel(userId, language)
     } catch (error) {
       if (error instanceof AppError) return error
       throw error
@@ -178,8 +177,15 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
   }
 }
 
-function options(run: RunContext) {
-  return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 8_000 }
+function options(run: RunContext, callType: CallType) {
+  return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 8_000, callType }
+}
+
+type CallType = 'stream' | 'refine' | 'validate'
+
+function callTypeOf({ instruction }: prompt.Assignment, round: number): CallType {
+  if (round > 0) return 'validate'
+  return instruction === undefined ? 'stream' : 'refine'
 }
 
 const resetReasons: Partial<

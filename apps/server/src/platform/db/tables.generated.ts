@@ -46,6 +46,31 @@ export interface AuditSegments {
   last_sequence: Int8;
 }
 
+export interface CompanyModelConnections {
+  cookie_hint: string | null;
+  cookie_origin: string | null;
+  encrypted_cookie: string | null;
+  failing_since: Timestamp | null;
+  failure_code: string | null;
+  failure_facts: Json | null;
+  identity: string | null;
+  passed_at: Timestamp | null;
+  set_at: Generated<Timestamp>;
+  user_id: string;
+}
+
+export interface CompanyModelVersions {
+  author_id: string | null;
+  author_name: string | null;
+  changed: string[];
+  created_at: Generated<Timestamp>;
+  files: Json;
+  note: Generated<string>;
+  number: number;
+  sha256: string;
+  source: string;
+}
+
 export interface ConnectionChecks {
   changed_at: Timestamp;
   failing_since: Timestamp | null;
@@ -259,6 +284,8 @@ export interface Workspace {
 export interface DB {
   audit_events: AuditEvents;
   audit_segments: AuditSegments;
+  company_model_connections: CompanyModelConnections;
+  company_model_versions: CompanyModelVersions;
   connection_checks: ConnectionChecks;
   demo_systems: DemoSystems;
   idempotency_keys: IdempotencyKeys;

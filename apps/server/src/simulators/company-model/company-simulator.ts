@@ -94,7 +94,7 @@ export function createCompanySimulator(options: CompanySimulatorOptions): Compan
       })),
       stream: style !== 'whole',
       includesUsage: true,
-      format: 'json_object',
+      format: 'text',
       schema: undefined,
       tokensMax: undefined,
     })

@@ -23,7 +23,7 @@ export const companyFileNames = [
 export type CompanyFileName = (typeof companyFileNames)[number]
 export type CompanyTexts = Readonly<Record<CompanyFileName, string>>
 
-/** Which template and which path a call uses; what is absent falls back to `chat`. */
+/** Which template and which path a call uses; what is absent falls back to `stream`, that to `chat`. */
 export const callTypes = ['chat', 'stream', 'refine', 'validate'] as const
 export type CallType = (typeof callTypes)[number]
 
@@ -45,7 +45,10 @@ const paths = z
     refine: path.optional(),
     validate: path.optional(),
   })
-  .meta({ description: 'Where each kind of call goes; what is absent goes where chat goes.' })
+  .meta({
+    description:
+      'Where each kind of call goes: refine and validate where stream goes if they are absent, stream where chat goes.',
+  })
 const milliseconds = (least: number, most: number) => z.int().min(least).max(most)
 const codes = z.array(z.string().min(1).max(100)).max(50)
 
@@ -269,7 +272,7 @@ export function readCompanyFiles(texts: CompanyTexts): ReadFiles {
   const payload = readFile('payload.json', texts, checkPayload)
   const prompts = readFile('prompts.json', texts, checkPrompts)
   if (config.value && header.value && payload.value && prompts.value) {
-    const { chat, stream = chat, refine = stream, validate = chat } = payload.value
+    const { chat, stream = chat, refine = stream, validate = stream } = payload.value
     const { headers } = header.value
     return {
       kind: 'valid',

@@ -119,7 +119,7 @@ async function askOnce(settings: CompanySettings, question: Question): Promise<O
   try {
     const answer = await outbound.open({
       ...request,
-      url: urlOf(config, config.paths[call] ?? fallbackPath(config, call)),
+      url: urlOf(config, pathOf(config, call)),
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -141,9 +141,8 @@ async function askOnce(settings: CompanySettings, question: Question): Promise<O
   }
 }
 
-/** Refining is a stream with another template, so it goes where streams go. */
-function fallbackPath({ paths }: CompanyConfig, call: CallType): string {
-  return call === 'refine' ? (paths.stream ?? paths.chat) : paths.chat
+function pathOf({ paths }: CompanyConfig, call: CallType): string {
+  return call === 'chat' ? paths.chat : (paths[call] ?? paths.stream ?? paths.chat)
 }
 
 function requestOf({ files, person, credentialKey, isProbe }: CompanySettings) {

@@ -1,0 +1,2 @@
+drop table company_model_connections;
+drop table company_model_versions;

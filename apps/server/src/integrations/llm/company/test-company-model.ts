@@ -1,0 +1,140 @@
+import type { ErrorCode, Facts } from '@studioops/contracts/errors'
+import { AppError } from '../../../platform/errors/app-error.ts'
+import { ModelError, modelErrorCode, toModelRefusal } from '../model-error.ts'
+import { askIdentity, type CompanySettings, createCompanyModel } from './company-model.ts'
+
+type StepName = 'address' | 'tls' | 'sign-in' | 'answer' | 'identity'
+
+export type CompanyTest = {
+  readonly steps: readonly {
+    readonly step: StepName
+    readonly state: 'passed' | 'failed' | 'not-run'
+    readonly durationMs?: number
+    readonly failure?: { readonly code: ErrorCode; readonly facts: Facts }
+  }[]
+  /** The first words of the model. */
+  readonly evidence?: string
+  /** Absent where the test did not come so far. */
+  readonly identity?: 'match' | 'mismatch' | 'unverifiable'
+}
+
+/** What a failure of the company model means for a person: most often, that a cookie ran out. */
+export function toCompanyRefusal(error: ModelError, name: string): AppError {
+  if (error.kind === 'auth')
+    return new AppError('company-model.cookie-refused', { facts: { name }, cause: error })
+  return toModelRefusal(error)
+}
+
+const totalMs = 20_000
+const evidenceLength = 80
+
+/** Tries the company model step by step: who the cookie belongs to, then one word of an answer. */
+export async function testCompanyModel(settings: CompanySettings): Promise<CompanyTest> {
+  const probing = { ...settings, isProbe: true }
+  const began = performance.now()
+  const identity = await attempt(() => askIdentity(probing))
+  const identityMs = performance.now() - began
+  if (identity instanceof ModelError) return failedAt(settings, identity, { address: identityMs })
+  const asked = performance.now()
+  const answer = await attempt(() => askForOneWord(probing))
+  const durations = { address: identityMs, answer: performance.now() - asked }
+  if (answer instanceof ModelError) return failedAt(settings, answer, durations)
+  const verdict = compare(identity, settings)
+  const steps = stepsOf(settings).map((step) => ({
+    step,
+    state: 'passed' as const,
+    ...durationOf(durations, step),
+  }))
+  const said = answer.replaceAll(/\s+/g, ' ').trim().slice(0, evidenceLength)
+  return {
+    steps: steps.map((step) => (step.step === 'identity' ? judged(verdict, settings) : step)),
+    ...(said === '' ? {} : { evidence: said }),
+    identity: verdict.kind,
+  }
+}
+
+type Verdict =
+  | { readonly kind: 'match' | 'unverifiable' }
+  | { readonly kind: 'mismatch'; readonly found: string }
+
+function compare(
+  identity: Awaited<ReturnType<typeof askIdentity>>,
+  { person }: CompanySettings,
+): Verdict {
+  if (identity.kind === 'unverifiable') return identity
+  const found = identity.name.trim().toLowerCase()
+  const own = [person.employeeId, person.email].map((name) => name.trim().toLowerCase())
+  return own.includes(found) ? { kind: 'match' } : { kind: 'mismatch', found: identity.name }
+}
+
+/** What nobody can verify is no pass, and no failure of the cookie either (CFG-16). */
+function judged(verdict: Verdict, { files }: CompanySettings): CompanyTest['steps'][number] {
+  const step = 'identity' as const
+  switch (verdict.kind) {
+    case 'match':
+      return { step, state: 'passed' }
+    case 'mismatch': {
+      const facts = { found: verdict.found.slice(0, 100) }
+      return { step, state: 'failed', failure: { code: 'company-model.other-person', facts } }
+    }
+    case 'unverifiable': {
+      const facts = { name: files.config.name }
+      return { step, state: 'not-run', failure: { code: 'company-model.unverifiable', facts } }
+    }
+  }
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | ModelError> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ModelError) return error
+    throw error
+  }
+}
+
+async function askForOneWord(settings: CompanySettings): Promise<string> {
+  let text = ''
+  const question = [{ role: 'user', content: 'Answer with the word ok.' }] as const
+  // The kind of call that stories use: a test of another one would prove nothing.
+  const options = { totalMs, callType: 'stream' as const }
+  for await (const event of createCompanyModel(settings).stream(question, options))
+    if (event.type === 'token') text += event.text
+  return text
+}
+
+type Durations = Readonly<Partial<Record<StepName, number>>>
+
+function stepsOf({ files }: CompanySettings): StepName[] {
+  const isSecure = URL.parse(files.config.baseUrl)?.protocol === 'https:'
+  return ['address', ...(isSecure ? (['tls'] as const) : []), 'sign-in', 'answer', 'identity']
+}
+
+function durationOf(durations: Durations, step: StepName): { durationMs?: number } {
+  const durationMs = durations[step]
+  return durationMs === undefined ? {} : { durationMs }
+}
+
+const stepOfKind: Readonly<Partial<Record<ModelError['kind'], StepName>>> = {
+  'not-allowed': 'address',
+  tls: 'tls',
+  auth: 'sign-in',
+}
+
+function failedAt(settings: CompanySettings, error: ModelError, durations: Durations): CompanyTest {
+  const all = stepsOf(settings)
+  const reachedIt = durations.answer !== undefined
+  const failed = stepOfKind[error.kind] ?? (reachedIt ? 'answer' : 'address')
+  const at = all.indexOf(failed)
+  const { code, facts } =
+    error.kind === 'auth'
+      ? toCompanyRefusal(error, settings.files.config.name)
+      : { code: modelErrorCode(error), facts: error.facts }
+  const steps = all.map((step, index) => {
+    const timed = { step, ...durationOf(durations, step) }
+    if (index < at) return { ...timed, state: 'passed' as const }
+    if (index > at) return { step, state: 'not-run' as const }
+    return { ...timed, state: 'failed' as const, failure: { code, facts } }
+  })
+  return { steps }
+}

@@ -98,8 +98,9 @@ async function askForOneWord(settings: CompanySettings): Promise<string> {
   const question = [{ role: 'user', content: 'Answer with the word ok.' }] as const
   // The kind of call that stories use: a test of another one would prove nothing.
   const options = { totalMs, callType: 'stream' as const }
-  for await (const event of createCompanyModel(settings).stream(question, options))
+  await createCompanyModel(settings).stream(question, options, (event) => {
     if (event.type === 'token') text += event.text
+  })
   return text
 }
 

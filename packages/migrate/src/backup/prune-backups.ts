@@ -11,6 +11,8 @@ export type PruneOptions = {
   readonly keepForMs?: number
   /** Locations that something still needs, as `backup_location` of migrations that may be undone. */
   readonly needed?: readonly string[]
+  /** Removes nothing and gives what would be removed. */
+  readonly isDryRun?: boolean
   /** Default: the machine's clock. */
   readonly now?: () => number
 }
@@ -20,7 +22,7 @@ const abandonedAfterMs = 86_400_000
 
 /** Removes old backups and what is left of interrupted ones. Gives the locations that it removed. */
 export async function pruneBackups(options: PruneOptions): Promise<string[]> {
-  const { directory, keep, keepForMs = 0, needed = [], now = Date.now } = options
+  const { directory, keep, keepForMs = 0, needed = [], isDryRun = false, now = Date.now } = options
   const kept = new Set(needed.map((location) => resolve(location)))
   const backups = await listBackups(directory)
   const old = backups
@@ -29,6 +31,7 @@ export async function pruneBackups(options: PruneOptions): Promise<string[]> {
     .filter(({ location }) => !kept.has(resolve(location)))
     .map(({ location }) => location)
   const removed = [...old, ...(await abandonedIn(directory, now()))]
+  if (isDryRun) return removed
   for (const location of removed) await rm(location, { recursive: true, force: true })
   return removed
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type CommandLine, openCommandLine, resultOf, urlOf } from '../testing/command-line.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
@@ -177,6 +177,72 @@ it('writes a backup of every table and reads it back', async () => {
     location: expect.stringContaining(backups),
     manifest: { entries: [{ name: 'public.kept', rows: 2 }] },
   })
+})
+
+it('brings a backup back, and removes old ones that no way back needs [MIG-9]', async () => {
+  await using database = await createTestDatabase()
+  const backups = join(line.home, 'to-restore')
+  const directory = await line.project({ '0001_people.sql': people })
+  const common = ['--url', urlOf(database), '--backup-dir', backups]
+  const args = ['--dir', directory, ...common]
+  expect(await line.here(['up', ...args])).toMatchObject({ exitCode: 0 })
+  await database.query(`insert into people (id, email) values (7, 'noa@example.com')`)
+  const drop = '-- why: nobody asks\n-- destructive: yes\nalter table people drop column email;\n'
+  await writeFile(join(directory, '0002_drop.sql'), drop)
+  expect(await line.here(['up', '--env', 'development', ...args])).toMatchObject({ exitCode: 0 })
+  for (const _ of [1, 2]) await line.here(['backup', ...common])
+  const listed = resultOf(await line.here(['restore', '--json', ...common]))
+  const [newest] = listed['backups'] as readonly { readonly location: string }[]
+  expect(listed['backups']).toHaveLength(3)
+
+  await database.query('delete from people')
+  const one = ['restore', basename(newest?.location ?? ''), '--table', 'public.people', ...common]
+  expect(await line.here(one)).toMatchObject({ exitCode: 0 })
+  expect(await database.query('select id::int from people')).toEqual([{ id: 7 }])
+  await using empty = await createTestDatabase()
+  const whole = ['restore', newest?.location ?? '', '--url', urlOf(empty)]
+  expect(await line.here(whole)).toMatchObject({ exitCode: 0 })
+  expect(await line.here(['verify', '--dir', directory, '--url', urlOf(empty)])).toMatchObject({
+    exitCode: 0,
+  })
+
+  const planned = await line.here(['prune', '--plan', '--keep', '1', '--json', ...common])
+  expect({ exitCode: planned.exitCode, ...resultOf(planned) }).toMatchObject({
+    exitCode: 2,
+    removed: [expect.any(String)],
+    needed: [expect.stringContaining('0002_drop')],
+  })
+  expect(await line.here(['prune', '--keep', '1', ...common])).toMatchObject({ exitCode: 0 })
+  expect(await readdir(backups)).toHaveLength(2)
+  expect(await line.here(['down', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await database.query('select email from people')).toEqual([{ email: 'noa@example.com' }])
+})
+
+it('makes what somebody changed by hand a migration, and takes it for run there [MIG-6]', async () => {
+  await using database = await createTestDatabase()
+  const directory = await line.project({ '0001_people.sql': people })
+  const args = ['--dir', directory, '--url', urlOf(database)]
+  expect(await line.here(['up', ...args])).toMatchObject({ exitCode: 0 })
+  await database.query('create index by_hand on people (email); create table notes (id int)')
+  const verified = await line.here(['verify', ...args])
+  expect(verified).toMatchObject({ exitCode: 0 })
+  expect(verified.stdout).toContain('public.notes')
+  expect(await line.here(['drift', '--adopt', ...args])).toMatchObject({ exitCode: 0, stderr: '' })
+  const text = await readFile(join(directory, '0002_adopted.sql'), 'utf8')
+  expect(text).toContain('by_hand')
+  expect(text).not.toContain('owner to')
+  expect((await line.here(['verify', ...args])).stdout).not.toContain('public.notes')
+  expect(await line.here(['plan', ...args])).toMatchObject({ exitCode: 0 })
+  await using fresh = await createTestDatabase()
+  const up = await line.here(['up', '--dir', directory, '--url', urlOf(fresh)])
+  expect(up).toMatchObject({ exitCode: 0 })
+  expect(await fresh.query(`select to_regclass('notes') is not null as there`)).toEqual([
+    { there: true },
+  ])
+  expect(await line.here(['down', ...args])).toMatchObject({ exitCode: 0 })
+  expect(await database.query(`select to_regclass('notes') is not null as there`)).toEqual([
+    { there: false },
+  ])
 })
 
 it('takes an edited file for what has run only with a reason [MIG-6]', async () => {

@@ -39,6 +39,8 @@ export const english = {
     squash: 'write one migration that gives the same schema as all that have run',
     import: 'take over the history of another tool after proving what it claims',
     backup: 'write a verified copy of every table as JSON lines',
+    restore: 'bring back what a backup holds; without one, say which there are',
+    prune: 'remove old backups that no way back needs',
     consolidate: 'merge tables by a specification, with backup, proof and a way back',
     doctor: 'say what is wrong with a database, a ledger or a run that ended in the middle',
     new: 'make an empty migration with the next number',
@@ -85,6 +87,12 @@ export const english = {
     shell: 'bash, zsh or fish',
     acceptLoss: 'take it back although rows are lost by it; the reason is stored',
     acceptLossNow: 'go back although rows that were written since are lost',
+    adopt: 'write a migration that makes what is declared what is there, and take it for run',
+    backupToRestore: 'directory of a backup, or its name in the directory of backups',
+    replace: 'remove the rows that are in those tables first',
+    keep: 'the newest so many stay (default: 10)',
+    olderThan: 'only what is older than so many days',
+    prunePlan: 'say what would go; remove nothing',
     table: 'only this table, with its schema; may be given often',
     proof: 'files: read back and hashed; rows: also restored into a temporary table',
     specPlan: 'show the SQL, the checklist and the estimate; change nothing',
@@ -263,6 +271,9 @@ export const english = {
     prove: 'prove them',
     import: 'take it over',
     rehearse: 'do all of it and take it back',
+    restore: 'bring the newest one back',
+    prune: 'remove them',
+    adopt: 'make it part of the migrations',
     rollback: 'go back behind it',
   },
   lint: {
@@ -298,6 +309,10 @@ export const english = {
         ? 'The ledger, the file and the database agree: 1 migration'
         : `The ledger, the files and the database agree: ${count} migrations`,
     wrong: 'The ledger, the files and the database do not agree',
+    extras: (count: number) =>
+      count === 1
+        ? '1 object is there beside what is declared:'
+        : `${count} objects are there beside what is declared:`,
   },
   repair: {
     nothing: 'Nothing to repair',
@@ -315,6 +330,23 @@ export const english = {
     rows: (count: number) => (count === 1 ? '1 row' : `${count} rows`),
     done: (count: number, location: string) =>
       `${count === 1 ? '1 table' : `${count} tables`}, read back and verified: ${location}`,
+  },
+  restore: {
+    done: (count: number, location: string) =>
+      `${count === 1 ? '1 table' : `${count} tables`} brought back, counted and compared: ${location}`,
+    skipped: (names: string) => `Left in the backup, ledgers of other tools: ${names}`,
+    everything: 'by hand',
+    none: (directory: string) => `There is no backup in ${directory}.`,
+  },
+  prune: {
+    nothing: 'There is nothing to remove',
+    planned: (count: number) =>
+      count === 1 ? '1 backup would be removed' : `${count} backups would be removed`,
+    done: (count: number) => (count === 1 ? '1 backup removed' : `${count} backups removed`),
+  },
+  adopt: {
+    done: (file: string) => `Written, proven and taken for run on this database: ${file}`,
+    why: 'what somebody changed by hand',
   },
   consolidate: {
     planned: (seconds: number) => `Locks its tables for about ${seconds} s`,

@@ -13,7 +13,9 @@ import type { LintOptions } from './verbs/lint.ts'
 import type { NewOptions } from './verbs/new.ts'
 import type { PlanOptions } from './verbs/plan.ts'
 import type { ProveOptions } from './verbs/prove.ts'
+import type { PruneOptions } from './verbs/prune.ts'
 import type { RepairOptions } from './verbs/repair.ts'
+import type { RestoreOptions } from './verbs/restore.ts'
 import type { SquashOptions } from './verbs/squash.ts'
 import type { UpOptions } from './verbs/up.ts'
 
@@ -39,7 +41,7 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
     const context = createContext(surroundings, options, voice)
     try {
       const working = verb(context)
-      const ended = onlyReads.has(command.name())
+      const ended = isReading(command)
         ? Promise.race([working, stoppedBy(surroundings.signal)])
         : working
       deliver(command.name(), await ended, options)
@@ -112,6 +114,9 @@ const onlyReads = new Set([
   'squash',
 ])
 
+const isReading = (command: Command) =>
+  onlyReads.has(command.name()) && command.getOptionValue('adopt') !== true
+
 function stoppedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const stop = () => reject(new Error('stopped'))
@@ -174,8 +179,14 @@ function defineChecking(program: Command, { voice, runs }: Defining): void {
   verify.action(
     runs(verify, async (context) => (await import('./verbs/verify.ts')).verify(context)),
   )
-  const drift = program.command('drift').description(verbs.drift)
-  drift.action(runs(drift, async (context) => (await import('./verbs/drift.ts')).drift(context)))
+  const drift = program.command('drift').description(verbs.drift).option('--adopt', option.adopt)
+  drift.action(
+    runs(drift, async (context) =>
+      drift.opts<{ readonly adopt?: boolean }>().adopt === true
+        ? (await import('./verbs/adopt.ts')).adopt(context)
+        : (await import('./verbs/drift.ts')).drift(context),
+    ),
+  )
   const repair = program
     .command('repair')
     .description(verbs.repair)
@@ -198,6 +209,32 @@ function defineData(program: Command, { voice, runs }: Defining): void {
   backup.action(
     runs(backup, async (context) =>
       (await import('./verbs/backup.ts')).backup(context, backup.opts<BackupOptions>()),
+    ),
+  )
+  const restore = program
+    .command('restore')
+    .description(verbs.restore)
+    .argument('[backup]', option.backupToRestore)
+    .option('--table <names...>', option.table)
+    .option('--replace', option.replace)
+  restore.action(
+    runs(restore, async (context) =>
+      (await import('./verbs/restore.ts')).restore(
+        context,
+        restore.args[0],
+        restore.opts<RestoreOptions>(),
+      ),
+    ),
+  )
+  const prune = program
+    .command('prune')
+    .description(verbs.prune)
+    .addOption(new Option('--keep <n>', option.keep).argParser(countOf))
+    .addOption(new Option('--older-than <days>', option.olderThan).argParser(countOf))
+    .option('--plan', option.prunePlan)
+  prune.action(
+    runs(prune, async (context) =>
+      (await import('./verbs/prune.ts')).prune(context, prune.opts<PruneOptions>()),
     ),
   )
   const consolidate = program

@@ -54,7 +54,8 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Verificati
   }
 }
 
-function objectionsOfExtras(findings: readonly DriftFinding[]): Objection[] {
+/** What is there beside what is declared, without the parts of what is named as a whole. */
+export function objectionsOfExtras(findings: readonly DriftFinding[]): Objection[] {
   const extra = findings.filter(({ kind }) => kind === 'extra')
   const whole = new Set(extra.map(({ object }) => object))
   return extra

@@ -1,4 +1,5 @@
 import type { BackupResult } from '../backup/backup.ts'
+import { objectionsOfExtras } from '../doctor/verify-database.ts'
 import type { Session } from '../execute/session.ts'
 import type { LintFinding } from '../lint/finding.ts'
 import { objectTo, type Objection } from '../objection.ts'
@@ -35,6 +36,8 @@ export type VerifyReport = {
   readonly status: StatusReport
   readonly drift: DriftReport
   readonly objections: readonly Objection[]
+  /** What is there beside what is declared; it stands against nothing. */
+  readonly extras: readonly Objection[]
 }
 
 /** Reads everything that a plan is made from. */
@@ -125,7 +128,8 @@ export async function verify(session: Session, options: MigratorOptions): Promis
       ? []
       : [objectTo(engineReasons.notTried, { migration: '' }, { detail: found.because })]),
   ]
-  return { isFine: objections.length === 0, status, drift: found, objections }
+  const extras = objectionsOfExtras(found.findings)
+  return { isFine: objections.length === 0, status, drift: found, objections, extras }
 }
 
 /** What would bring the declared objects back; tried, but not run. */

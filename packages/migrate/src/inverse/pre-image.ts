@@ -182,22 +182,31 @@ export function withRestores(
   losses: readonly InverseLoss[],
 ): InverseStep[] {
   const waiting = losses.flatMap(({ preImage }) => (preImage === undefined ? [] : [preImage]))
-  const placed = new Set<PreImagePlan>()
-  const steps = statements.flatMap(({ text, makes }): InverseStep[] => {
-    const now =
-      makes === undefined ? [] : waiting.filter((plan) => !placed.has(plan) && fits(plan, makes))
-    for (const plan of now) placed.add(plan)
-    return [
-      { kind: 'sql', text },
-      ...now.map((preImage) => ({ kind: 'restore' as const, preImage })),
-    ]
-  })
-  const rest = waiting.filter((plan) => !placed.has(plan))
+  const places = new Map(waiting.map((plan) => [plan, placeIn(statements, plan)]))
+  const steps = statements.flatMap(({ text }, index): InverseStep[] => [
+    { kind: 'sql', text },
+    ...waiting
+      .filter((plan) => places.get(plan) === index)
+      .map((preImage) => ({ kind: 'restore' as const, preImage })),
+  ])
+  const rest = waiting.filter((plan) => places.get(plan) === -1)
   // Rows that were only changed are put back where the tables still are what the images were of.
   const images = rest.filter(({ kind }) => kind === 'rows')
   const others = rest.filter(({ kind }) => kind !== 'rows')
   const restore = (preImage: PreImagePlan) => ({ kind: 'restore' as const, preImage })
   return [...images.map(restore), ...steps, ...others.map(restore)]
+}
+
+/** @returns -1 where no statement makes what the data belongs to */
+function placeIn(statements: readonly PlannedStatement[], plan: PreImagePlan): number {
+  const made = statements.findIndex(({ makes }) => makes !== undefined && fits(plan, makes))
+  const text = statements[made]?.text ?? ''
+  if (plan.kind !== 'table' || !/\b(?:inherits|partition of)\b/i.test(text)) return made
+  // A column that its parent gets back comes to the table with it.
+  const last = statements.findLastIndex(
+    ({ makes }) => makes?.kind === 'column' && plan.columns.includes(makes.name),
+  )
+  return Math.max(made, last)
 }
 
 function fits(plan: PreImagePlan, made: Fact): boolean {

@@ -38,7 +38,7 @@ export type ElaborationCache = {
 }
 
 /** Raised whenever the shadow comes to find out more, or otherwise. */
-const formatVersion = '2'
+const formatVersion = '3'
 const ending = '.elaboration'
 const hashLength = 32
 const keptMax = 4

@@ -2,6 +2,28 @@ import type { Reason } from '../objection.ts'
 
 /** What a repair leaves as it is, and why. */
 export const repairReasons = {
+  notAdoptable: {
+    code: 'drift',
+    en: {
+      because: 'No migration could be written that gives what this database holds: {detail}',
+      remedy: 'Write it by hand, or bring the database back: migrate repair --plan',
+    },
+    he: {
+      because: 'לא ניתן היה לכתוב מיגרציה שנותנת את מה שיש במסד נתונים זה: {detail}',
+      remedy: 'כתבו אותה ידנית, או השיבו את מסד הנתונים: migrate repair --plan',
+    },
+  },
+  pendingFirst: {
+    code: 'drift',
+    en: {
+      because: '{migration} has not run yet, and what is adopted has to come after it.',
+      remedy: 'Apply what is pending first: migrate up',
+    },
+    he: {
+      because: '{migration} עוד לא רץ, ומה שמאומץ צריך לבוא אחריו.',
+      remedy: 'הריצו תחילה את מה שממתין: migrate up',
+    },
+  },
   leftNullable: {
     code: 'probe-failed',
     en: {

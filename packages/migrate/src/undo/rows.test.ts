@@ -60,6 +60,8 @@ it(
           [999997, [8979, 1960, 656, 8684, 1612]],
           // A table is emptied in the file that the same transaction has just written.
           [711917, [7107, 3693, 2245, 6205]],
+          // A table goes, and then a column of the one that it inherits from.
+          [11, [9178, 310, 9295, 3855, 1745]],
         ],
       },
     )

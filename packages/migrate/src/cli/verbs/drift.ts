@@ -28,7 +28,12 @@ export async function drift(context: Context): Promise<Answer> {
       shown.length === 0
         ? `${paint('good', words.drift.none)} ${where}`
         : paragraphs(driftText(shown, voice), `${words.drift.summary(shown.length)} ${where}`),
-    next: blocks ? [{ command: 'repair --plan', says: words.nextSteps.repairPlan }] : [],
+    next: [
+      ...(blocks ? [{ command: 'repair --plan', says: words.nextSteps.repairPlan }] : []),
+      ...(shown.every(({ kind }) => kind === 'environment')
+        ? []
+        : [{ command: 'drift --adopt', says: words.nextSteps.adopt }]),
+    ],
   }
 }
 

@@ -8,21 +8,26 @@ export async function verify(context: Context): Promise<Answer> {
   const { voice } = context
   const { words, paint } = voice
   progress.say(words.progress.comparing)
-  const { isFine, objections, status } = await migrator.verify()
+  const { isFine, objections, extras, status } = await migrator.verify()
   progress.end()
   const where = paint('quiet', words.on(title))
   const completed = status.migrations.filter((row) => row.status === 'completed').length
   return {
     exitCode: isFine ? exitCodes.done : exitCodes.refused,
-    data: { database: title, completed, objections },
-    text: isFine
-      ? `${paint('good', words.verify.fine(completed))} ${where}`
-      : paragraphs(
-          `${paint('bad', words.verify.wrong)} ${where}`,
-          objectionLines(objections, voice),
-        ),
+    data: { database: title, completed, objections, extras },
+    text: paragraphs(
+      isFine
+        ? `${paint('good', words.verify.fine(completed))} ${where}`
+        : `${paint('bad', words.verify.wrong)} ${where}`,
+      objectionLines(objections, voice),
+      extras.length === 0
+        ? ''
+        : `${words.verify.extras(extras.length)}\n${objectionLines(extras, voice)}`,
+    ),
     next: isFine
-      ? []
+      ? extras.length === 0
+        ? []
+        : [{ command: 'drift --adopt', says: words.nextSteps.adopt }]
       : [
           { command: 'drift', says: words.nextSteps.drift },
           { command: 'repair --plan', says: words.nextSteps.repairPlan },

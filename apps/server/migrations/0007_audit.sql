@@ -4,7 +4,7 @@
 -- Names no person by a foreign key: what somebody did outlives them.
 create table audit_events (
   -- The trigger gives the first and the last four of these; a caller cannot.
-  sequence bigint primary key default 0,
+  sequence integer primary key default 0,
   at timestamptz not null default now(),
   actor_id uuid,
   action text not null check (length(action) between 3 and 60),
@@ -22,8 +22,8 @@ create index audit_events_action on audit_events (action, sequence desc);
 
 -- Events that were kept elsewhere and taken out of the chain: it goes on from the last hash.
 create table audit_segments (
-  first_sequence bigint not null,
-  last_sequence bigint primary key check (last_sequence >= first_sequence),
+  first_sequence integer not null,
+  last_sequence integer primary key check (last_sequence >= first_sequence),
   last_hash bytea not null,
   closed_at timestamptz not null default now()
 );
@@ -84,7 +84,7 @@ create trigger refuse_truncate before truncate on audit_segments
   for each statement execute function audit_refuse();
 
 -- Takes the events up to this one out of the chain; the chain itself says that it was done.
-create function audit_close_segment(up_to bigint, request text) returns bigint language plpgsql
+create function audit_close_segment(up_to integer, request text) returns integer language plpgsql
   security definer set search_path = public, pg_temp as $$
 declare
   bounds record;
@@ -117,10 +117,10 @@ create function audit_people() returns table (id uuid, display_name text)
   language sql stable security definer set search_path = public, pg_temp as $$
   select people.id, people.display_name from users people where app_user_runs_workspace() $$;
 
-revoke execute on function audit_close_segment(bigint, text), audit_people(),
+revoke execute on function audit_close_segment(integer, text), audit_people(),
   app_user_runs_workspace() from public;
 grant execute on function app_user_runs_workspace(), audit_people() to studioops_app;
-grant execute on function audit_close_segment(bigint, text) to studioops_maintenance;
+grant execute on function audit_close_segment(integer, text) to studioops_maintenance;
 
 grant select, insert (actor_id, action, target, outcome, request_id, address, facts)
   on audit_events to studioops_app, studioops_maintenance;

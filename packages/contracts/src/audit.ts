@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { defineEndpoint } from './endpoint.ts'
+import { limits } from './limits.ts'
 
 type Label = { readonly en: string; readonly he: string }
 
@@ -48,3 +50,104 @@ export type AuditAction = keyof typeof auditActions
 
 export const auditOutcome = z.enum(['done', 'refused', 'failed'])
 export type AuditOutcome = z.output<typeof auditOutcome>
+
+export const auditAction = z.enum(
+  Object.keys(auditActions) as [AuditAction, ...(readonly AuditAction[])],
+)
+
+/** `edited`: the text is not the one that was hashed. `unlinked`: it does not seal the one before it. */
+export const auditBreak = z.object({
+  kind: z.enum(['edited', 'missing', 'unlinked', 'cut-start', 'cut-end', 'rewritten', 'segment']),
+  /** Number of the entry where it shows. */
+  sequence: z.int(),
+})
+export type AuditBreak = z.output<typeof auditBreak>
+
+export const auditReport = z.object({
+  isWhole: z.boolean(),
+  checked: z.int(),
+  breaks: z.array(auditBreak),
+  /** Closed parts, kept elsewhere. */
+  segments: z.int(),
+  /** Places kept outside of the database that could be compared. */
+  anchors: z.int(),
+  last: z.object({ sequence: z.int(), hash: z.string() }),
+})
+export type AuditReport = z.output<typeof auditReport>
+
+export const auditEvent = z.object({
+  sequence: z.int(),
+  at: z.iso.datetime(),
+  actorId: z.uuid().optional(),
+  /** Absent where nobody is known, or the account is gone. */
+  actorName: z.string().optional(),
+  /** One of `auditActions`, unless a later version wrote it. */
+  action: z.string(),
+  target: z.string().optional(),
+  /** The person whom the target names. */
+  targetName: z.string().optional(),
+  outcome: auditOutcome,
+  requestId: z.string().optional(),
+  address: z.string().optional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
+export type AuditEvent = z.output<typeof auditEvent>
+
+const filter = z.object({
+  actorId: z.uuid().optional(),
+  action: auditAction.optional(),
+  outcome: auditOutcome.optional(),
+  from: z.iso.datetime().optional(),
+  /** Not included. */
+  to: z.iso.datetime().optional(),
+})
+
+export const listAuditEvents = defineEndpoint({
+  method: 'GET',
+  path: '/audit/events',
+  summary: 'Who did what, newest first, fifty at a time.',
+  access: 'admin',
+  query: filter.extend({
+    before: z.coerce.number().int().min(1).max(limits.auditSequenceMax).optional(),
+  }),
+  reply: z.object({
+    events: z.array(auditEvent),
+    /** For the next page; absent on the last. */
+    before: z.int().optional(),
+  }),
+  errors: ['request.invalid', 'session.required', 'session.not-allowed'],
+})
+
+export const listAuditPeople = defineEndpoint({
+  method: 'GET',
+  path: '/audit/people',
+  summary: 'Whom the audit log can be filtered by.',
+  access: 'admin',
+  reply: z.object({ people: z.array(z.object({ id: z.uuid(), name: z.string() })) }),
+  errors: ['session.required', 'session.not-allowed'],
+})
+
+export const verifyAudit = defineEndpoint({
+  method: 'POST',
+  path: '/audit/verification',
+  summary: 'Recalculates the chain of hashes and compares it with what was kept outside.',
+  access: 'admin',
+  reply: auditReport,
+  errors: ['session.required', 'session.not-allowed'],
+})
+
+export const auditExportForm = z.enum(['csv', 'jsonl'])
+
+export const prepareAuditExport = defineEndpoint({
+  method: 'POST',
+  path: '/audit/exports',
+  summary: 'Asks for the password where needed; the file is then at /api/audit/export for a while.',
+  access: 'admin',
+  stepUp: true,
+  body: filter.extend({ form: auditExportForm }),
+  reply: z.object({ path: z.string() }),
+  errors: ['request.invalid', 'session.required', 'session.not-allowed', 'session.step-up-needed'],
+})
+
+/** Not of the router: it answers with a file. */
+export const auditExport = { filter: filter.extend({ form: auditExportForm }) }

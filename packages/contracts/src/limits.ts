@@ -26,6 +26,8 @@ export const limits = {
   avatarBytesMax: 48_000,
   urlLengthMax: 2_000,
   backgroundRetries: 5,
+  /** Of a four-byte integer. */
+  auditSequenceMax: 2_147_483_647,
   /** Of one request. */
   bodyBytesMax: 5_000_000,
 } as const

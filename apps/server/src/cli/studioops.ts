@@ -1,22 +1,21 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { runCli } from '@studioops/migrate/cli'
-import { type Config, ConfigError, loadConfig } from '../config/config.ts'
-import { connectionTo } from '../platform/db/embedded/address.ts'
-import { openCluster } from '../platform/db/embedded/cluster.ts'
-import { openEmbeddedDatabase } from '../platform/db/embedded/embedded-database.ts'
-import { EmbeddedPostgresError } from '../platform/db/embedded/embedded-postgres-error.ts'
-import { waysOf } from '../platform/db/embedded/embedded-postgres.ts'
-import { readPostmasterFile } from '../platform/db/embedded/postmaster-file.ts'
+import { ConfigError, loadConfig } from '../config/config.ts'
+import { readSources } from '../config/sources.ts'
 import { migrationsFolder } from '../platform/db/schema-upgrade.ts'
-import { claimDataDirectory, DataDirectoryInUse } from '../platform/instance/data-directory.ts'
+import { runAudit } from './audit.ts'
+import { runKeys } from './keys.ts'
+import { openEmbedded, openProductDatabase } from './product-database.ts'
 
 /** The product's commands: `node apps/server/src/cli/studioops.ts migrate …`. */
 const manual = `Usage: studioops <command>
 
 Commands:
   migrate …  look at and change the schema of the database: studioops migrate --help
+  keys …     look at and replace the master key: studioops keys --help
+  audit …    verify the audit log, and close old parts of it: studioops audit --help
 
 The configuration is that of the server; see docs/configuration.md.
 `
@@ -27,35 +26,6 @@ const { version } = JSON.parse(
 
 const stopping = new AbortController()
 const opened = new AsyncDisposableStack()
-
-/** The database in the data directory: that of the running product, or one that runs meanwhile. */
-async function openEmbedded(config: Config, directory: string) {
-  const connection = (await attachToRunning(config, directory)) ?? (await start(directory))
-  return { config: { ...connection, database: 'studioops' }, title: `${directory}/studioops` }
-}
-
-async function attachToRunning(config: Config, directory: string) {
-  try {
-    opened.use(await claimDataDirectory(config.dataDirectory, { waitMs: 0 }))
-    return undefined
-  } catch (error) {
-    if (!(error instanceof DataDirectoryInUse)) throw error
-    const cluster = await openCluster(resolve(directory), waysOf(process.platform))
-    const running = await readPostmasterFile(cluster.data)
-    if (running?.ready !== true) throw error
-    return connectionTo(cluster, running.port)
-  }
-}
-
-async function start(directory: string) {
-  const database = await openEmbeddedDatabase({ directory })
-  opened.defer(() => database.stop())
-  if (database.kind === 'postgres') return database.connection
-  throw new EmbeddedPostgresError(
-    'no-binary',
-    `${database.reason} The evaluation database upgrades itself when the server starts.`,
-  )
-}
 
 async function migrate(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env)
@@ -79,10 +49,37 @@ async function migrate(args: readonly string[], env: NodeJS.ProcessEnv): Promise
         imageDirectory: join(dataDirectory, 'cache', 'shadow'),
       },
       ...(database.kind === 'embedded'
-        ? { connection: () => openEmbedded(config, database.directory) }
+        ? {
+            connection: async () => ({
+              config: await openEmbedded(config, { directory: database.directory, opened }),
+              title: `${database.directory}/studioops`,
+            }),
+          }
         : {}),
     },
   })
+}
+
+/** What a command of the product works with. */
+function workOn(env: NodeJS.ProcessEnv) {
+  const config = loadConfig(readSources(env, process.cwd()).values)
+  return {
+    config,
+    openDatabase: () => openProductDatabase(config, opened),
+    terminal: {
+      out: (text: string) => void process.stdout.write(text),
+      tell: (text: string) => void process.stderr.write(text),
+    },
+  }
+}
+
+const commands: Record<
+  string,
+  (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>
+> = {
+  migrate,
+  keys: (args, env) => runKeys(args, workOn(env)),
+  audit: (args, env) => runAudit(args, workOn(env)),
 }
 
 function stop(): void {
@@ -95,8 +92,9 @@ process.on('SIGTERM', stop)
 
 const [command, ...args] = process.argv.slice(2)
 try {
+  const run = commands[command ?? '']
   // oxlint-disable-next-line node/no-process-env -- this file is a program of its own
-  if (command === 'migrate') process.exitCode = await migrate(args, process.env)
+  if (run !== undefined) process.exitCode = await run(args, process.env)
   else {
     const wanted = command === undefined || command === '--help' || command === '-h'
     ;(wanted ? process.stdout : process.stderr).write(manual)

@@ -35,15 +35,15 @@ export interface AuditEvents {
   outcome: string;
   previous: Generated<Buffer>;
   request_id: string | null;
-  sequence: Generated<Int8>;
+  sequence: Generated<number>;
   target: string | null;
 }
 
 export interface AuditSegments {
   closed_at: Generated<Timestamp>;
-  first_sequence: Int8;
+  first_sequence: number;
   last_hash: Buffer;
-  last_sequence: Int8;
+  last_sequence: number;
 }
 
 export interface CompanyModelConnections {

@@ -4,7 +4,11 @@ import type { Audit } from '../audit/audit.ts'
 import { AppError } from '../errors/app-error.ts'
 
 /** Refusals of a right, which nobody meets by using the page as it is. */
-const refusals: ReadonlySet<ErrorCode> = new Set(['session.not-allowed', 'request.forged'])
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  'session.not-allowed',
+  'session.read-only',
+  'request.forged',
+])
 
 /** Lets the audit log know who tried what they may not. */
 export function recordRefusals(http: FastifyInstance, audit: Audit): void {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
 import { runCli } from '@studioops/migrate/cli'
-import { ConfigError, loadConfig } from '../config/config.ts'
-import { readSources } from '../config/sources.ts'
+import { ConfigError, loadConfig, secretNames } from '../config/config.ts'
+import { type Environment, readSources } from '../config/sources.ts'
 import { migrationsFolder } from '../platform/db/schema-upgrade.ts'
 import { runAudit } from './audit.ts'
+import { runConfig } from './config-command.ts'
 import { runKeys } from './keys.ts'
 import { openEmbedded, openProductDatabase } from './product-database.ts'
 
@@ -13,6 +15,7 @@ import { openEmbedded, openProductDatabase } from './product-database.ts'
 const manual = `Usage: studioops <command>
 
 Commands:
+  config …   write, check and show the configuration: studioops config --help
   migrate …  look at and change the schema of the database: studioops migrate --help
   keys …     look at and replace the master key: studioops keys --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
@@ -27,7 +30,8 @@ const { version } = JSON.parse(
 const stopping = new AbortController()
 const opened = new AsyncDisposableStack()
 
-async function migrate(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function migrate(args: readonly string[], given: Environment): Promise<number> {
+  const env = readSources(given, process.cwd()).values
   const config = loadConfig(env)
   const { database, dataDirectory, migration } = config
   const direct = env['MIGRATION_DATABASE_URL'] ?? migration.directUrl?.reveal()
@@ -60,8 +64,28 @@ async function migrate(args: readonly string[], env: NodeJS.ProcessEnv): Promise
   })
 }
 
+function configure(args: readonly string[], env: Environment): Promise<number> {
+  return runConfig(args, {
+    env,
+    cwd: process.cwd(),
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
+    openDatabase: (config) => openProductDatabase(config, opened),
+  })
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await terminal.question(question, { signal: stopping.signal })
+  } finally {
+    terminal.close()
+  }
+}
+
 /** What a command of the product works with. */
-function workOn(env: NodeJS.ProcessEnv) {
+function workOn(env: Environment) {
   const config = loadConfig(readSources(env, process.cwd()).values)
   return {
     config,
@@ -73,13 +97,20 @@ function workOn(env: NodeJS.ProcessEnv) {
   }
 }
 
-const commands: Record<
-  string,
-  (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>
-> = {
+const commands: Record<string, (args: readonly string[], env: Environment) => Promise<number>> = {
+  config: configure,
   migrate,
   keys: (args, env) => runKeys(args, workOn(env)),
   audit: (args, env) => runAudit(args, workOn(env)),
+}
+
+/** What is started from here on must not inherit secrets. */
+function takeEnvironment(): Environment {
+  // oxlint-disable-next-line node/no-process-env -- this file is a program of its own
+  const { env } = process
+  const given = { ...env }
+  for (const name of [...secretNames, 'MIGRATION_DATABASE_URL']) delete env[name]
+  return given
 }
 
 function stop(): void {
@@ -93,8 +124,7 @@ process.on('SIGTERM', stop)
 const [command, ...args] = process.argv.slice(2)
 try {
   const run = commands[command ?? '']
-  // oxlint-disable-next-line node/no-process-env -- this file is a program of its own
-  if (run !== undefined) process.exitCode = await run(args, process.env)
+  if (run !== undefined) process.exitCode = await run(args, takeEnvironment())
   else {
     const wanted = command === undefined || command === '--help' || command === '-h'
     ;(wanted ? process.stdout : process.stderr).write(manual)

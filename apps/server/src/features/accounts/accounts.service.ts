@@ -75,7 +75,7 @@ export function createAccountService(dependencies: Dependencies) {
   const clock = dependencies.clock ?? (() => new Date())
 
   async function requireUser(userId: string) {
-    const user = await database.asUser(userId, (db) => store.findUser(db, userId))
+    const user = await database.readAsUser(userId, (db) => store.findUser(db, userId))
     if (user === undefined) throw new AppError('session.required')
     return user
   }

@@ -110,9 +110,11 @@ export function createConnectionService(dependencies: Dependencies) {
   })
 
   async function readModel(userId: string): Promise<ModelSettings | undefined> {
-    const row = await database.asUser(userId, (db) => store.findModel(db, userId))
+    const [row, wrapped] = await Promise.all([
+      database.readAsUser(userId, (db) => store.findModel(db, userId)),
+      accounts.dataKey(userId),
+    ])
     if (row === undefined) return undefined
-    const wrapped = await accounts.dataKey(userId)
     const apiKey =
       row.encrypted_key === null
         ? undefined
@@ -134,7 +136,7 @@ export function createConnectionService(dependencies: Dependencies) {
   }
 
   async function note(userId: string, system: System, failure: Failure | undefined) {
-    await database.asUser(userId, (db) =>
+    await database.writeAsUser(userId, (db) =>
       failure === undefined
         ? store.notePassed(db, { userId, system })
         : store.noteFailed(db, { userId, system, ...failure }),
@@ -188,8 +190,14 @@ export function createConnectionService(dependencies: Dependencies) {
 
     /** @throws AppError `feature.closed` when Jira does not accept the person's token any more */
     async requireOpen(userId: string): Promise<void> {
-      const { jira } = await show(userId, 'en')
-      if (jira.state === 'failing' || jira.state === 'not-set')
+      const [jira, checks] = await Promise.all([
+        accounts.findJiraConnection(userId),
+        database.readAsUser(userId, (db) => store.findChecks(db, userId)),
+      ])
+      const isFailing = checks.some(
+        ({ system, failing_since }) => system === 'jira' && failing_since !== null,
+      )
+      if (jira === undefined || isFailing)
         throw new AppError('feature.closed', { facts: { missing: 'Jira' } })
     },
 

@@ -59,8 +59,38 @@ const done: RunEvent = { type: 'done', state: 'complete', fallback: false }
 async function readAll(runId: string, after = -1, from: RunEventLog = events) {
   const read: store.StoredEvent[] = []
   const { signal } = new AbortController()
-  for await (const batch of from.follow({ userId, runId, after, signal })) read.push(...batch)
+  const hear = (batch: readonly store.StoredEvent[]) => void read.push(...batch)
+  expect(await from.follow({ userId, runId, after, signal, hear })).toBe(true)
   return read
+}
+
+/** A reader who is told batch by batch. */
+function listen(runId: string, from: RunEventLog = events) {
+  const leaving = new AbortController()
+  const batches: (readonly store.StoredEvent[])[] = []
+  let wake = () => {}
+  const over = from.follow({
+    userId,
+    runId,
+    after: -1,
+    signal: leaving.signal,
+    hear(batch) {
+      batches.push(batch)
+      wake()
+      return undefined
+    },
+  })
+  return {
+    over,
+    async told() {
+      while (batches.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      return batches.shift() ?? []
+    },
+    leave: () => {
+      leaving.abort()
+      return over
+    },
+  }
 }
 
 const textOf = (read: readonly store.StoredEvent[]) =>
@@ -95,10 +125,10 @@ describe('the log of a run', () => {
     let commits = 0
     const slowOnce: Database = {
       ...database,
-      async asMaintenance(work) {
+      async writeAsMaintenance(write) {
         commits += 1
         if (commits === 2) await slow.promise
-        return database.asMaintenance(work)
+        return database.writeAsMaintenance(write)
       },
     }
     await using slowEvents = createRunEventLog({ database: slowOnce, log, commitEveryMs: 10 })
@@ -137,19 +167,48 @@ describe('the log of a run', () => {
   it('delivers only what is stored', async () => {
     const runId = await givenRun()
     const writer = await openWriter(runId)
+    const { told, leave } = listen(runId)
+    writer.append(token('x'))
+    const batch = await told()
+    const stored = await copy.asOwner((db) =>
+      db.query('select seq from run_events where run_id = $1', [runId]),
+    )
+    expect(stored.rowCount).toBeGreaterThanOrEqual(batch.length)
+    await leave()
+  })
+
+  it('keeps nothing for a reader who is slow: it reads on from the table [STR-4]', async () => {
+    const runId = await givenRun()
+    const writer = await openWriter(runId)
+    const slow = Promise.withResolvers<void>()
+    const first = Promise.withResolvers<void>()
+    const batches: (readonly store.StoredEvent[])[] = []
     const reading = events.follow({
       userId,
       runId,
       after: -1,
       signal: new AbortController().signal,
+      hear(batch) {
+        batches.push(batch)
+        if (batches.length > 1) return undefined
+        first.resolve()
+        return slow.promise
+      },
     })
-    writer.append(token('x'))
-    const { value } = await reading.next()
-    const stored = await copy.asOwner((db) =>
-      db.query('select seq from run_events where run_id = $1', [runId]),
-    )
-    expect(stored.rowCount).toBeGreaterThanOrEqual(value?.length ?? 1)
-    await reading.return(undefined)
+    writer.append(token('0 '))
+    await writer.flush()
+    await first.promise
+    for (const word of ['1 ', '2 ', '3 ']) {
+      writer.append(token(word))
+      await writer.flush()
+    }
+    writer.append(done)
+    await writer.flush()
+    expect(batches).toHaveLength(1)
+    slow.resolve()
+    expect(await reading).toBe(true)
+    expect(textOf(batches.flat())).toBe('0 1 2 3 ')
+    expect(batches.flat().map(({ seq }) => seq)).toEqual(batches.flat().map((_, seq) => seq))
   })
 
   it('keeps characters that come in halves, and is not stopped by what cannot be kept', async () => {
@@ -184,22 +243,73 @@ describe('the log of a run', () => {
     expect(textOf(await readAll(runId))).toBe('first second')
   })
 
+  it('refuses what an earlier writer adds at the moment at which it is replaced', async () => {
+    const runId = await givenRun()
+    const zombie = await openWriter(runId)
+    const replaced = Promise.withResolvers<void>()
+    const replacing = database.asMaintenance(async (db) => {
+      await store.takeOver(db, runId)
+      zombie.append(token('a zombie wrote this'))
+      await replaced.promise
+    })
+    // The commit of the zombie waits for the row that its successor holds.
+    await expect
+      .poll(async () => {
+        const waiting = await copy.asOwner((db) =>
+          db.query(`select from pg_stat_activity where wait_event_type = 'Lock'
+            and datname = current_database() and query like '%run_events%'`),
+        )
+        return waiting.rowCount
+      })
+      .toBe(1)
+    replaced.resolve()
+    await replacing
+    await expect(zombie.flush()).rejects.toThrow(StaleWriter)
+    expect(await database.asUser(userId, (db) => store.readEvents(db, runId, -1))).toEqual([])
+  })
+
+  it('takes an event twice for one, where the answer of a commit was lost', async () => {
+    const runId = await givenRun()
+    let isLost = true
+    const forgetful: Database = {
+      ...database,
+      async writeAsMaintenance(write) {
+        const answer = await database.writeAsMaintenance(write)
+        const wasLost = isLost
+        isLost = !isLost
+        if (wasLost) throw Object.assign(new Error('lost'), { code: '08006' })
+        return answer
+      },
+    }
+    await using retrying = createRunEventLog({ database: forgetful, log, commitEveryMs: 1 })
+    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+    const writer = retrying.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
+    writer.append(token('once'))
+    await writer.flush()
+    const conclude = () => writer.conclude(done, { state: 'complete' })
+    await expect(conclude()).rejects.toThrow('lost')
+    await conclude()
+    const read = await readAll(runId)
+    expect(textOf(read)).toBe('once')
+    expect(read).toHaveLength(2)
+  })
+
   it('ends for a reader who has seen the end before', async () => {
     const runId = await givenRun()
     const writer = await openWriter(runId)
-    await writer.conclude(done, (db) =>
-      store.endRun(db, { runId, epoch: writer.epoch, state: 'complete', version: undefined }),
-    )
-    expect(await readAll(runId, 0)).toEqual([])
+    writer.append(token('the end'))
+    await writer.conclude(done, { state: 'complete' })
+    expect(await readAll(runId, 1)).toEqual([])
+    expect(textOf(await readAll(runId))).toBe('the end')
   })
 
   it('asks the table only when there is a reason', async () => {
     let reads = 0
     const counting: Database = {
       ...database,
-      asUser: (id, work) => {
+      readAsUser: (id, read) => {
         reads += 1
-        return database.asUser(id, work)
+        return database.readAsUser(id, read)
       },
     }
     await using quiet = createRunEventLog({ database: counting, log, pollEveryMs: 60_000 })
@@ -207,18 +317,34 @@ describe('the log of a run', () => {
     const writer = await openWriter(runId)
     writer.append(token('x'))
     await writer.flush()
-    const { signal } = new AbortController()
-    const reading = quiet.follow({ userId, runId, after: -1, signal })
-    const first = reading.next()
+    const { told, over } = listen(runId, quiet)
     // Told while the table is being read, which tells it too.
     quiet.publish([{ runId, epoch: writer.epoch, seq: 0, event: token('x') }])
-    await first
-    const second = reading.next()
+    expect(await told()).toMatchObject([{ seq: 0 }])
     for (let time = 0; time < 30; time += 1)
       await database.asUser(userId, (db) => store.findRun(db, runId))
     quiet.publish([{ runId, epoch: writer.epoch, seq: 1, event: done }])
-    expect((await second).value).toMatchObject([{ seq: 1 }])
+    expect(await told()).toMatchObject([{ seq: 1 }])
+    expect(await over).toBe(true)
     expect(reads).toBe(1)
+  })
+
+  it('asks the table for what was told to nobody, and after a gap', async () => {
+    const runId = await givenRun()
+    const writer = await openWriter(runId)
+    const add = (seq: number, event: RunEvent) =>
+      database.writeAsMaintenance((db) =>
+        store.insertEvents(db, [{ runId, epoch: writer.epoch, seq, event }]),
+      )
+    const { told, over } = listen(runId)
+    // As another process does it.
+    await add(0, token('a'))
+    expect(await told()).toMatchObject([{ seq: 0 }])
+    await add(1, token('b'))
+    await add(2, done)
+    events.publish([{ runId, epoch: writer.epoch, seq: 2, event: done }])
+    expect(await told()).toMatchObject([{ seq: 1 }, { seq: 2 }])
+    expect(await over).toBe(true)
   })
 
   it('shows nothing of a run to somebody else [ID-13]', async () => {
@@ -226,16 +352,18 @@ describe('the log of a run', () => {
     const writer = await openWriter(runId)
     writer.append(token('secret'))
     await writer.flush()
-    const stranger = await database.asUser(randomUUID(), (db) => store.readEvents(db, runId, -1))
-    expect(stranger).toEqual([])
+    const stranger = randomUUID()
+    expect(await database.asUser(stranger, (db) => store.readEvents(db, runId, -1))).toEqual([])
+    const { signal } = new AbortController()
+    const hear = () => expect.unreachable()
+    const reader = { userId: stranger, runId, after: -1, signal, begin: hear, hear }
+    expect(await events.follow(reader)).toBe(false)
   })
 
   it('ends when the reader leaves', async () => {
     const runId = await givenRun()
-    const leaving = new AbortController()
-    const reading = events.follow({ userId, runId, after: -1, signal: leaving.signal })
-    const next = reading.next()
-    leaving.abort()
-    expect(await next).toEqual({ value: undefined, done: true })
+    const { leave, over } = listen(runId)
+    await leave()
+    expect(await over).toBe(true)
   })
 })

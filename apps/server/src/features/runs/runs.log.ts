@@ -1,9 +1,9 @@
 import type { RunEvent } from '@studioops/contracts/runs'
-import type { Database, Db } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 import type { Log } from '../../platform/log/log.ts'
 import * as store from './runs.store.ts'
-import type { StoredEvent } from './runs.store.ts'
+import type { RunChange, StoredEvent } from './runs.store.ts'
 
 /** Somebody else writes this run now; what this writer still had was refused. */
 export class StaleWriter extends Error {
@@ -21,12 +21,11 @@ export type RunWriter = {
   /** Resolves when everything appended is stored. @throws StaleWriter */
   flush(): Promise<void>
   /**
-   * Stores an event and a change of its run together, after everything that was appended.
+   * Stores an event and a change of its run together, with everything that was appended before.
    *
-   * @param change returns false when the run is somebody else's now
-   * @throws StaleWriter; the driver's error, and then neither is stored
+   * @throws StaleWriter; the driver's error, and then it may be tried again
    */
-  conclude(event: RunEvent, change: (db: Db) => Promise<boolean>): Promise<void>
+  conclude(event: RunEvent, change: RunChange): Promise<void>
 }
 
 /**
@@ -38,16 +37,28 @@ export type RunEventLog = {
   createWriter(place: { runId: string; epoch: number; next: number }): RunWriter
   /** Tells the readers of this process what somebody stored. */
   publish(events: readonly StoredEvent[]): void
-  /** Stored events after `after`, then those that come, up to the end of the run. */
-  follow(reader: Reader): AsyncGenerator<readonly StoredEvent[]>
+  /**
+   * Tells a reader the stored events after `after`, then those that come, until the run is over or
+   * the reader leaves.
+   *
+   * @returns false when this person has no such run; then nothing was told
+   */
+  follow(reader: Reader): Promise<boolean>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-type Reader = {
+export type Reader = {
   readonly userId: string
   readonly runId: string
   readonly after: number
   readonly signal: AbortSignal
+  /** The run is there: what follows is told by `hear`. */
+  begin?(): void
+  /**
+   * Is called in the turn in which events were stored. While what it returns is pending it hears
+   * nothing, and nothing is kept for it: the table has it.
+   */
+  hear(events: readonly StoredEvent[]): Promise<void> | undefined
 }
 
 type Dependencies = {
@@ -97,7 +108,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     batchNumber += 1
     isUrgent = false
     try {
-      const refused = await database.asMaintenance((db) => store.insertEvents(db, batch))
+      const refused = await database.writeAsMaintenance((db) => store.insertEvents(db, batch))
       for (const event of batch) if (refused.has(event.runId)) stale.add(writerKey(event))
       publish(batch.filter((event) => !refused.has(event.runId)))
     } catch (error) {
@@ -128,6 +139,21 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
 
   async function drain(): Promise<void> {
     while (committing !== undefined || waiting.length > 0) await commitNow()
+  }
+
+  async function passAll({ userId, runId, signal, begin }: Reader, inbox: Inbox): Promise<boolean> {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      inbox.forget()
+      const rest = await database.readAsUser(userId, (db) => store.readOn(db, runId, inbox.last()))
+      if (rest === undefined) return !isFirst
+      if (isFirst) begin?.()
+      const { events } = rest
+      if (events.length > 0) await inbox.pass(events)
+      if (isEnd(rest)) return true
+      const isMore = events.length >= store.readAtOnce
+      if (!isMore && (await inbox.listen()) === 'over') return true
+    }
+    return true
   }
 
   return {
@@ -166,14 +192,22 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
         async conclude(event, change) {
           if (half !== '') add(asStored({ type: 'assistant_token', text: half }))
           half = ''
-          await flush()
-          const stored = { runId, epoch, seq, event: asStored(event) }
-          await database.asMaintenance(async (db) => {
-            const refused = (await change(db)) ? await store.insertEvents(db, [stored]) : undefined
-            if (refused?.size !== 0) throw new StaleWriter(runId)
-          })
+          while (committing !== undefined) await committing
+          if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
+          const isOwn = (pending: Pending) => pending.runId === runId && pending.epoch === epoch
+          const own = waiting.filter(isOwn)
+          waiting = waiting.filter((pending) => !isOwn(pending))
+          last = undefined
+          const events = [...own, { runId, epoch, seq, event: asStored(event) }]
+          const isStored = await database
+            .writeAsMaintenance((db) => store.concludeRun(db, { runId, epoch, change }, events))
+            .catch((error: unknown) => {
+              waiting = [...own, ...waiting]
+              throw error
+            })
+          if (!isStored) throw new StaleWriter(runId)
           seq += 1
-          publish([stored])
+          publish(events)
         },
         append(event) {
           const text = half + (event.type === 'assistant_token' ? event.text : '')
@@ -184,25 +218,16 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
         },
       }
     },
-    async *follow({ userId, runId, after, signal }) {
-      const inbox = createInbox(signal)
+    async follow(reader) {
+      const { runId } = reader
+      const inbox = createInbox(reader, pollEveryMs)
       const own = readers.get(runId) ?? new Set()
-      readers.set(runId, own.add(inbox.hear))
+      readers.set(runId, own.add(inbox.take))
       try {
-        let last = after
-        let mustRead = true
-        while (!signal.aborted) {
-          const rest: store.Remaining = mustRead
-            ? await database.asUser(userId, (db) => store.readOn(db, runId, last))
-            : { events: inbox.take(last), isOpen: true }
-          const { events, isOpen } = rest
-          if (events.length > 0) yield events
-          last = lastSeq(events, last)
-          if (isOver(events) || (!isOpen && events.length === 0)) return
-          mustRead = events.length >= store.readAtOnce || (await inbox.wait(last, pollEveryMs))
-        }
+        return await passAll(reader, inbox)
       } finally {
-        own.delete(inbox.hear)
+        inbox.close()
+        own.delete(inbox.take)
         if (own.size === 0) readers.delete(runId)
       }
     },
@@ -215,44 +240,93 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   }
 }
 
-function lastSeq(events: readonly StoredEvent[], before: number): number {
-  return events.at(-1)?.seq ?? before
+function isEnd({ events, isOpen }: store.Remaining): boolean {
+  return isOver(events) || (!isOpen && events.length === 0)
 }
 
 function isOver(events: readonly StoredEvent[]): boolean {
   return events.at(-1)?.event.type === 'done'
 }
 
-/** What a reader has been told and not yet passed on. */
-function createInbox(signal: AbortSignal) {
+type Reason = 'over' | 'read'
+type Inbox = ReturnType<typeof createInbox>
+
+/** What a reader is told goes straight on to it while it listens, and is kept while the table is read. */
+function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
+  let last = after
   let heard: StoredEvent[] = []
-  let wake: () => void = () => undefined
-  signal.addEventListener('abort', () => wake(), { once: true })
+  /** Ends the listening; absent while nobody listens. */
+  let listening: ((reason: Reason) => void) | undefined
+  let isBusy = false
+  let hasMissed = false
+
+  function wake(reason: Reason): void {
+    listening?.(reason)
+    listening = undefined
+  }
+
+  const quiet = setTimeout(() => {
+    if (!isBusy) wake('read')
+  }, pollEveryMs)
+  const onAbort = () => wake('over')
+  signal.addEventListener('abort', onAbort, { once: true })
+
+  /** @returns what to wait for before the next ones, where there is something */
+  function pass(events: readonly StoredEvent[]): Promise<void> | undefined {
+    last = events.at(-1)?.seq ?? last
+    const ready = hear(events)
+    return ready === undefined ? undefined : waitFor(ready)
+  }
+
+  async function waitFor(ready: Promise<void>): Promise<void> {
+    isBusy = true
+    await ready
+    isBusy = false
+    quiet.refresh()
+    if (hasMissed) wake('read')
+  }
+
+  /** In order, without a gap and without what the table has told already. */
+  function passOn(events: readonly StoredEvent[]): void {
+    const fresh = events[0]?.seq === last + 1 ? events : events.filter(({ seq }) => seq > last)
+    if (fresh.length === 0) return
+    if (fresh[0]?.seq !== last + 1) {
+      wake('read')
+      return
+    }
+    quiet.refresh()
+    void pass(fresh)
+    if (isOver(fresh)) wake('over')
+  }
+
   return {
-    hear(events: readonly StoredEvent[]) {
-      heard.push(...events)
-      wake()
-    },
-    /** The events that follow `last`, without a gap. */
-    take(last: number): StoredEvent[] {
-      const fresh = heard.filter((event) => event.seq > last)
+    pass,
+    last: () => last,
+    /** From now on the table is read: it has all that was told before. */
+    forget(): void {
       heard = []
-      return fresh.filter((event, index) => event.seq === last + 1 + index)
+      hasMissed = false
     },
-    /** @returns true when the table must be asked: nothing came for a while, or what came has a gap */
-    async wait(last: number, pollEveryMs: number): Promise<boolean> {
-      // What the table has told in the meantime is no news.
-      heard = heard.filter((event) => event.seq > last)
-      if (heard.length === 0 && !signal.aborted)
-        await new Promise<void>((resolve) => {
-          const poll = setTimeout(resolve, pollEveryMs)
-          wake = () => {
-            clearTimeout(poll)
-            resolve()
-          }
-        })
-      const next = heard.find((event) => event.seq > last)
-      return next === undefined || next.seq !== last + 1
+    take(events: readonly StoredEvent[]): void {
+      if (isBusy) hasMissed = true
+      else if (listening === undefined) heard.push(...events)
+      else passOn(events)
+    },
+    /** @returns `read` when the table must be asked: nothing came for a while, or what came has a gap */
+    async listen(): Promise<Reason> {
+      const { promise, resolve } = Promise.withResolvers<Reason>()
+      listening = resolve
+      quiet.refresh()
+      const before = heard
+      heard = []
+      if (signal.aborted) wake('over')
+      else if (hasMissed) wake('read')
+      else passOn(before)
+      return promise
+    },
+    close(): void {
+      clearTimeout(quiet)
+      signal.removeEventListener('abort', onAbort)
     },
   }
 }

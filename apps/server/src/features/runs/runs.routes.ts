@@ -37,16 +37,15 @@ export function registerRunRoutes({
     if (principal === undefined) throw new AppError('session.required')
     const { data: runId } = z.uuid().safeParse((request.params as { runId?: unknown }).runId)
     if (runId === undefined) throw new AppError('run.not-found')
-    await runs.show(principal.userId, runId)
-    const after = lastSeen(request)
     const leave = new AbortController()
     const unwatch = authenticator.whenEnded(principal, () => leave.abort())
+    const stream = createEventStream(reply, leave)
     try {
-      await streamEvents(reply, leave, (signal) =>
-        events.follow({ userId: principal.userId, runId, after, signal }),
-      )
+      const place = { userId: principal.userId, runId, after: lastSeen(request) }
+      if (!(await events.follow({ ...place, ...stream }))) throw new AppError('run.not-found')
     } finally {
       unwatch()
+      stream.end()
     }
   })
 }
@@ -61,41 +60,49 @@ function lastSeen(request: FastifyRequest): number {
 
 const heartbeatMs = 15_000
 
-/** Writes events as `text/event-stream` until they end, or the reader leaves or has to. */
-async function streamEvents(
-  reply: FastifyReply,
-  gone: AbortController,
-  open: (signal: AbortSignal) => AsyncGenerator<readonly StoredEvent[]>,
-): Promise<void> {
-  reply.hijack()
+/** Writes events as `text/event-stream` to a reader, until it leaves or has to. */
+function createEventStream(reply: FastifyReply, leave: AbortController) {
   const { raw } = reply
-  raw.on('close', () => gone.abort())
-  // The server's inactivity limit is for requests; a stream may be quiet for as long as it likes.
-  raw.socket?.setTimeout(0)
-  raw.socket?.setNoDelay(true)
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-    'x-request-id': String(reply.getHeader('x-request-id') ?? ''),
-  })
-  raw.flushHeaders()
-
+  const { signal } = leave
   let lastId = ''
-  const heartbeat = setInterval(() => {
+  let heartbeat: NodeJS.Timeout | undefined
+  raw.once('close', () => leave.abort())
+
+  function beat(): void {
     if (!raw.writableNeedDrain)
       raw.write(`event: heartbeat\ndata: ${JSON.stringify({ lastId })}\n\n`)
-  }, heartbeatMs)
-  try {
-    for await (const events of open(gone.signal)) {
-      lastId = events.map(({ epoch, seq }) => `${epoch}.${seq}`).at(-1) ?? lastId
-      const hasRoom = raw.write(events.map(frameOf).join(''))
+  }
+
+  return {
+    signal,
+    begin(): void {
+      reply.hijack()
+      // The server's inactivity limit is for requests; a stream may be quiet for as long as it likes.
+      raw.socket?.setTimeout(0)
+      raw.socket?.setNoDelay(true)
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        'x-request-id': String(reply.getHeader('x-request-id') ?? ''),
+      })
+      raw.flushHeaders()
+      heartbeat = setInterval(beat, heartbeatMs)
+    },
+    hear(events: readonly StoredEvent[]): Promise<void> | undefined {
+      const [first, ...others] = events
+      if (first === undefined) return undefined
+      const last = others.at(-1) ?? first
+      lastId = `${last.epoch}.${last.seq}`
+      const hasRoom = raw.write(frameOf(first) + others.map(frameOf).join(''))
       // A slow reader never makes us keep more than one frame for it.
-      if (!hasRoom) await roomFor(raw, gone.signal)
-    }
-  } finally {
-    clearInterval(heartbeat)
-    raw.end()
+      return hasRoom ? undefined : roomFor(raw, signal)
+    },
+    end(): void {
+      if (heartbeat === undefined) return
+      clearInterval(heartbeat)
+      raw.end()
+    },
   }
 }
 

@@ -51,11 +51,18 @@ async function givenRun(runs: Runs) {
 
 async function typesOf(runId: string, isEnough: (type: string) => boolean = () => false) {
   const types: string[] = []
-  const { signal } = new AbortController()
-  for await (const batch of events.follow({ userId, runId, after: -1, signal })) {
-    types.push(...batch.map(({ event }) => event.type))
-    if (types.some(isEnough)) break
-  }
+  const enough = new AbortController()
+  await events.follow({
+    userId,
+    runId,
+    after: -1,
+    signal: enough.signal,
+    hear(batch) {
+      types.push(...batch.map(({ event }) => event.type))
+      if (types.some(isEnough)) enough.abort()
+      return undefined
+    },
+  })
   return types
 }
 
@@ -80,9 +87,10 @@ async function refusingEnds<T>(errcode: string, meanwhile: () => Promise<T>): Pr
 describe('a run', () => {
   it('is never over without its last event', async () => {
     await using runs = serve(async () => complete)
-    const runId = await givenRun(runs)
+    const created = await givenRun(runs)
+    const runId = created.run.id
     await refusingEnds('23514', async () => {
-      runs.begin(runId)
+      runs.begin(created)
       // A stop waits for what is being done.
       await expect(runs.stop(userId, runId)).resolves.toMatchObject({ state: 'running' })
     })
@@ -93,9 +101,10 @@ describe('a run', () => {
 
   it('is not given up because the database is away for a moment', async () => {
     await using runs = serve(async () => complete)
-    const runId = await givenRun(runs)
+    const created = await givenRun(runs)
+    const runId = created.run.id
     await refusingEnds('57P03', async () => {
-      runs.begin(runId)
+      runs.begin(created)
       await copy.asOwner((db) => db.query('select pg_sleep(0.3)'))
     })
     expect((await typesOf(runId)).at(-1)).toBe('done')
@@ -104,8 +113,9 @@ describe('a run', () => {
 
   it('that waits can be stopped, also twice at the same moment', async () => {
     await using runs = serve(async () => asks)
-    const runId = await givenRun(runs)
-    runs.begin(runId)
+    const created = await givenRun(runs)
+    const runId = created.run.id
+    runs.begin(created)
     await typesOf(runId, (type) => type === 'clarify')
     const stopped = await Promise.all([1, 2, 3].map(() => runs.stop(userId, runId)))
     expect(stopped.map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped'])
@@ -120,8 +130,9 @@ describe('a run', () => {
       return { kind: 'ended', done: { state: 'stopped', fallback: false } }
     })
     for (let round = 0; round < 10; round += 1) {
-      const runId = await givenRun(runs)
-      runs.begin(runId)
+      const created = await givenRun(runs)
+      const runId = created.run.id
+      runs.begin(created)
       await typesOf(runId, (type) => type === 'clarify')
       const { question } = await runs.show(userId, runId)
       const requestId = question?.requestId ?? ''
@@ -141,8 +152,9 @@ describe('a run', () => {
       generations += 1
       return open.promise
     })
-    const runId = await givenRun(runs)
-    runs.begin(runId)
+    const created = await givenRun(runs)
+    const runId = created.run.id
+    runs.begin(created)
     await runs.recover()
     open.resolve(complete)
     expect(await typesOf(runId)).toEqual(['done'])

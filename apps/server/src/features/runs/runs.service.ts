@@ -50,6 +50,14 @@ type Active = {
 
 type Announce = (writer: RunWriter) => Promise<void>
 
+/** What the writer of a run begins with. */
+type Place = NonNullable<Awaited<ReturnType<typeof store.takeOver>>>
+
+/** A run that was made and not begun yet; its maker is its writer. */
+export type CreatedRun = { readonly run: Run; readonly place: Place }
+
+type Beginning = { readonly created?: Place; readonly announce?: Announce }
+
 /** A run that was cut off is taken up again when it is younger than this. */
 const resumeWithinMs = 10 * 60_000
 
@@ -60,14 +68,14 @@ export function createRunService({ database, events, log, generate }: Dependenci
   const active = new Map<string, Active>()
 
   /** Works until the run ends or waits; whatever happens, a reader gets a final event. */
-  async function work(runId: string, own: Active, announce?: Announce) {
+  async function work(runId: string, own: Active, { created, announce }: Beginning) {
     const { signal } = own.controller
-    const place = await untilKept(signal, () =>
-      database.asMaintenance((db) => store.takeOver(db, runId)),
-    )
+    const place =
+      created ??
+      (await untilKept(signal, () => database.asMaintenance((db) => store.takeOver(db, runId))))
     if (place === undefined) return
     const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
-    const end = (outcome: Outcome) => untilKept(signal, () => conclude({ runId, writer, outcome }))
+    const end = (outcome: Outcome) => untilKept(signal, () => conclude(writer, outcome))
     try {
       await announce?.(writer)
       const outcome = await generate({
@@ -103,27 +111,16 @@ export function createRunService({ database, events, log, generate }: Dependenci
     }
   }
 
-  type Conclusion = {
-    readonly runId: string
-    readonly writer: RunWriter
-    readonly outcome: Outcome
-  }
-
   /** The last event and the state of the run change together, so that a reader never misses the end. */
-  async function conclude({ runId, writer, outcome }: Conclusion) {
-    const { epoch } = writer
+  async function conclude(writer: RunWriter, outcome: Outcome) {
     if (outcome.kind === 'waiting') {
       const { question: text, options } = outcome.question
       const question = { requestId: randomUUID(), question: text, options: [...options] }
-      await writer.conclude({ type: 'clarify', ...question }, (db) =>
-        store.waitWith(db, { runId, epoch, question }),
-      )
+      await writer.conclude({ type: 'clarify', ...question }, { state: 'waiting', question })
       return
     }
     const { state, version } = outcome.done
-    await writer.conclude({ type: 'done', ...outcome.done }, (db) =>
-      store.endRun(db, { runId, epoch, state, version }),
-    )
+    await writer.conclude({ type: 'done', ...outcome.done }, { state, version })
   }
 
   /** Ends a run on which nobody works here. Harmless for one that is over. */
@@ -133,14 +130,14 @@ export function createRunService({ database, events, log, generate }: Dependenci
       if (place === undefined) return []
       const { epoch, next: seq } = place
       const event = { type: 'done' as const, state, fallback: false }
-      await store.endRun(db, { runId, epoch, state, version: undefined })
-      await store.insertEvents(db, [{ runId, epoch, seq, event }])
-      return [{ runId, epoch, seq, event }]
+      const done = [{ runId, epoch, seq, event }]
+      await store.concludeRun(db, { runId, epoch, change: { state } }, done)
+      return done
     })
     events.publish(ended)
   }
 
-  function start(runId: string, announce?: Announce): void {
+  function start(runId: string, beginning: Beginning = {}): void {
     const before = active.get(runId)
     const own: Active = {
       controller: new AbortController(),
@@ -150,7 +147,7 @@ export function createRunService({ database, events, log, generate }: Dependenci
     active.set(runId, own)
     own.ended = runInContext(newContext(), async () => {
       await before?.ended
-      await work(runId, own, announce)
+      await work(runId, own, beginning)
     })
       .catch((error: unknown) =>
         log.error({ err: error, run_id: runId }, 'run could not be worked on'),
@@ -178,10 +175,10 @@ export function createRunService({ database, events, log, generate }: Dependenci
 
   return {
     /** In the transaction of the caller; begin it after the commit. @throws AppError `story.busy` */
-    async create(db: Db, run: Omit<store.NewRun, 'id'>): Promise<string> {
-      const id = randomUUID()
+    async create(db: Db, run: Omit<store.NewRun, 'id'>): Promise<CreatedRun> {
       try {
-        await store.insertRun(db, { id, ...run })
+        const row = await store.insertRun(db, { id: randomUUID(), ...run })
+        return { run: present(row), place: { ...row, next: 0 } }
       } catch (error) {
         if (
           error instanceof Error &&
@@ -191,10 +188,9 @@ export function createRunService({ database, events, log, generate }: Dependenci
           throw new AppError('story.busy', { cause: error })
         throw error
       }
-      return id
     },
 
-    begin: (runId: string) => start(runId),
+    begin: ({ run, place }: CreatedRun) => start(run.id, { created: place }),
 
     /** @throws AppError `run.not-found` */
     async show(userId: string, runId: string): Promise<Run> {
@@ -229,7 +225,9 @@ export function createRunService({ database, events, log, generate }: Dependenci
         store.answerQuestion(db, { runId, requestId, clarification }),
       )
       if (!accepted) throw new AppError('run.not-waiting')
-      start(runId, async (writer) => writer.append({ type: 'clarified', requestId, answer }))
+      start(runId, {
+        announce: async (writer) => writer.append({ type: 'clarified', requestId, answer }),
+      })
       return present(await requireRun(userId, runId))
     },
 
@@ -240,7 +238,7 @@ export function createRunService({ database, events, log, generate }: Dependenci
         if (active.has(run.id)) continue
         const isYoung = Date.now() - run.started_at.getTime() < resumeWithinMs
         log.info({ run_id: run.id, resumed: isYoung }, 'run found unfinished')
-        if (isYoung) start(run.id, (writer) => announceRestart(run.id, writer))
+        if (isYoung) start(run.id, { announce: (writer) => announceRestart(run.id, writer) })
         else await endUnattended(run.id, 'partial')
       }
     },

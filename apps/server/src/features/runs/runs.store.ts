@@ -1,5 +1,6 @@
 import type { RunEvent } from '@studioops/contracts/runs'
 import { sql } from 'kysely'
+import { compileOnce, type SlotOf } from '../../platform/db/compiled-query.ts'
 import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
@@ -18,18 +19,24 @@ export type NewRun = {
   readonly input: unknown
 }
 
-/** @throws the unique violation of `runs_one_at_a_time` when the story has an open run */
-export async function insertRun(db: Db, { id, userId, storyId, input }: NewRun): Promise<void> {
-  await db
+/**
+ * Adds a run whose first writer is the caller, with epoch 1.
+ *
+ * @throws the unique violation of `runs_one_at_a_time` when the story has an open run
+ */
+export async function insertRun(db: Db, { id, userId, storyId, input }: NewRun): Promise<RunRow> {
+  return db
     .insertInto('runs')
     .values({
       id,
       user_id: userId,
       story_id: storyId,
       state: 'running',
+      epoch: 1,
       input: toJsonb(input),
     })
-    .execute()
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 export async function findRun(db: Db, runId: string) {
@@ -104,11 +111,35 @@ export const readAtOnce = 1_000
 /** What a reader still has to hear: stored events, and whether more can come. */
 export type Remaining = { readonly events: readonly StoredEvent[]; readonly isOpen: boolean }
 
-export async function readOn(db: Db, runId: string, after: number): Promise<Remaining> {
-  // In this order: a run that is over has its last event stored.
-  const run = await findRun(db, runId)
-  const events = run === undefined ? [] : await readEvents(db, runId, after)
-  return { events, isOpen: openStates.some((state) => state === run?.state) }
+const selectRemaining = compileOnce((db, slot: SlotOf<{ runId: string; after: number }>) =>
+  db
+    .selectFrom('runs')
+    .select((run) => [
+      'state',
+      // One statement sees the run and its events at one moment: what is over has its last event.
+      sql<[number, number, RunEvent][]>`coalesce((select json_agg(
+        json_build_array(seq, epoch, data) order by seq) from ${run
+          .selectFrom('run_events')
+          .select(['seq', 'epoch', 'data'])
+          .where('run_id', '=', slot('runId'))
+          .where('seq', '>', slot('after'))
+          .orderBy('seq')
+          .limit(readAtOnce)
+          .as('later')}), '[]')`.as('events'),
+    ])
+    .where('id', '=', slot('runId'))
+    .where('user_id', '=', transactionUser),
+)
+
+/** @returns undefined when this person has no such run */
+export async function readOn(db: Db, runId: string, after: number): Promise<Remaining | undefined> {
+  const [row] = await selectRemaining(db, { runId, after })
+  if (row === undefined) return undefined
+  return {
+    // Only we write this column, and each event was checked when it was written.
+    events: row.events.map(([seq, epoch, event]) => ({ runId, seq, epoch, event })),
+    isOpen: openStates.some((state) => state === row.state),
+  }
 }
 
 /** Events with a greater `seq`, in order; at most `readAtOnce`. */
@@ -130,8 +161,46 @@ export async function readEvents(db: Db, runId: string, after: number): Promise<
   }))
 }
 
+type Columns = {
+  readonly runIds: readonly string[]
+  readonly seqs: readonly number[]
+  readonly epochs: readonly number[]
+  readonly types: readonly string[]
+  readonly data: readonly string[]
+}
+
+function columnsOf(events: readonly StoredEvent[]): Columns {
+  return {
+    runIds: events.map(({ runId }) => runId),
+    seqs: events.map(({ seq }) => seq),
+    epochs: events.map(({ epoch }) => epoch),
+    types: events.map(({ event }) => event.type),
+    data: events.map(({ event }) => toJsonb(event)),
+  }
+}
+
+// What is stored already was stored by an attempt whose answer was lost: only one writer has an epoch.
+const addEvents = compileOnce((db, slot: SlotOf<Columns>) => ({
+  compile: () =>
+    sql<{ id: string }>`
+    with added as materialized (
+      select * from unnest(${slot('runIds')}::uuid[], ${slot('seqs')}::int[],
+        ${slot('epochs')}::int[], ${slot('types')}::text[], ${slot('data')}::jsonb[]
+      ) as added (run_id, seq, epoch, type, data)
+    ), own as materialized (
+      select id, epoch from runs where (id, epoch) in (select run_id, epoch from added)
+      -- Holds back a new writer until this is committed, so that it continues after these events.
+      for share
+    ), stored as (
+      insert into run_events (run_id, seq, epoch, type, data)
+      select added.* from added join own on own.id = added.run_id and own.epoch = added.epoch
+      on conflict (run_id, seq) do nothing
+    )
+    select id from own`.compile(db),
+}))
+
 /**
- * Adds events of many runs in one statement.
+ * Adds events of many runs in one statement. Adding them again changes nothing.
  *
  * @returns the runs of which nothing was added, because a later writer has taken over
  */
@@ -139,52 +208,63 @@ export async function insertEvents(
   db: Db,
   events: readonly StoredEvent[],
 ): Promise<ReadonlySet<string>> {
-  const column = <T>(pick: (event: StoredEvent) => T) => sql.val(events.map(pick))
-  const written = await sql<{ run_id: string }>`
-    insert into run_events (run_id, seq, epoch, type, data)
-    select added.run_id, added.seq, added.epoch, added.type, added.data
-    from unnest(
-      ${column((event) => event.runId)}::uuid[], ${column((event) => event.seq)}::int[],
-      ${column((event) => event.epoch)}::int[], ${column((event) => event.event.type)}::text[],
-      ${column((event) => toJsonb(event.event))}::jsonb[]
-    ) as added (run_id, seq, epoch, type, data)
-    join runs on runs.id = added.run_id and runs.epoch = added.epoch
-    -- Holds back a new writer until this is committed, so that it continues after these events.
-    for share of runs
-    returning run_id`.execute(db)
-  const accepted = new Set(written.rows.map((row) => row.run_id))
-  return new Set(events.map((event) => event.runId).filter((runId) => !accepted.has(runId)))
+  const own = new Set((await addEvents(db, columnsOf(events))).map(({ id }) => id))
+  return new Set(events.map(({ runId }) => runId).filter((runId) => !own.has(runId)))
 }
 
-type Ending = {
+/** How a run goes on: it is over, or it waits with a question. */
+export type RunChange = {
+  readonly state: string
+  readonly version?: number | undefined
+  readonly question?: unknown
+}
+
+type Conclusion = {
   readonly runId: string
   readonly epoch: number
+  readonly seqs: readonly number[]
+  readonly types: readonly string[]
+  readonly data: readonly string[]
   readonly state: string
-  readonly version: number | undefined
+  readonly version: number | null
+  readonly question: string | null
 }
 
-/** @returns false when a later writer has taken over */
-export async function endRun(db: Db, { runId, epoch, state, version }: Ending): Promise<boolean> {
-  const ended = await db
-    .updateTable('runs')
-    .set({ state, version: version ?? null, question: null, ended_at: sql`now()` })
-    .where('id', '=', runId)
-    .where('epoch', '=', epoch)
-    .executeTakeFirst()
-  return ended.numUpdatedRows > 0n
-}
+const changeAndAdd = compileOnce((db, slot: SlotOf<Conclusion>) => ({
+  compile: () =>
+    sql<{ id: string }>`
+    with changed as (
+      update runs set state = ${slot('state')}, version = ${slot('version')}::int,
+        question = ${slot('question')}::jsonb,
+        ended_at = case when ${slot('question')}::jsonb is null then now() end
+      where id = ${slot('runId')}::uuid and epoch = ${slot('epoch')}::int
+      returning id, epoch
+    ), stored as (
+      insert into run_events (run_id, seq, epoch, type, data)
+      select changed.id, added.seq, changed.epoch, added.type, added.data
+      from changed, unnest(${slot('seqs')}::int[], ${slot('types')}::text[],
+        ${slot('data')}::jsonb[]) as added (seq, type, data)
+      on conflict (run_id, seq) do nothing
+    )
+    select id from changed`.compile(db),
+}))
 
-export async function waitWith(
+/**
+ * Changes a run and adds its events in one statement. Doing it again changes nothing.
+ *
+ * @returns false, and nothing is done, when a later writer has taken over
+ */
+export async function concludeRun(
   db: Db,
-  { runId, epoch, question }: { runId: string; epoch: number; question: unknown },
+  { runId, epoch, change }: { runId: string; epoch: number; change: RunChange },
+  events: readonly StoredEvent[],
 ): Promise<boolean> {
-  const waiting = await db
-    .updateTable('runs')
-    .set({ state: 'waiting', question: toJsonb(question) })
-    .where('id', '=', runId)
-    .where('epoch', '=', epoch)
-    .executeTakeFirst()
-  return waiting.numUpdatedRows > 0n
+  const { seqs, types, data } = columnsOf(events)
+  const { state, version = null, question } = change
+  const asked = question === undefined ? null : toJsonb(question)
+  const place = { runId, epoch, state, version, question: asked }
+  const concluded = await changeAndAdd(db, { ...place, seqs, types, data })
+  return concluded.length > 0
 }
 
 /** Adds an answer, once. @returns false when the run does not wait with this question */

@@ -30,9 +30,13 @@ export type OpenStoryModel = ReturnType<typeof createStoryModels>
 /** The model of a person: the one that they connected themselves, else that of the company. */
 export function createStoryModels({ connections, companyModel, openModel }: Dependencies) {
   /** @throws AppError `model.not-configured`, and what keeps a connection from being opened */
-  return async function openStoryModel(userId: string, language: 'en' | 'he'): Promise<StoryModel> {
+  return async function openStoryModel(
+    userId: string,
+    assignment: Promise<{ readonly language: 'en' | 'he' }>,
+  ): Promise<StoryModel> {
     const settings = await connections.readModel(userId)
     if (settings === undefined) {
+      const { language } = await assignment
       const company = await companyModel.open(userId, language)
       if (company === undefined) throw new AppError('model.not-configured')
       return company

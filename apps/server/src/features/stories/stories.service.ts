@@ -78,7 +78,7 @@ export function createStoryService(dependencies: Dependencies) {
   async function lockDraft(db: Db, storyId: string): Promise<Whole> {
     await store.lockStory(db, storyId)
     const whole = await readWhole(db, storyId)
-    if (isApproved(whole)) throw new AppError('story.already-approved')
+    requireDraft(whole.operation)
     return whole
   }
 
@@ -204,17 +204,16 @@ export function createStoryService(dependencies: Dependencies) {
     /** Begins a run. @throws AppError `story.not-found`, `story.busy`, `story.no-requirement`, … */
     async write({ userId, storyId }: Asked, instruction: string | undefined) {
       await connections.requireOpen(userId)
-      const { runId, run } = await database.asUser(userId, async (db) => {
-        const whole = await lockDraft(db, storyId)
-        requireQuiet(whole)
-        if (whole.story.requirement.trim() === '') throw new AppError('story.no-requirement')
+      const created = await database.asUser(userId, async (db) => {
+        const story = await store.lockStory(db, storyId)
+        if (story === undefined) throw new AppError('story.not-found')
+        requireDraft(await outbox.ofStory(db, storyId))
+        if (story.requirement.trim() === '') throw new AppError('story.no-requirement')
         const input = instruction === undefined ? {} : { instruction }
-        const created = await runs.create(db, { userId, storyId, input })
-        return { runId: created, run: await runs.newest(db, storyId) }
+        return runs.create(db, { userId, storyId, input })
       })
-      if (run === undefined) throw new AppError('run.not-found')
-      runs.begin(runId)
-      return run
+      runs.begin(created)
+      return created.run
     },
 
     /** @throws AppError `story.not-found`, `story.version-changed`, `story.busy`, … */
@@ -300,8 +299,12 @@ export function createStoryService(dependencies: Dependencies) {
   }
 }
 
+function requireDraft(operation: Whole['operation']): void {
+  if (isApproved({ operation })) throw new AppError('story.already-approved')
+}
+
 /** A story whose write was refused or cancelled is a draft again. */
-function isApproved({ operation }: Whole): boolean {
+function isApproved({ operation }: Pick<Whole, 'operation'>): boolean {
   return operation !== undefined && !endedOperations.includes(operation.state)
 }
 

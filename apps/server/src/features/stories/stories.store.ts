@@ -136,6 +136,17 @@ export async function listVersions(db: Db, storyId: string) {
     .orderBy('number')
     .execute()
 }
+
+export async function findNewestVersion(db: Db, storyId: string) {
+  return db
+    .selectFrom('story_versions')
+    .select('content')
+    .where('story_id', '=', storyId)
+    .where('user_id', '=', transactionUser)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
 export type VersionRow = Awaited<ReturnType<typeof listVersions>>[number]
 
 export type NewVersion = {

@@ -2,7 +2,7 @@ import { limits } from '@studioops/contracts/limits'
 import { modelReply, type StoryContent, storyContent } from '@studioops/contracts/story-content'
 import type { RunEvent } from '@studioops/contracts/runs'
 import { z } from 'zod'
-import type { ChatModel, ModelEvent } from '../../integrations/llm/chat-model.ts'
+import type { ModelEvent } from '../../integrations/llm/chat-model.ts'
 import { extractJson } from '../../integrations/llm/extract-json.ts'
 import { ModelError } from '../../integrations/llm/model-error.ts'
 import type { Database } from '../../platform/db/database.ts'
@@ -56,8 +56,9 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
   const { database, log, openModel } = dependencies
 
   return async function write(run) {
-    const assignment = await readAssignment(run)
-    const opened = await findModel(run, assignment)
+    // Neither waits for the other.
+    const assigning = readAssignment(run)
+    const [assignment, opened] = await Promise.all([assigning, findModel(run, assigning)])
     if (opened instanceof AppError) return offline(run, assignment, opened)
     const result = await converse(run, assignment, opened)
     switch (result.kind) {
@@ -106,10 +107,10 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
 
   async function findModel(
     { userId }: RunContext,
-    { language }: prompt.Assignment,
+    assigning: Promise<prompt.Assignment>,
   ): Promise<StoryModel | AppError> {
     try {
-      return await openModel(userId, language)
+      return await openModel(userId, assigning)
     } catch (error) {
       if (error instanceof AppError) return error
       throw error
@@ -118,25 +119,24 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
 
   async function readAssignment(run: RunContext): Promise<prompt.Assignment> {
     const { instruction } = runInput.parse(run.input)
-    return database.asUser(run.userId, async (db) => {
-      const story = await store.findStory(db, run.storyId)
-      if (story === undefined) throw new AppError('story.not-found')
-      const versions = await store.listVersions(db, run.storyId)
-      const newest = versions.at(-1)
-      return {
-        requirement: story.requirement,
-        // Both columns have check constraints that list exactly these.
-        format: story.format as prompt.Assignment['format'],
-        language: story.language as prompt.Assignment['language'],
-        projectKey: story.project_key ?? undefined,
-        instruction,
-        current:
-          instruction === undefined || newest === undefined
-            ? undefined
-            : storyContent.parse(newest.content),
-        clarifications: run.clarifications,
-      }
-    })
+    const { userId, storyId } = run
+    const [story, newest] = await Promise.all([
+      database.readAsUser(userId, (db) => store.findStory(db, storyId)),
+      instruction === undefined
+        ? undefined
+        : database.readAsUser(userId, (db) => store.findNewestVersion(db, storyId)),
+    ])
+    if (story === undefined) throw new AppError('story.not-found')
+    return {
+      requirement: story.requirement,
+      // Both columns have check constraints that list exactly these.
+      format: story.format as prompt.Assignment['format'],
+      language: story.language as prompt.Assignment['language'],
+      projectKey: story.project_key ?? undefined,
+      instruction,
+      current: newest === undefined ? undefined : storyContent.parse(newest.content),
+      clarifications: run.clarifications,
+    }
   }
 
   async function save(run: RunContext, version: Omit<store.NewVersion, 'storyId' | 'userId'>) {

@@ -24,9 +24,16 @@ const keywords: ReadonlySet<string> = new Set([
  * was optional must also admit `null`.
  */
 export function strictSchema(schema: JsonSchema): JsonSchema {
+  const known = strictSchemas.get(schema)
+  if (known !== undefined) return known
   const choices = choicesOf(schema)
-  return tidy(choices === undefined ? schema : merge(choices))
+  const strict = tidy(choices === undefined ? schema : merge(choices))
+  strictSchemas.set(schema, strict)
+  return strict
 }
+
+/** A schema is made once and asked for with every question. */
+const strictSchemas = new WeakMap<JsonSchema, JsonSchema>()
 
 function choicesOf(schema: JsonSchema): JsonSchema[] | undefined {
   const choices = schema['oneOf'] ?? schema['anyOf']

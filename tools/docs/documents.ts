@@ -7,6 +7,7 @@ import { readFiles } from '../../packages/migrate/src/engine/read-files.ts'
 import { createManifest, manifestName } from '../../packages/migrate/src/text/manifest.ts'
 import * as architecture from '../boundaries/boundaries.ts'
 import { envFileKinds, renderEnvFile } from '../../apps/server/src/config/env-file.ts'
+import { renderAsvs } from './asvs.ts'
 import { renderConfiguration } from './configuration.ts'
 import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
@@ -102,6 +103,13 @@ export const documents: readonly GeneratedDocument[] = [
     },
   },
   {
+    path: 'docs/asvs-l2.md',
+    async render(root) {
+      const file = join(root, 'docs/asvs-l2.md')
+      return renderAsvs(await readText(file), file)
+    },
+  },
+  {
     path: 'ARCHITECTURE.md',
     async render(root) {
       const file = join(root, 'ARCHITECTURE.md')
@@ -160,7 +168,8 @@ async function variables() {
   return describeConfig()
 }
 
-function contracts(root: string): Promise<object[]> {
+/** What each file of the contracts exports. */
+export function contracts(root: string): Promise<object[]> {
   // The option `exclude` of globSync does not look at files when it is a function.
   const files = globSync('packages/contracts/src/*.ts', { cwd: root }).filter(
     (file) => !file.endsWith('.test.ts'),

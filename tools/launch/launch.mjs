@@ -83,6 +83,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'chaos', 'migrate.ts'),
   },
+  'campaign:security': {
+    does: 'ask the product what nobody should ask, and count what it gives away',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'security.ts'),
+  },
   'campaign:migrate': {
     does: 'try the migration engine on generated and on real histories',
     needs: [installPackages],

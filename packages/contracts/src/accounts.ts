@@ -97,7 +97,7 @@ export const checkJiraToken = defineEndpoint({
     jiraUrl: z.url({ protocol: /^https?$/ }).max(limits.urlLengthMax),
     token: secretText,
     /** Jira Cloud signs in with an e-mail address and an API token. */
-    cloudEmail: z.email().optional(),
+    cloudEmail: z.email().max(254).optional(),
   }),
   reply: z.object({
     identity: jiraIdentity,

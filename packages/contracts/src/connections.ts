@@ -86,7 +86,7 @@ export const replaceJiraToken = defineEndpoint({
       .max(limits.urlLengthMax)
       .optional(),
     /** Jira Cloud signs in with an e-mail address and an API token. */
-    cloudEmail: z.email().optional(),
+    cloudEmail: z.email().max(254).optional(),
   }),
   reply: testResult,
   errors: [

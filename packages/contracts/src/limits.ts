@@ -30,6 +30,8 @@ export const limits = {
   auditSequenceMax: 2_147_483_647,
   /** Of one request. */
   bodyBytesMax: 5_000_000,
+  /** Of one story; far beyond what anybody writes, and what a column takes. */
+  versionsMax: 1_000_000,
 } as const
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })

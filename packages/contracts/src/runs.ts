@@ -90,7 +90,7 @@ export const answerRun = defineEndpoint({
   summary: 'Answers the question of a `clarify` event; the generation goes on.',
   access: 'member',
   params: runParams,
-  body: z.object({ requestId: z.string(), answer: z.string().trim().min(1).max(2_000) }),
+  body: z.object({ requestId: z.string().max(100), answer: z.string().trim().min(1).max(2_000) }),
   reply: z.object({ run }),
   errors: ['session.required', 'request.invalid', 'run.not-found', 'run.not-waiting'],
 })

@@ -171,7 +171,7 @@ export const editStory = defineEndpoint({
   summary: 'Keeps a correction by hand as a new version.',
   access: 'member',
   params,
-  body: z.object({ basedOn: z.int(), content: storyContent }),
+  body: z.object({ basedOn: z.int().min(0).max(limits.versionsMax), content: storyContent }),
   reply,
   errors: [
     'session.required',
@@ -190,7 +190,10 @@ export const approveStory = defineEndpoint({
   access: 'member',
   status: 202,
   params,
-  body: z.object({ version: z.int(), payloadHash: z.string().min(1).max(100) }),
+  body: z.object({
+    version: z.int().min(0).max(limits.versionsMax),
+    payloadHash: z.string().min(1).max(100),
+  }),
   reply,
   errors: [
     'session.required',

@@ -1,5 +1,6 @@
 import { Lexer, type Token, type Tokens } from 'marked'
 import { Fragment, type ReactNode, useMemo } from 'react'
+import { safeAddress } from '../lib/safe-address.ts'
 import { letterDirection, readText } from './markdown-direction.ts'
 
 type Drawing = {
@@ -198,13 +199,6 @@ function Link({ token }: { readonly token: Tokens.Link }) {
       )}
     </>
   )
-}
-
-function safeAddress(href: string): { href: string; host: string } | undefined {
-  const url = URL.parse(href)
-  if (url === null) return undefined
-  if (url.protocol === 'mailto:') return { href: url.href, host: url.pathname }
-  return /^https?:$/.test(url.protocol) ? { href: url.href, host: url.host } : undefined
 }
 
 const named: Readonly<Record<string, string>> = {

@@ -1,0 +1,79 @@
+/**
+ * What each route may show and do, whoever asks. `self`: the caller's own things only. `one`: what
+ * belongs to another reads exactly as what does not exist. `workspace`: nothing of people.
+ * `people`: the admin sees the columns named below of others; everybody else is refused.
+ *
+ * A route without a row fails the run: whoever adds one says here whom it is for.
+ */
+export type Expectation =
+  `${'public' | 'viewer' | 'member' | 'admin' | 'owner'} ${'self' | 'one' | 'workspace' | 'people'}`
+
+export const expectations: Readonly<Record<string, Expectation>> = {
+  'GET /healthz': 'public workspace',
+  'GET /readyz': 'public workspace',
+  'GET /*': 'public workspace',
+  'GET /': 'public workspace',
+  'GET /api/openapi.json': 'public workspace',
+
+  'GET /api/installation': 'public workspace',
+  'POST /api/installation/demo': 'public workspace',
+  'DELETE /api/installation/demo': 'public workspace',
+  'GET /api/installation/demo/faults': 'member workspace',
+  'PUT /api/installation/demo/faults': 'member workspace',
+
+  'POST /api/registrations': 'public self',
+  'POST /api/accounts': 'public self',
+  'GET /api/session': 'public self',
+  'POST /api/session': 'public self',
+  'DELETE /api/session': 'public self',
+  'POST /api/session/step-up': 'viewer self',
+  'POST /api/session/extend': 'viewer self',
+  'PATCH /api/account/preferences': 'viewer self',
+  'PUT /api/account/password': 'viewer self',
+  'GET /api/account/avatar': 'member self',
+
+  'GET /api/connections': 'member self',
+  'POST /api/connections/jira/test': 'member self',
+  'PUT /api/connections/jira': 'member self',
+  'PUT /api/connections/model': 'member self',
+  'DELETE /api/connections/model': 'member self',
+  'POST /api/connections/model/test': 'member self',
+  'GET /api/dashboard': 'member self',
+
+  'GET /api/stories': 'member self',
+  'POST /api/stories': 'member self',
+  'GET /api/stories/:storyId': 'member one',
+  'PATCH /api/stories/:storyId': 'member one',
+  'DELETE /api/stories/:storyId': 'member one',
+  'POST /api/stories/:storyId/write': 'member one',
+  'PUT /api/stories/:storyId/content': 'member one',
+  'POST /api/stories/:storyId/approve': 'member one',
+  'GET /api/jira/projects': 'member self',
+  'GET /api/jira/projects/:projectKey/issue-types': 'member self',
+
+  'POST /api/runs/:runId/stop': 'member one',
+  'POST /api/runs/:runId/answer': 'member one',
+  'GET /api/runs/:runId/events': 'member one',
+
+  'GET /api/operations': 'member self',
+  'POST /api/operations/:operationId/check': 'member one',
+  'POST /api/operations/:operationId/link': 'member one',
+  'POST /api/operations/:operationId/create-anyway': 'member one',
+  'DELETE /api/operations/:operationId': 'member one',
+}
+
+/** Families of routes that are served past the contracts, and say nothing of people. */
+export const families: readonly (readonly [RegExp, Expectation])[] = [
+  [/^GET \/(assets\/|[\w.-]+$)/, 'public workspace'],
+  [/^(GET|OPTIONS) \/api\/docs(\/|$)/, 'public workspace'],
+  // Brings its own credential of Jira, and touches nothing of ours.
+  [/^\w+ \/mcp\/jira$/, 'public workspace'],
+]
+
+/** What those who run the workspace may see of other people, as `table.column`. */
+export const shownToAdmins: readonly RegExp[] = [
+  /^users\.(id|employee_id|name|display_name|email|jira_url|jira_login_email|role)$/,
+  /^user_sessions\.(jti|user_agent|address)$/,
+  /^(connection_checks|credential_checks|connections)\./,
+  /^audit_events\./,
+]

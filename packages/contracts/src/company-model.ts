@@ -168,7 +168,7 @@ export const saveCompanyFiles = defineEndpoint({
     files: companyTexts,
     note,
     /** The version that was changed; absent where there was none. */
-    basedOn: z.int().optional(),
+    basedOn: z.int().min(0).max(1_000_000_000).optional(),
   }),
   reply: companyOverview,
   errors: [

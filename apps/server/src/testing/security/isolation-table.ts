@@ -40,6 +40,23 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/connections/model/test': 'member self',
   'GET /api/dashboard': 'member self',
 
+  'GET /api/connections/company-model': 'member self',
+  'PUT /api/connections/company-model': 'member self',
+  'POST /api/connections/company-model/test': 'member self',
+  'DELETE /api/connections/company-model': 'member self',
+
+  'GET /api/admin/company-model': 'admin workspace',
+  'PUT /api/admin/company-model': 'admin workspace',
+  'POST /api/admin/company-model/check': 'admin workspace',
+  'GET /api/admin/company-model/versions': 'admin workspace',
+  'GET /api/admin/company-model/versions/:number': 'admin workspace',
+  'POST /api/admin/company-model/versions/:number/restore': 'admin workspace',
+  'GET /api/audit/events': 'admin people',
+  'GET /api/audit/people': 'admin people',
+  'POST /api/audit/verification': 'admin workspace',
+  'POST /api/audit/exports': 'admin workspace',
+  'GET /api/audit/export': 'admin people',
+
   'GET /api/stories': 'member self',
   'POST /api/stories': 'member self',
   'GET /api/stories/:storyId': 'member one',

@@ -4,10 +4,10 @@ import type pg from 'pg'
 export type OwnedTable = { readonly table: string; readonly ofPerson: string }
 
 /** Columns that name the person whom a row belongs to. */
-export const ownerColumns = ['user_id', 'owner_id', 'actor_id', 'created_by']
+export const ownerColumns = ['user_id', 'owner_id', 'actor_id']
 
 /**
- * Every table whose rows belong to a person, by a column or through the tables that it points to.
+ * Every table whose rows belong to a person, by a column or through a table with which they go.
  * Read from the catalogue, so that a new table is among them on its first day.
  */
 export async function findOwnedTables(db: pg.Client): Promise<OwnedTable[]> {
@@ -27,7 +27,7 @@ export async function findOwnedTables(db: pg.Client): Promise<OwnedTable[]> {
      from pg_constraint c
      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
      join pg_attribute f on f.attrelid = c.confrelid and f.attnum = c.confkey[1]
-     where c.contype = 'f' and array_length(c.conkey, 1) = 1
+     where c.contype = 'f' and array_length(c.conkey, 1) = 1 and c.confdeltype = 'c'
        and c.connamespace = 'public'::regnamespace`,
   )
   let found = true

@@ -4,20 +4,24 @@ import type { TestServer } from '../../apps/server/src/testing/global-setup.ts'
 import { isolationCampaign } from '../../apps/server/src/testing/security/isolation.ts'
 import { malformedCampaign } from '../../apps/server/src/testing/security/malformed.ts'
 import { type Mutant, mutationCampaign } from '../../apps/server/src/testing/security/mutation.ts'
+import { rotationCampaign } from '../../apps/server/src/testing/security/key-rotation.ts'
+import { canaryCampaign } from '../../apps/server/src/testing/security/secret-canaries.ts'
 import { ssrfCampaign } from '../../apps/server/src/testing/security/ssrf.ts'
 import { loginFlood } from './login-flood.ts'
 import { startTestServer } from '../../apps/server/src/testing/test-server.ts'
 
 const usage = `Asks the product what nobody should ask, and counts what it gives away.
 
-  npm run campaign:security -- [isolation] [malformed] [ssrf] [mutation] [flood]
-                               [--requests N] [--seed N]
+  npm run campaign:security -- [isolation] [malformed] [ssrf] [mutation] [flood] [keys]
+                               [canaries] [--requests N] [--seed N]
 
 isolation  Every route as another person, an admin and a visitor, with ids of the victim: 20,000 requests.
 malformed  Broken framing over raw sockets, and JSON that misses the contracts: 10,000 requests.
 ssrf       Every spelling of an address inside, in every field and answer that gives one.
 mutation   The owner filters left out of the queries, one at a time: do the row policies hold?
 flood      Twenty attempts to sign in a second: how late the event loop is, and what the time tells.
+keys       10,000 secrets under another master key while they are read, and ciphertexts that were swapped.
+canaries   Forty secrets through every field and every fault, looked for in log, answers and tables.
 
 Without a name all of them run. The seed makes the same requests again.
 `
@@ -92,6 +96,21 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     say(`  answers: ${counts(report.codes)}`)
     say(
       `  median of a known name ${report.knownMedianMs.toFixed(1)} ms, of an unknown one ${report.unknownMedianMs.toFixed(1)} ms`,
+    )
+    return report.findings
+  },
+  async keys({ postgres }) {
+    const report = await rotationCampaign({ secrets: 10_000, postgres })
+    say(
+      `  ${report.secrets} secrets in ${(report.rotatedMs / 1_000).toFixed(1)} s with ${report.reads} reads; ${report.swapped} swapped ciphertexts refused or reported`,
+    )
+    const isLate = report.rotatedMs > 10_000
+    return [...report.findings, ...(isLate ? ['that took longer than ten seconds'] : [])]
+  },
+  async canaries({ postgres, seed, signal }) {
+    const report = await canaryCampaign({ postgres, seed, signal })
+    say(
+      `  ${report.secrets} secrets in ${report.requests} requests; ${Math.round(report.searched / 1_000)} thousand characters searched`,
     )
     return report.findings
   },

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Endpoint } from '@studioops/contracts/endpoint'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Keyring } from '../crypto/keyring.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import {
@@ -27,7 +28,19 @@ export type Idempotency = {
 
 const keyForm = /^[\x21-\x7e]{1,128}$/
 
-export function createIdempotency(database: Database): Idempotency {
+/** Long enough for the day that an answer is kept. */
+const sealedForMs = 25 * 3_600_000
+
+/**
+ * Answers are kept sealed and requests as a keyed hash: both may hold a secret that is shown or given
+ * only once, and neither may be read or guessed from a copy of the database (SEC-1).
+ */
+export function createIdempotency(
+  database: Database,
+  keyring: Pick<Keyring, 'seal' | 'unseal' | 'deriveKey'>,
+): Idempotency {
+  const hashKey = keyring.deriveKey('idempotency requests')
+
   /** @returns the stored answer of an earlier request, or undefined when the key is ours now */
   async function claim(key: IdempotencyKey, requestHash: string) {
     const claimed = await database.asUser(key.userId, (db) => claimKey(db, key, requestHash))
@@ -37,7 +50,11 @@ export function createIdempotency(database: Database): Idempotency {
       throw new AppError('idempotency.mismatch')
     if (before === undefined || before.status === null)
       throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
-    return { status: before.status, body: before.body }
+    const sealed = typeof before.body === 'string' ? before.body : ''
+    const kept = keyring.unseal('idempotency', sealed, new Date()) as { body?: unknown } | undefined
+    // Sealed with a key that is not here: that it was carried out is certain, what came of it is not.
+    if (kept === undefined) throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
+    return { status: before.status, body: kept.body }
   }
 
   return {
@@ -45,7 +62,7 @@ export function createIdempotency(database: Database): Idempotency {
       const key = keyOf(call)
       if (key === undefined) return work()
       const { request, response } = call
-      const before = await claim(key, hashOf(request))
+      const before = await claim(key, hashOf(request, hashKey))
       if (before !== undefined) {
         response.code(before.status)
         return before.body
@@ -56,7 +73,9 @@ export function createIdempotency(database: Database): Idempotency {
         throw error
       })
       // What was done may not, even if its answer cannot be kept.
-      const reply = { status: response.statusCode, body }
+      const until = new Date(Date.now() + sealedForMs)
+      const sealed = keyring.seal('idempotency', { body }, until)
+      const reply = { status: response.statusCode, body: sealed }
       await database.asUser(key.userId, (db) => keepReply(db, key, reply))
       return body
     },
@@ -71,8 +90,8 @@ function keyOf({ request, principal, endpoint }: Call): IdempotencyKey | undefin
   return { userId: principal.userId, route: `${endpoint.method} ${endpoint.path}`, key: given }
 }
 
-function hashOf({ params, query, body }: FastifyRequest): string {
-  return createHash('sha256')
+function hashOf({ params, query, body }: FastifyRequest, key: Buffer): string {
+  return createHmac('sha256', key)
     .update(JSON.stringify([params, query, body]))
     .digest('hex')
 }

@@ -251,6 +251,19 @@ describe('an idempotency key', () => {
     expect(rows).toEqual([])
   })
 
+  test('and its answer cannot be read from a copy of the database [SEC-1]', async ({ app }) => {
+    const client = await app.signedIn()
+    const headers = { 'idempotency-key': randomUUID() }
+    const secret = `only once ${randomUUID()}`
+    const body = { ...input, requirement: secret }
+    const first = await client.call(stories.createStory, { body }, headers)
+    const { rows } = await app.copy.asOwner((db) =>
+      db.query('select one::text as row from idempotency_keys one'),
+    )
+    expect(JSON.stringify(rows)).not.toContain(secret)
+    expect(await client.call(stories.createStory, { body }, headers)).toEqual(first)
+  })
+
   test('of one person means nothing for another', async ({ app }) => {
     const headers = { 'idempotency-key': randomUUID() }
     const ids = await Promise.all(

@@ -144,9 +144,9 @@ export function createSessions(dependencies: Dependencies) {
     const { origin } = request.headers
     const site = request.headers['sec-fetch-site']
     const isOwnOrigin = origin === undefined || ownOrigins(request).includes(origin)
-    // A listed origin may be another site; no page can make its browser name another origin.
-    const isNamed = origin !== undefined && isOwnOrigin
-    const isOwnSite = isNamed || site === undefined || site === 'same-origin' || site === 'none'
+    // A listed origin is another host of the same site; from elsewhere no cookie would come along.
+    const isListed = site === 'same-site' && origin !== undefined
+    const isOwnSite = isListed || site === undefined || site === 'same-origin' || site === 'none'
     if (!isOwnOrigin || !isOwnSite) throw new AppError('request.forged')
   }
 

@@ -3,23 +3,36 @@ import fastifySwaggerUi from '@fastify/swagger-ui'
 import type { Endpoint } from '@studioops/contracts/endpoint'
 import type { FastifyInstance } from 'fastify'
 import { buildOpenApi } from './openapi.ts'
+import type { Authenticator } from './principal.ts'
+import { admit } from './route.ts'
 
-type Options = { readonly endpoints: readonly Endpoint[]; readonly version: string }
+type Options = {
+  readonly endpoints: readonly Endpoint[]
+  readonly version: string
+  /** Present where only people of the workspace may read it. */
+  readonly readers?: Authenticator
+}
 
 /** The OpenAPI document, and a page to read and try it. */
 export async function serveApiPages(
   http: FastifyInstance,
-  { endpoints, version }: Options,
+  { endpoints, version, readers }: Options,
 ): Promise<void> {
   const document = buildOpenApi(endpoints, version)
-  http.get('/api/openapi.json', async () => document)
-  await http.register(fastifySwagger, {
-    mode: 'static',
-    specification: { document: document as never },
-  })
-  await http.register(fastifySwaggerUi, {
-    routePrefix: '/api/docs',
-    staticCSP: true,
-    uiConfig: { layout: 'BaseLayout', docExpansion: 'list' },
+  await http.register(async (pages) => {
+    if (readers !== undefined)
+      pages.addHook('onRequest', async (request) => {
+        await admit({ method: 'GET', access: 'viewer' }, { request, authenticator: readers })
+      })
+    pages.get('/api/openapi.json', async () => document)
+    await pages.register(fastifySwagger, {
+      mode: 'static',
+      specification: { document: document as never },
+    })
+    await pages.register(fastifySwaggerUi, {
+      routePrefix: '/api/docs',
+      staticCSP: true,
+      uiConfig: { layout: 'BaseLayout', docExpansion: 'list' },
+    })
   })
 }

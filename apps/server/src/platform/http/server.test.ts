@@ -1,21 +1,27 @@
 import * as accounts from '@studioops/contracts/accounts'
-import * as connections from '@studioops/contracts/connections'
 import type { Endpoint } from '@studioops/contracts/endpoint'
 import { errorCatalog } from '@studioops/contracts/errors'
-import * as installation from '@studioops/contracts/installation'
-import * as operations from '@studioops/contracts/operations'
 import { problem } from '@studioops/contracts/problem'
-import * as runs from '@studioops/contracts/runs'
 import * as stories from '@studioops/contracts/stories'
 import { randomUUID } from 'node:crypto'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { test } from '../../testing/test.ts'
 
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === 'object' && value !== null && 'method' in value && 'reply' in value
 
-const described = [accounts, connections, installation, operations, runs, stories]
-  .flatMap((contract) => Object.values(contract))
+const contracts = join(import.meta.dirname, '../../../../../packages/contracts/src')
+const described = (
+  await Promise.all(
+    globSync('*.ts', { cwd: contracts })
+      .filter((file) => !file.endsWith('.test.ts'))
+      // oxlint-disable-next-line house/boundaries -- every file of the contracts, also one of tomorrow
+      .map((file) => import(join(contracts, file)) as Promise<object>),
+  )
+)
+  .flatMap((contract) => Object.values(contract) as unknown[])
   .filter(isEndpoint)
 
 const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`

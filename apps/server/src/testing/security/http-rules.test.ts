@@ -264,3 +264,12 @@ it('gives no unsafe route away that takes no Idempotency-Key [SEC-9]', () => {
   expect(raw, 'unsafe routes that the router does not serve').toEqual([])
   expect(changePassword.method).toBe('PUT')
 })
+
+it('shows the description of the API in production to people of the workspace only [ASVS-13.4.5]', async () => {
+  await using product = await startTestApp({ environment: { NODE_ENV: 'production' } })
+  const person = await product.signedIn()
+  for (const path of ['/api/openapi.json', '/api/docs/', '/api/docs/json']) {
+    expect((await product.visitor().fetch(path)).status, path).toBe(401)
+    expect((await person.fetch(path)).status, path).toBe(200)
+  }
+})

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Fault } from '../../simulators/fault-control.ts'
+import type { Fault, FaultControl } from '../../simulators/fault-control.ts'
 import { demoModelKey, demoPeople } from '../../simulators/demo-data.ts'
 import type { TestServer } from '../global-setup.ts'
 import { startTestApp, type TestApp, testPassword } from '../test-app.ts'
@@ -37,6 +37,8 @@ const faults: readonly (Fault | undefined)[] = [
   { kind: 'garbage' },
   { kind: 'too-many-requests', retryAfter: '1' },
   { kind: 'die', after: 2 },
+  { kind: 'captcha' },
+  { kind: 'error-in-stream', after: 2 },
 ]
 
 const places = [
@@ -108,7 +110,19 @@ export async function canaryCampaign({
 function setFault({ jira, model }: TestApp, fault: Fault | undefined): void {
   for (const { faults: outside } of [jira.simulator, model.simulator]) {
     outside.clear()
-    if (fault !== undefined) outside.set({ fault })
+    if (fault !== undefined && isKnown(outside, fault)) outside.set({ fault })
+  }
+}
+
+/** Some trouble is that of one system only. */
+function isKnown(outside: FaultControl, fault: Fault): boolean {
+  try {
+    outside.set({ fault })
+    return true
+  } catch {
+    return false
+  } finally {
+    outside.clear()
   }
 }
 

@@ -12,6 +12,8 @@ export const appTexts = defineTexts('app', {
     'nav.outbox.waits_other': '{{count}} writes wait',
     'nav.connections': 'Connections',
     'nav.more': 'More',
+    'nav.admin': 'Administration',
+    'nav.audit': 'Audit log',
     'sidebar.pin': 'Keep the sidebar open',
     'sidebar.unpin': 'Fold the sidebar away',
     'sidebar.width': 'Width of the sidebar',
@@ -25,6 +27,8 @@ export const appTexts = defineTexts('app', {
     'theme.dark': 'Dark',
     evaluation:
       'Evaluation database: a power cut can lose data. Set DATABASE_URL, or use a platform with embedded PostgreSQL.',
+    locked:
+      'Sign-in and stored secrets are locked: they were closed with the master key {{wanted}}, and the server has {{present}}. Whoever runs it: give it that key back and start it again. If it is lost for good: studioops keys reset.',
     unreachable: 'The server cannot be reached. What you type is kept; we keep trying.',
     'idle.title': 'Are you still there?',
     'idle.text':
@@ -62,6 +66,8 @@ export const appTexts = defineTexts('app', {
     'nav.outbox.waits_other': '{{count}} פריטים ממתינים',
     'nav.connections': 'חיבורים',
     'nav.more': 'עוד',
+    'nav.admin': 'ניהול',
+    'nav.audit': 'יומן ביקורת',
     'sidebar.pin': 'השארת סרגל הצד פתוח',
     'sidebar.unpin': 'קיפול סרגל הצד',
     'sidebar.width': 'רוחב סרגל הצד',
@@ -75,6 +81,8 @@ export const appTexts = defineTexts('app', {
     'theme.dark': 'כהה',
     evaluation:
       'מסד נתונים להתנסות: הפסקת חשמל עלולה לגרום לאובדן נתונים. יש להגדיר DATABASE_URL או להשתמש בפלטפורמה עם PostgreSQL מובנה.',
+    locked:
+      'הכניסה והסודות השמורים נעולים: הם נסגרו במפתח הראשי {{wanted}}, ולשרת יש {{present}}. מי שמפעיל אותו: יש להחזיר לו את המפתח ולהפעיל אותו מחדש. אם המפתח אבד לתמיד: studioops keys reset.',
     unreachable: 'אין גישה לשרת. מה שמוקלד נשמר, ואנחנו ממשיכים לנסות.',
     'idle.title': 'עדיין כאן?',
     'idle.text': 'ללא פעילות תתבצע יציאה בעוד {{seconds}} שניות. הטיוטות נשמרות.',

@@ -6,6 +6,7 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router'
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
+import { auditRoutes } from '../features/audit/audit.routes.tsx'
 import { connectionRoutes } from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
@@ -58,6 +59,7 @@ const routeTree = rootRoute
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),
+        ...auditRoutes(memberRoute),
         elsewhereRoute,
       ]),
   ])

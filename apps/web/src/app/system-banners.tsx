@@ -1,4 +1,4 @@
-import { DatabaseZap, type LucideIcon, WifiOff } from 'lucide-react'
+import { DatabaseZap, KeyRound, type LucideIcon, WifiOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTexts } from '../lib/i18n/use-texts.ts'
 import { useInstallation } from '../lib/installation.queries.ts'
@@ -15,6 +15,14 @@ export function SystemBanners() {
   return (
     <div role="status">
       {!isReachable && <Banner icon={WifiOff}>{t('unreachable')}</Banner>}
+      {installation?.lockedKeys !== undefined && (
+        <Banner icon={KeyRound}>
+          {t('locked', {
+            wanted: installation.lockedKeys.wanted,
+            present: installation.lockedKeys.present ?? '–',
+          })}
+        </Banner>
+      )}
       {installation?.evaluationDatabase === true && (
         <Banner icon={DatabaseZap}>{t('evaluation')}</Banner>
       )}

@@ -3,10 +3,12 @@ import type { ReactElement } from 'react'
 import { useLanguage } from '../../lib/i18n/language-provider.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useSavePreferences } from '../../lib/preferences.queries.ts'
+import { useAccount } from '../../lib/session.queries.ts'
 import { useTheme } from '../../lib/theme.ts'
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { appTexts } from '../app.texts.ts'
 import { useSignOut } from '../session-end.queries.ts'
+import { adminDestinations, runsWorkspace } from './destinations.ts'
 
 /** Profile, language, appearance and the way out. */
 export function AccountMenu({
@@ -40,11 +42,19 @@ function AccountItems() {
   const [theme, setTheme] = useTheme()
   const { mutate: save } = useSavePreferences()
   const signOut = useSignOut()
+  const account = useAccount()
   return (
     <>
       <MenuItem href="/profile" icon={<UserRound aria-hidden className="size-4 text-muted" />}>
         {t('account.profile')}
       </MenuItem>
+      {account !== undefined &&
+        runsWorkspace(account) &&
+        adminDestinations.map(({ to, textKey, icon: Icon }) => (
+          <MenuItem key={to} href={to} icon={<Icon aria-hidden className="size-4 text-muted" />}>
+            {t(textKey)}
+          </MenuItem>
+        ))}
       <MenuSeparator />
       <MenuChoice
         title={t('language')}

@@ -1,8 +1,16 @@
-import { Inbox, LayoutDashboard, type LucideIcon, Plug, ScrollText } from 'lucide-react'
+import type { Account } from '@studioops/contracts/accounts'
+import {
+  Inbox,
+  LayoutDashboard,
+  type LucideIcon,
+  Plug,
+  ScrollText,
+  ShieldCheck,
+} from 'lucide-react'
 
 export type Destination = {
-  readonly to: '/dashboard' | '/stories' | '/outbox' | '/connections'
-  readonly textKey: 'nav.dashboard' | 'nav.stories' | 'nav.outbox' | 'nav.connections'
+  readonly to: '/dashboard' | '/stories' | '/outbox' | '/connections' | '/admin/audit'
+  readonly textKey: 'nav.dashboard' | 'nav.stories' | 'nav.outbox' | 'nav.connections' | 'nav.audit'
   readonly icon: LucideIcon
 }
 
@@ -12,3 +20,12 @@ export const destinations: readonly Destination[] = [
   { to: '/outbox', textKey: 'nav.outbox', icon: Inbox },
   { to: '/connections', textKey: 'nav.connections', icon: Plug },
 ]
+
+/** For those who run the workspace. */
+export const adminDestinations: readonly Destination[] = [
+  { to: '/admin/audit', textKey: 'nav.audit', icon: ShieldCheck },
+]
+
+export function runsWorkspace({ role }: Pick<Account, 'role'>): boolean {
+  return role === 'owner' || role === 'admin'
+}

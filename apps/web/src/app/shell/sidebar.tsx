@@ -8,7 +8,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { appTexts } from '../app.texts.ts'
 import { Brand } from '../brand.tsx'
 import { AccountButton } from './account-button.tsx'
-import { type Destination, destinations } from './destinations.ts'
+import { adminDestinations, type Destination, destinations, runsWorkspace } from './destinations.ts'
 import { OutboxCount } from './outbox-count.tsx'
 import { SidebarSeparator } from './sidebar-separator.tsx'
 import { sidebarLimits } from './sidebar-state.ts'
@@ -64,13 +64,7 @@ export function Sidebar({ account }: { readonly account: Account }) {
           )}
         </div>
         <div className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-2 py-2">
-          <ul className="flex flex-col gap-0.5">
-            {destinations.map((destination) => (
-              <li key={destination.to}>
-                <SidebarLink {...destination} />
-              </li>
-            ))}
-          </ul>
+          <SidebarLinks account={account} />
         </div>
         <div className="shrink-0 border-t border-line p-2">
           <AccountButton account={account} onOpenChange={sidebar.holdOpen} />
@@ -85,6 +79,33 @@ export function Sidebar({ account }: { readonly account: Account }) {
         />
       )}
     </nav>
+  )
+}
+
+function SidebarLinks({ account }: { readonly account: Account }) {
+  const t = useTexts(appTexts)
+  return (
+    <>
+      <ul className="flex flex-col gap-0.5">
+        {destinations.map((destination) => (
+          <li key={destination.to}>
+            <SidebarLink {...destination} />
+          </li>
+        ))}
+      </ul>
+      {runsWorkspace(account) && (
+        <ul
+          aria-label={t('nav.admin')}
+          className="mt-2 flex flex-col gap-0.5 border-t border-line pt-2"
+        >
+          {adminDestinations.map((destination) => (
+            <li key={destination.to}>
+              <SidebarLink {...destination} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   )
 }
 

@@ -18,15 +18,20 @@ afterAll(() => app[Symbol.asyncDispose]())
 type Answer = { status: number; headers: IncomingHttpHeaders; text: string }
 
 /** What `fetch` would not send: any method, any header. */
-function ask(
+const ask = (route: readonly string[], headers: Record<string, string> = {}, body?: string) =>
+  askAt(app.origin, route, headers, body)
+
+// oxlint-disable-next-line max-params -- the three of a request, and where it goes
+function askAt(
+  origin: string,
   [method = '', path = '']: readonly string[],
-  headers: Record<string, string> = {},
+  headers: Record<string, string>,
   body?: string,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(body.length) }
     const options = { method, headers: { ...length, ...headers } }
-    const sent = open(`${app.origin}${path}`, options, (response) => {
+    const sent = open(`${origin}${path}`, options, (response) => {
       const answer = (text: string) =>
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
       // A stream has said all its headers; what follows is another test's matter.
@@ -202,6 +207,23 @@ describe('who asks too often [SEC-9]', () => {
       codes.push((await visitor.try(getSession, {})).status)
     expect(codes).toContain(429)
   })
+})
+
+it('counts how often every route is asked that does more than show a file [SEC-9]', async () => {
+  await using busy = await startTestApp({ environment: { RATE_LIMIT_PER_MINUTE: '1' } })
+  const uncounted =
+    /^(GET|HEAD|OPTIONS) \/(healthz|readyz|\*?$|assets\/|[\w.-]+$|api\/(docs|openapi\.json))/
+  const counted = busy.app.http.routeTable.filter(
+    (line) => !uncounted.test(line) && !/^(HEAD|TRACE) /.test(line),
+  )
+  expect(counted.length).toBeGreaterThan(35)
+  for (const line of counted) {
+    const [method = '', url = ''] = line.split(' ')
+    const path = url.replace(/:\w+/g, '1')
+    const answers = [0, 1].map(() => askAt(busy.origin, [method, path], { accept: '*/*' }))
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+    expect(statuses, line).toContain(429)
+  }
 })
 
 describe('pages of other origins [SEC-3]', () => {

@@ -25,7 +25,7 @@ create table second_factors (
   user_id uuid primary key references users (id) on delete cascade on update cascade,
   encrypted_secret text not null,
   -- The thirty seconds of the last code that was taken; none of before is taken again.
-  last_step bigint not null default 0,
+  last_step integer not null default 0,
   confirmed_at timestamptz,
   created_at timestamptz not null default now()
 );

@@ -123,8 +123,10 @@ export const register = defineEndpoint({
   reply: z.object({ employeeId: z.string() }),
   errors: [
     'request.invalid',
+    'registration.closed',
     'registration.expired',
     'password.weak',
+    'password.common',
     'account.exists',
     'registration.email-needed',
     'password.busy',
@@ -143,14 +145,23 @@ export const getSession = defineEndpoint({
 export const signIn = defineEndpoint({
   method: 'POST',
   path: '/session',
-  summary: 'Signs in by employee id, name or e-mail.',
+  summary: 'Signs in by employee id, name or e-mail, and by a code where there is a second factor.',
   access: 'public',
   body: z.object({
     username: z.string().trim().min(1).max(254),
     password: z.string().min(1).max(limits.passwordBytesMax),
+    /** Left out at first; `login.code-needed` asks for it. */
+    code: secondFactorCode.optional(),
   }),
   reply: z.object({ session }),
-  errors: ['request.invalid', 'login.failed', 'login.too-many', 'password.busy'],
+  errors: [
+    'request.invalid',
+    'login.failed',
+    'login.code-needed',
+    'login.code-wrong',
+    'login.too-many',
+    'password.busy',
+  ],
 })
 
 export const extendSession = defineEndpoint({
@@ -219,5 +230,222 @@ export const changePassword = defineEndpoint({
     next: z.string().min(1).max(limits.passwordBytesMax),
   }),
   reply: z.object({}),
-  errors: ['request.invalid', 'session.required', 'login.failed', 'password.weak', 'password.busy'],
+  errors: [
+    'request.invalid',
+    'login.failed',
+    'login.too-many',
+    'password.weak',
+    'password.common',
+    'password.busy',
+  ],
+})
+
+const newPassword = z.string().min(1).max(limits.passwordBytesMax)
+const linkToken = z.string().trim().min(1).max(limits.linkTokenLengthMax)
+const personName = z.string().trim().min(1).max(limits.displayNameLengthMax)
+
+export const registerLocally = defineEndpoint({
+  method: 'POST',
+  path: '/accounts/local',
+  summary:
+    'Makes an account without Jira: the owner of a new installation, or a member where that is allowed.',
+  access: 'public',
+  status: 201,
+  body: z.object({
+    displayName: personName,
+    email: z.email().max(254),
+    password: newPassword,
+    language: language.optional(),
+  }),
+  reply: z.object({ employeeId: z.string() }),
+  errors: [
+    'request.invalid',
+    'request.too-many',
+    'registration.closed',
+    'password.weak',
+    'password.common',
+    'password.busy',
+    'account.exists',
+  ],
+})
+
+export const lookUpInvitation = defineEndpoint({
+  method: 'POST',
+  path: '/invitations/lookup',
+  summary: 'What an invitation says, for whoever has its link.',
+  access: 'public',
+  body: z.object({ token: linkToken }),
+  reply: z.object({ email: z.string(), role, expiresAt: z.iso.datetime() }),
+  errors: ['request.invalid', 'request.too-many', 'invitation.gone', 'registration.closed'],
+})
+
+export const acceptInvitation = defineEndpoint({
+  method: 'POST',
+  path: '/invitations/accept',
+  summary: 'Makes the account of somebody who was invited; the link is used up.',
+  access: 'public',
+  status: 201,
+  body: z.object({
+    token: linkToken,
+    displayName: personName,
+    password: newPassword,
+    language: language.optional(),
+  }),
+  reply: z.object({ employeeId: z.string() }),
+  errors: [
+    'request.invalid',
+    'request.too-many',
+    'invitation.gone',
+    'registration.closed',
+    'password.weak',
+    'password.common',
+    'password.busy',
+    'account.exists',
+  ],
+})
+
+const resetErrors = [
+  'request.invalid',
+  'request.too-many',
+  'login.code-needed',
+  'login.code-wrong',
+  'login.too-many',
+  'password.weak',
+  'password.common',
+  'password.busy',
+] as const
+
+export const resetByLink = defineEndpoint({
+  method: 'POST',
+  path: '/password-resets/link',
+  summary: 'Sets a new password by the one-time link of an administrator. All sessions end.',
+  access: 'public',
+  body: z.object({ token: linkToken, password: newPassword, code: secondFactorCode.optional() }),
+  reply: z.object({ employeeId: z.string() }),
+  errors: ['reset.gone', ...resetErrors],
+})
+
+export const resetByJira = defineEndpoint({
+  method: 'POST',
+  path: '/password-resets/jira',
+  summary:
+    'Sets a new password for whom a checked Jira token belongs to. All sessions end; the token is kept as the new one.',
+  access: 'public',
+  body: z.object({
+    ticket: z.string().max(limits.ticketLengthMax),
+    password: newPassword,
+    code: secondFactorCode.optional(),
+  }),
+  reply: z.object({ employeeId: z.string() }),
+  errors: ['registration.expired', 'reset.gone', ...resetErrors],
+})
+
+/** One sign-in of the person: a browser on a device. */
+export const ownSession = z.object({
+  id: z.uuid(),
+  isThisOne: z.boolean(),
+  /** What the browser calls itself; absent where it said nothing. */
+  userAgent: z.string().optional(),
+  address: z.string().optional(),
+  signedInAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+})
+export type OwnSession = z.output<typeof ownSession>
+
+export const listSessions = defineEndpoint({
+  method: 'GET',
+  path: '/account/sessions',
+  summary: 'Where the person is signed in.',
+  access: 'viewer',
+  reply: z.object({ sessions: z.array(ownSession) }),
+  errors: [],
+})
+
+export const endSession = defineEndpoint({
+  method: 'DELETE',
+  path: '/account/sessions/:sessionId',
+  summary: 'Ends one sign-in of the person.',
+  access: 'viewer',
+  params: z.object({ sessionId: z.uuid() }),
+  reply: z.object({ sessions: z.array(ownSession) }),
+  errors: ['request.invalid'],
+})
+
+export const endOtherSessions = defineEndpoint({
+  method: 'DELETE',
+  path: '/account/sessions',
+  summary: 'Ends every sign-in of the person but this one.',
+  access: 'viewer',
+  reply: z.object({ sessions: z.array(ownSession) }),
+  errors: [],
+})
+
+export const secondFactor = z.object({
+  isOn: z.boolean(),
+  since: z.iso.datetime().optional(),
+  /** How many recovery codes have not been used. */
+  codesLeft: z.int(),
+  /** Whether the workspace asks everybody for one. */
+  isRequired: z.boolean(),
+})
+export type SecondFactor = z.output<typeof secondFactor>
+
+const recoveryCodes = z.array(z.string())
+
+export const getSecondFactor = defineEndpoint({
+  method: 'GET',
+  path: '/account/second-factor',
+  summary: 'Whether codes of an app are asked for beside the password.',
+  access: 'viewer',
+  beforeSecondFactor: true,
+  reply: secondFactor,
+  errors: [],
+})
+
+export const beginSecondFactor = defineEndpoint({
+  method: 'POST',
+  path: '/account/second-factor',
+  summary: 'Makes a secret for an authenticator app. It counts once a code has confirmed it.',
+  access: 'viewer',
+  stepUp: true,
+  beforeSecondFactor: true,
+  reply: z.object({
+    /** Base32, for typing it in. */
+    secret: z.string(),
+    /** `otpauth://` address, for the picture to scan. */
+    uri: z.string(),
+  }),
+  errors: ['second-factor.is-on'],
+})
+
+export const confirmSecondFactor = defineEndpoint({
+  method: 'PUT',
+  path: '/account/second-factor',
+  summary: 'Turns the second factor on with a first code. The recovery codes are shown this once.',
+  access: 'viewer',
+  stepUp: true,
+  beforeSecondFactor: true,
+  body: z.object({ code: secondFactorCode }),
+  reply: z.object({ recoveryCodes }),
+  errors: ['request.invalid', 'login.code-wrong', 'login.too-many', 'second-factor.is-on'],
+})
+
+export const removeSecondFactor = defineEndpoint({
+  method: 'DELETE',
+  path: '/account/second-factor',
+  summary: 'Turns the second factor off; its recovery codes are void.',
+  access: 'viewer',
+  stepUp: true,
+  reply: secondFactor,
+  errors: ['second-factor.required'],
+})
+
+export const makeRecoveryCodes = defineEndpoint({
+  method: 'POST',
+  path: '/account/recovery-codes',
+  summary: 'Makes new recovery codes, shown this once; the former ones are void.',
+  access: 'viewer',
+  stepUp: true,
+  reply: z.object({ recoveryCodes }),
+  errors: ['second-factor.is-off'],
 })

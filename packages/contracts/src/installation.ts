@@ -23,12 +23,22 @@ export const demoPerson = z.object({
  */
 export const installationMode = z.enum(['new', 'demo', 'own'])
 
+/** How people get an account: proof by Jira, a link of an administrator, or by themselves. */
+export const registrationWay = z.enum(['jira_pat', 'invite', 'local'])
+export type RegistrationWay = z.output<typeof registrationWay>
+
+/** The composition rule of ID-4, or length and a look at what is common (D-18). */
+export const passwordPolicy = z.enum(['composition', 'asvs'])
+export type PasswordPolicy = z.output<typeof passwordPolicy>
+
 export const installation = z.object({
   mode: installationMode,
   version: z.string(),
   /** Addresses that a person may register with; in `new` any address may be given (D-2). */
   jiraBaseUrls: z.array(z.string()),
   sessionMinutes: z.int(),
+  registrationWays: z.array(registrationWay),
+  passwordPolicy,
   /** True where the database is the evaluation fallback that may lose data in a power cut. */
   evaluationDatabase: z.boolean(),
   /** Present where sign-in and secrets are locked: fingerprints of the master keys. */

@@ -16,6 +16,12 @@ export const limits = {
   regenerationRounds: 2,
   passwordBytesMax: 1_024,
   passwordLengthMin: 8,
+  longPasswordLengthMin: 15,
+  displayNameLengthMax: 100,
+  linkTokenLengthMax: 100,
+  recoveryCodes: 10,
+  invitationDays: 7,
+  passwordResetMinutes: 15,
   tokenLengthMax: 255,
   /** Of the cookie of a company model, which may carry a whole session. */
   cookieLengthMax: 4_096,

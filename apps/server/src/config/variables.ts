@@ -1,3 +1,4 @@
+import { passwordPolicy, registrationWay } from '@studioops/contracts/installation'
 import { z } from 'zod'
 
 /** A text in both languages of the product. */
@@ -101,6 +102,18 @@ const forms = {
     en: 'host, host:port, address:port or address range, separated by commas',
     he: 'host, host:port, address:port או טווח כתובות, מופרדים בפסיקים',
     example: 'jira.corp.example,10.20.0.0/16',
+  },
+  registrationWays: {
+    en: 'jira_pat, invite and local, separated by commas',
+    he: 'jira_pat, invite ו־local, מופרדים בפסיקים',
+    example: 'jira_pat,invite',
+  },
+  passwordPolicy: { en: 'composition or asvs', he: 'composition או asvs', example: 'asvs' },
+  personName: { en: 'a name of up to 100 characters', he: 'שם של עד 100 תווים', example: 'Dana' },
+  email: { en: 'an e-mail address', he: 'כתובת דוא״ל', example: 'dana@studio.example' },
+  ownerPassword: {
+    en: 'a password that meets PASSWORD_POLICY',
+    he: 'סיסמה שעומדת ב־PASSWORD_POLICY',
   },
   origins: {
     en: 'origins such as https://intranet.example, separated by commas',
@@ -321,6 +334,37 @@ export const variables = {
     form: forms.idleMinutes,
     preset: '20',
     description: 'Idle minutes after which a person is signed out.',
+  },
+  AUTH_REGISTRATION: {
+    schema: list.pipe(z.array(registrationWay)),
+    form: forms.registrationWays,
+    preset: 'jira_pat,invite',
+    description:
+      'How people get an account: by their Jira token, by invitation, or without either. Administrators can decide otherwise.',
+  },
+  PASSWORD_POLICY: {
+    schema: passwordPolicy,
+    form: forms.passwordPolicy,
+    preset: 'composition',
+    description:
+      'Composition: 8 characters of four kinds. ASVS: 15 characters that are not commonly guessed, of any kind.',
+  },
+  INIT_OWNER_NAME: {
+    schema: z.string().trim().min(1).max(100).optional(),
+    form: forms.personName,
+    description: 'With INIT_OWNER_PASSWORD: the name of the owner that the first start makes.',
+  },
+  INIT_OWNER_EMAIL: {
+    schema: z.email().max(254).optional(),
+    form: forms.email,
+    description: 'With INIT_OWNER_PASSWORD: the e-mail address of that owner.',
+  },
+  INIT_OWNER_PASSWORD: {
+    schema: z.string().min(1).max(1_024).optional(),
+    form: forms.ownerPassword,
+    description:
+      'Makes an owner without Jira where nobody has an account yet. Without effect afterwards.',
+    secret: true,
   },
   ALLOWED_INTEGRATION_HOSTS: {
     schema: list,

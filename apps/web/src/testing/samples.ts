@@ -13,6 +13,8 @@ export function anInstallation(more: Partial<Installation> = {}): Installation {
     jiraBaseUrls: ['https://jira.example.com'],
     sessionMinutes: 20,
     evaluationDatabase: false,
+    registrationWays: ['jira_pat', 'invite'],
+    passwordPolicy: 'composition',
     ...more,
   }
 }

@@ -21,6 +21,8 @@ import { createLog } from '../../platform/log/log.ts'
 import { demoPeople } from '../../simulators/demo-data.ts'
 import { test } from '../../testing/test.ts'
 import { startTestApp, testPassword } from '../../testing/test-app.ts'
+import { createDelays } from './accounts.delays.ts'
+import { createPasswordRules } from './accounts.password-rules.ts'
 import { createAccountService } from './accounts.service.ts'
 
 const tokenOf = (name: string) =>
@@ -91,6 +93,9 @@ describe('registration with a Jira token', () => {
       keyring: keyringOf(randomBytes(32)),
       passwords: createPasswords(randomBytes(32), { cost: 4 }),
       attempts: createAttempts(),
+      delays: createDelays(),
+      rules: createPasswordRules('composition'),
+      secondFactors: { require: async () => undefined },
       audit: createAudit(app.database),
       log: createLog({ level: 'silent' }),
       doorkeeper: app.app.installation,
@@ -191,7 +196,7 @@ describe('signing in', () => {
   test('answers alike for an unknown person and a wrong password [ID-7]', async ({ app }) => {
     await app.signedIn()
     const answers = await Promise.all(
-      ['noa.levi', 'nobody.at.all'].map((username) =>
+      ['noa.levi@studio.example', 'nobody.at.all'].map((username) =>
         app.visitor().try(signIn, { body: { username, password: 'Wrong1!pass' } }),
       ),
     )

@@ -1,8 +1,10 @@
 import * as api from '@studioops/contracts/accounts'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../platform/errors/app-error.ts'
-import type { Authenticator } from '../../platform/http/principal.ts'
+import type { Authenticator, Principal } from '../../platform/http/principal.ts'
 import { admit, type Router } from '../../platform/http/route.ts'
+import type { Entry } from './accounts.entry.ts'
+import type { SecondFactors } from './accounts.second-factor.ts'
 import type { AccountService } from './accounts.service.ts'
 import type { LiveSession, Sessions } from './accounts.sessions.ts'
 
@@ -11,6 +13,8 @@ type Dependencies = {
   readonly http: FastifyInstance
   readonly accounts: AccountService
   readonly sessions: Sessions
+  readonly entry: Entry
+  readonly secondFactors: SecondFactors
   readonly authenticator: Authenticator
 }
 
@@ -19,6 +23,8 @@ export function registerAccountRoutes({
   http,
   accounts,
   sessions,
+  entry,
+  secondFactors,
   authenticator,
 }: Dependencies): void {
   const present = async (live: LiveSession): Promise<api.Session> => ({
@@ -42,7 +48,8 @@ export function registerAccountRoutes({
   })
 
   router.serve(api.signIn, async ({ body, request, response }) => {
-    const who = await accounts.checkPassword({ ...body, address: request.ip })
+    const isKnownDevice = (userId: string) => sessions.knowsDevice(request, userId)
+    const who = await accounts.checkPassword({ ...body, address: request.ip, isKnownDevice })
     return { session: await present(await sessions.begin({ request, response }, who)) }
   })
 
@@ -59,7 +66,8 @@ export function registerAccountRoutes({
 
   router.serve(api.signOut, async ({ request, response }) => {
     await sessions.end(request, response)
-    response.header('clear-site-data', '"cache"')
+    // Drafts are kept on the server; what the browser remembers of a person is not left to the next.
+    response.header('clear-site-data', '"cache", "storage"')
     return {}
   })
 
@@ -73,6 +81,76 @@ export function registerAccountRoutes({
     await sessions.endAll(principal.userId, principal.family)
     return {}
   })
+
+  router.serve(api.registerLocally, async ({ body, request }) => {
+    const { employeeId } = await entry.registerLocally({ ...body, address: request.ip })
+    return { employeeId }
+  })
+
+  router.serve(api.lookUpInvitation, async ({ body, request }) =>
+    entry.lookUpInvitation({ ...body, address: request.ip }),
+  )
+
+  router.serve(api.acceptInvitation, async ({ body, request }) => {
+    const { employeeId } = await entry.acceptInvitation({ ...body, address: request.ip })
+    return { employeeId }
+  })
+
+  router.serve(api.resetByLink, async ({ body, request }) => {
+    const { userId, employeeId } = await entry.resetByLink({ ...body, address: request.ip })
+    await sessions.endAll(userId)
+    return { employeeId }
+  })
+
+  router.serve(api.resetByJira, async ({ body }) => {
+    const { userId, employeeId } = await entry.resetByJira(body)
+    await sessions.endAll(userId)
+    return { employeeId }
+  })
+
+  const listSessions = async ({ userId, family }: Principal) => ({
+    sessions: (await sessions.list(userId)).map((row) => ({
+      id: row.family,
+      isThisOne: row.family === family,
+      ...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
+      ...(row.address === null ? {} : { address: row.address }),
+      signedInAt: row.signed_in_at.toISOString(),
+      lastSeenAt: row.last_seen_at.toISOString(),
+    })),
+  })
+
+  router.serve(api.listSessions, async ({ principal }) => listSessions(principal))
+
+  router.serve(api.endSession, async ({ principal, params }) => {
+    await sessions.endOne(principal.userId, params.sessionId)
+    return listSessions(principal)
+  })
+
+  router.serve(api.endOtherSessions, async ({ principal }) => {
+    await sessions.endAll(principal.userId, principal.family)
+    return listSessions(principal)
+  })
+
+  router.serve(api.getSecondFactor, async ({ principal }) => secondFactors.show(principal.userId))
+
+  router.serve(api.beginSecondFactor, async ({ principal }) => {
+    const { email } = await accounts.show(principal.userId)
+    return secondFactors.begin(principal.userId, email)
+  })
+
+  router.serve(api.confirmSecondFactor, async ({ principal, body }) => {
+    const recoveryCodes = await secondFactors.confirm(principal.userId, body.code)
+    sessions.forgetAll()
+    return { recoveryCodes }
+  })
+
+  router.serve(api.removeSecondFactor, async ({ principal }) =>
+    secondFactors.remove(principal.userId),
+  )
+
+  router.serve(api.makeRecoveryCodes, async ({ principal }) => ({
+    recoveryCodes: await secondFactors.remakeCodes(principal.userId),
+  }))
 
   http.get('/api/account/avatar', async (request, reply) => {
     const door = { method: 'GET', access: 'viewer', beforeSecondFactor: true } as const

@@ -7,9 +7,8 @@ import type {
   Role,
 } from '@studioops/contracts/accounts'
 import { preferences as preferencesSchema } from '@studioops/contracts/accounts'
-import type { Language } from '@studioops/contracts/installation'
+import type { Language, RegistrationWay } from '@studioops/contracts/installation'
 import { limits } from '@studioops/contracts/limits'
-import { brokenPasswordRules } from '@studioops/contracts/passwords'
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Passwords } from '../../platform/crypto/passwords.ts'
@@ -18,6 +17,9 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import type { Attempts } from '../../platform/http/attempts.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { Secret } from '../../platform/secret/secret.ts'
+import { type DelayKey, type Delays } from './accounts.delays.ts'
+import type { PasswordRules } from './accounts.password-rules.ts'
+import type { SecondFactors } from './accounts.second-factor.ts'
 import * as store from './accounts.store.ts'
 
 /** Who Jira says that a token belongs to. Implemented over the Jira integration, in `app.ts`. */
@@ -37,10 +39,17 @@ export type JiraAnswer = {
 export type Doorkeeper = {
   /** @throws AppError `jira.url-not-listed` */
   requireListed(jiraUrl: string): Promise<void>
+  /**
+   * The first person of all may come any way but by invitation.
+   *
+   * @throws AppError `registration.closed`
+   */
+  requireWay(way: RegistrationWay): Promise<void>
   /** In the transaction of the registration: the first person's Jira is the workspace's Jira. */
   settle(
     db: Parameters<typeof store.insertUser>[0],
-    jiraUrl: string,
+    /** Absent for an account without Jira. */
+    jiraUrl: string | undefined,
     isFirst: boolean,
   ): Promise<{ isDemo: boolean }>
 }
@@ -52,13 +61,16 @@ type Dependencies = {
   readonly askJira: AskJira
   readonly doorkeeper: Doorkeeper
   readonly attempts: Attempts
+  readonly delays: Delays
+  readonly rules: PasswordRules
+  readonly secondFactors: Pick<SecondFactors, 'require'>
   readonly audit: Audit
   readonly log: Log
   readonly clock?: () => Date
 }
 
 /** What the sealed ticket carries from the check of the token to the password. */
-type Ticket = {
+export type Ticket = {
   readonly identity: Omit<JiraIdentity, 'avatar'>
   readonly token: string
   readonly cloudEmail: string | null
@@ -72,12 +84,29 @@ export type AccountService = ReturnType<typeof createAccountService>
 
 export function createAccountService(dependencies: Dependencies) {
   const { database, keyring, passwords, askJira, doorkeeper, attempts, audit, log } = dependencies
+  const { delays, rules, secondFactors } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
 
   async function requireUser(userId: string) {
     const user = await database.readAsUser(userId, (db) => store.findUser(db, userId))
     if (user === undefined) throw new AppError('session.required')
     return user
+  }
+
+  async function requireCode(userId: string, code: string | undefined): Promise<void> {
+    try {
+      await secondFactors.require(userId, code)
+    } catch (error) {
+      // That a code is asked for is no failure; a wrong one says that somebody knows the password.
+      if (error instanceof AppError && error.code === 'login.code-wrong')
+        await audit.record({
+          action: 'session.begin',
+          target: `user:${userId}`,
+          outcome: 'refused',
+          facts: { second_factor: 'wrong' },
+        })
+      throw error
+    }
   }
 
   return {
@@ -124,8 +153,8 @@ export function createAccountService(dependencies: Dependencies) {
     /**
      * Makes the account: first of all people the owner, members after that.
      *
-     * @throws AppError `registration.expired`, `password.weak`, `account.exists`,
-     *   `registration.email-needed`, `password.busy`
+     * @throws AppError `registration.expired`, `registration.closed`, `password.weak`,
+     *   `password.common`, `account.exists`, `registration.email-needed`, `password.busy`
      */
     async register(given: {
       ticket: string
@@ -136,11 +165,17 @@ export function createAccountService(dependencies: Dependencies) {
       // Only this server can have sealed it, so it has the shape in which it was sealed.
       const ticket = keyring.unseal('registration', given.ticket, clock()) as Ticket | undefined
       if (ticket === undefined) throw new AppError('registration.expired')
-      requireStrong(given.password, '/password')
       const { identity } = ticket
       const email = identity.email ?? given.email
       if (email === undefined)
         throw new AppError('registration.email-needed', { fields: [emailNeeded] })
+      await doorkeeper.requireWay('jira_pat')
+      const { employeeId, name, displayName } = identity
+      rules.require({
+        password: given.password,
+        pointer: '/password',
+        context: [employeeId, name, displayName, email],
+      })
 
       const id = randomUUID()
       const hashedPassword = await passwords.hash(given.password)
@@ -191,25 +226,30 @@ export function createAccountService(dependencies: Dependencies) {
     },
 
     /**
-     * Whose name and password these are. Unknown, ambiguous, disabled and wrong are the same answer
-     * in the same time (ID-7).
+     * Whose name and password these are, and code where there is a second factor. Unknown, ambiguous,
+     * disabled and wrong are the same answer in the same time (ID-7). Who has signed in from this
+     * browser before does not wait for the failures of others.
      *
-     * @throws AppError `login.failed`, `login.too-many`, `password.busy`
+     * @throws AppError `login.failed`, `login.code-needed`, `login.code-wrong`, `login.too-many`,
+     *   `password.busy`
      */
-    async checkPassword(given: { username: string; password: string; address: string }) {
+    async checkPassword(given: SignInAttempt) {
       const username = given.username.normalize('NFC').trim()
       attempts.take('login-address', given.address)
-      attempts.take('login', `${given.address} ${username.toLowerCase()}`)
       const candidates = await database.asVisitor((db) => store.findLogin(db, username))
       const only = candidates.length === 1 ? candidates[0] : undefined
+      const keys = delayKeys(given, { name: username.toLowerCase(), userId: only?.id })
+      delays.require(keys)
       const matches = await passwords.verify(given.password, only?.hashed_password)
       if (only === undefined || only.disabled || !matches) {
+        delays.fail(keys)
         log.info({ outcome: 'refused' }, 'sign-in refused')
         const known = only === undefined ? {} : { target: `user:${only.id}` }
         await audit.record({ action: 'session.begin', outcome: 'refused', ...known })
         throw new AppError('login.failed')
       }
-      attempts.clear('login', `${given.address} ${username.toLowerCase()}`)
+      await requireCode(only.id, given.code)
+      delays.succeed(keys)
       await audit.record({ actorId: only.id, action: 'session.begin', outcome: 'done' })
       return { userId: only.id }
     },
@@ -226,21 +266,34 @@ export function createAccountService(dependencies: Dependencies) {
     },
 
     /**
-     * The password once more, of somebody who is signed in.
+     * The password once more, and the code where there is one, of somebody who is signed in.
      *
-     * @throws AppError `login.failed`, `login.too-many`, `password.busy`
+     * @throws AppError `login.failed`, `login.code-needed`, `login.code-wrong`, `login.too-many`,
+     *   `password.busy`
      */
     async confirmPassword(userId: string, given: Proof): Promise<void> {
-      attempts.take('login', `confirm ${userId}`)
+      const entry = {
+        actorId: userId,
+        action: 'session.step-up',
+        target: `user:${userId}`,
+      } as const
+      const keys = [{ key: `confirm ${userId}`, free: 2 }]
+      delays.require(keys)
       const user = await requireUser(userId)
-      if (!(await passwords.verify(given.password, user.hashed_password)))
+      if (!(await passwords.verify(given.password, user.hashed_password))) {
+        delays.fail(keys)
+        await audit.record({ ...entry, outcome: 'refused' })
         throw new AppError('login.failed')
-      attempts.clear('login', `confirm ${userId}`)
+      }
+      await secondFactors.require(userId, given.code)
+      delays.succeed(keys)
+      await audit.record({ ...entry, outcome: 'done' })
     },
 
-    /** @throws AppError `login.failed`, `password.weak`, `password.busy` */
+    /** @throws AppError `login.failed`, `login.too-many`, `password.*` */
     async changePassword(userId: string, given: { current: string; next: string }): Promise<void> {
-      attempts.take('login', `change ${userId}`)
+      const keys = [{ key: `confirm ${userId}`, free: 2 }]
+      delays.require(keys)
       const user = await requireUser(userId)
       const entry = {
         actorId: userId,
@@ -248,10 +301,13 @@ export function createAccountService(dependencies: Dependencies) {
         target: `user:${userId}`,
       } as const
       if (!(await passwords.verify(given.current, user.hashed_password))) {
+        delays.fail(keys)
         await audit.record({ ...entry, outcome: 'refused' })
         throw new AppError('login.failed')
       }
-      requireStrong(given.next, '/next')
+      delays.succeed(keys)
+      const context = [user.employee_id, user.name, user.display_name, user.email]
+      rules.require({ password: given.next, pointer: '/next', context })
       const hashed = await passwords.hash(given.next)
       await database.asUser(userId, async (db) => {
         await store.updatePassword(db, userId, hashed)
@@ -328,6 +384,27 @@ export function createAccountService(dependencies: Dependencies) {
   }
 }
 
+export type SignInAttempt = {
+  readonly username: string
+  readonly password: string
+  readonly code?: string | undefined
+  readonly address: string
+  /** Whether this person has signed in from this browser before. */
+  readonly isKnownDevice: (userId: string) => boolean
+}
+
+type Tried = { readonly name: string; readonly userId: string | undefined }
+
+/** By the name as it was typed: that two names wait together would tell that they are one person. */
+function delayKeys(given: SignInAttempt, { name, userId }: Tried): DelayKey[] {
+  if (userId !== undefined && given.isKnownDevice(userId))
+    return [{ key: `device ${userId}`, free: 2 }]
+  return [
+    { key: `name ${name}`, free: 0 },
+    { key: `address ${given.address}`, free: 10 },
+  ]
+}
+
 /** What somebody shows to prove who it is. */
 export type Proof = { readonly password: string; readonly code?: string | undefined }
 
@@ -387,17 +464,7 @@ const emailNeeded = {
   message_he: 'יש להקליד כתובת דוא״ל.',
 }
 
-function requireStrong(password: string, pointer: string): void {
-  if (brokenPasswordRules(password).length === 0) return
-  const field = {
-    pointer,
-    message_en: 'The password does not meet the rules.',
-    message_he: 'הסיסמה אינה עומדת בכללים.',
-  }
-  throw new AppError('password.weak', { fields: [field] })
-}
-
-function translateExists(error: unknown): never {
+export function translateExists(error: unknown): never {
   if (
     error instanceof Error &&
     'constraint' in error &&

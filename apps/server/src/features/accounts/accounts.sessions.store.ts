@@ -1,3 +1,4 @@
+import { limits } from '@studioops/contracts/limits'
 import { sql } from 'kysely'
 import { type Db, transactionUser } from '../../platform/db/database.ts'
 
@@ -153,7 +154,10 @@ export async function listSessions(db: Db, { userId, now }: { userId: string; no
     .selectFrom('user_sessions')
     .select([
       sql<string>`coalesce(family, jti)`.as('family'),
-      'created_at',
+      // The first row of a sign-in is older than those that took its place.
+      sql<Date>`absolute_end - make_interval(hours => ${limits.sessionAbsoluteHours})`.as(
+        'signed_in_at',
+      ),
       'last_seen_at',
       'user_agent',
       'address',
@@ -165,17 +169,18 @@ export async function listSessions(db: Db, { userId, now }: { userId: string; no
     .execute()
 }
 
-/** Sessions that nobody can use any more and nobody asks about. @returns how many went */
-export async function deleteEndedSessions(db: Db, before: Date): Promise<number> {
-  const deleted = await db
+const keptAfterEndMs = 24 * 3_600_000
+
+/** Sessions that ended a day ago, and links that nobody can use any more. @returns how many went */
+export async function deleteEndedSessions(db: Db, now: Date): Promise<number> {
+  const before = new Date(now.getTime() - keptAfterEndMs)
+  const sessions = await db
     .deleteFrom('user_sessions')
-    .where(({ or, eb }) =>
-      or([
-        eb('expires_at', '<', before),
-        eb('absolute_end', '<', before),
-        eb('revoked_at', '<', before),
-      ]),
-    )
+    .where(({ or, eb }) => or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
     .executeTakeFirst()
-  return Number(deleted.numDeletedRows)
+  const resets = await db
+    .deleteFrom('password_resets')
+    .where('expires_at', '<', before)
+    .executeTakeFirst()
+  return Number(sessions.numDeletedRows + resets.numDeletedRows)
 }

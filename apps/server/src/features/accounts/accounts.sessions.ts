@@ -295,16 +295,23 @@ export function createSessions(dependencies: Dependencies) {
 
     /** Ends every sign-in of the person, but the one to keep. @returns how many sessions ended */
     async endAll(userId: string, keep?: string): Promise<number> {
-      const ended = await database.asUser(userId, (db) =>
-        store.revokeSessions(db, { userId, keep, now: clock() }),
-      )
+      const ended = await database.asUser(userId, async (db) => {
+        const count = await store.revokeSessions(db, { userId, keep, now: clock() })
+        const facts = { sessions: count }
+        if (count > 0)
+          await audit.record({ ...revoking(userId), target: `user:${userId}`, facts }, db)
+        return count
+      })
       forget(undefined)
       watch.checkAll()
       return ended
     },
 
     async endOne(userId: string, family: string): Promise<void> {
-      await database.asUser(userId, (db) => store.revokeFamily(db, family, clock()))
+      await database.asUser(userId, async (db) => {
+        await store.revokeFamily(db, family, clock())
+        await audit.record({ ...revoking(userId), target: `session:${family}` }, db)
+      })
       forget(family)
     },
 
@@ -359,6 +366,9 @@ type Begun = {
   readonly absoluteEnd: Date
   readonly steppedUpAt: Date | undefined
 }
+
+const revoking = (actorId: string) =>
+  ({ actorId, action: 'session.revoke', outcome: 'done' }) as const
 
 const stepUpMs = limits.stepUpMinutes * 60_000
 

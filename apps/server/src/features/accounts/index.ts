@@ -8,4 +8,9 @@ export {
   type JiraConnection,
   type JiraFacts,
 } from './accounts.service.ts'
+export { createDelays } from './accounts.delays.ts'
+export { createEntry, type Entry } from './accounts.entry.ts'
+export { createPasswordRules } from './accounts.password-rules.ts'
+export { createSecondFactors } from './accounts.second-factor.ts'
 export { createSessions, type Sessions } from './accounts.sessions.ts'
+export { deleteEndedSessions } from './accounts.sessions.store.ts'

@@ -54,7 +54,7 @@ type Dependencies = {
     'jiraAccess' | 'findJiraConnection' | 'replaceJiraToken' | 'connectJira' | 'dataKey'
   >
   /** Whom a token belongs to at an address that the workspace lists. @throws AppError `jira.*` */
-  readonly askJira: AskJira
+  readonly askJira: (userId: string, question: Parameters<AskJira>[0]) => ReturnType<AskJira>
   readonly testJira: (access: JiraAccess) => Promise<TestOutcome>
   readonly testModel: (settings: ModelSettings) => Promise<TestOutcome>
   /** The company's model, which writes for those who have connected none of their own. */
@@ -172,7 +172,11 @@ export function createConnectionService(dependencies: Dependencies) {
   async function connectFirst(userId: string, given: FirstJira): Promise<JiraFacts> {
     const { jiraUrl, token, cloudEmail } = given
     if (jiraUrl === undefined) throw new AppError('jira.not-connected')
-    const answer = await askJira({ jiraUrl: jiraUrl.replace(/\/+$/, ''), token, cloudEmail })
+    const answer = await askJira(userId, {
+      jiraUrl: jiraUrl.replace(/\/+$/, ''),
+      token,
+      cloudEmail,
+    })
     await accounts.connectJira(userId, { answer, token, cloudEmail })
     return accounts.jiraAccess(userId)
   }

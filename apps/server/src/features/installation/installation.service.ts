@@ -1,4 +1,11 @@
-import type { DemoFaults, Installation } from '@studioops/contracts/installation'
+import type {
+  DemoFaults,
+  Installation,
+  PasswordPolicy,
+  RegistrationWay,
+} from '@studioops/contracts/installation'
+import type { EntryRules } from '@studioops/contracts/people'
+import type { Audit } from '../../platform/audit/audit.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -24,6 +31,7 @@ export type DemoSystems = {
 
 type Dependencies = {
   readonly database: Database
+  readonly audit: Audit
   readonly demo: DemoSystems
   readonly log: Log
   readonly version: string
@@ -31,6 +39,9 @@ type Dependencies = {
   readonly evaluationDatabase: boolean
   /** The master key is not the one that closed the stored secrets. */
   readonly lockedKeys: Installation['lockedKeys']
+  /** As the environment says; who runs the workspace may have decided otherwise. */
+  readonly registrationWays: readonly RegistrationWay[]
+  readonly passwordPolicy: PasswordPolicy
   /** Ends what people of the demo have running before they are removed. */
   readonly beforeLeaving: () => Promise<void>
 }
@@ -78,6 +89,8 @@ export function createInstallationService(dependencies: Dependencies) {
       sessionMinutes,
       evaluationDatabase,
       ...lockedKeys,
+      registrationWays: waysOf(workspace),
+      passwordPolicy: dependencies.passwordPolicy,
       ...(workspace.mode === 'demo'
         ? {
             demo: {
@@ -90,6 +103,11 @@ export function createInstallationService(dependencies: Dependencies) {
           }
         : {}),
     }
+  }
+
+  function waysOf(workspace: store.WorkspaceRow): RegistrationWay[] {
+    // Only what the contract lists is ever stored.
+    return (workspace.registration_ways ?? [...dependencies.registrationWays]) as RegistrationWay[]
   }
 
   async function requireDemo(): Promise<void> {
@@ -153,18 +171,65 @@ export function createInstallationService(dependencies: Dependencies) {
     },
 
     /** @throws AppError `jira.url-not-listed` */
-    async requireListed(jiraUrl: string): Promise<void> {
+    async requireListed(jiraUrl: string, mayBeFirst = false): Promise<void> {
       const { mode, jira_base_urls: listed } = await database.asVisitor(store.readWorkspace)
-      if (mode !== 'new' && !listed.includes(jiraUrl)) throw new AppError('jira.url-not-listed')
+      if (mode === 'new' || (mayBeFirst && listed.length === 0)) return
+      if (!listed.includes(jiraUrl)) throw new AppError('jira.url-not-listed')
     },
 
+    /** Where no Jira is listed yet, this one is from now on. */
+    listFirst: (jiraUrl: string) => database.asVisitor((db) => store.listFirstJira(db, jiraUrl)),
+
+    /** @throws AppError `registration.closed` */
+    async requireWay(way: RegistrationWay): Promise<void> {
+      const { isOpen, people } = await database.asVisitor(async (db) => ({
+        isOpen: waysOf(await store.readWorkspace(db)).includes(way),
+        people: await store.countPeople(db),
+      }))
+      if (!isOpen && (people > 0 || way === 'invite')) throw new AppError('registration.closed')
+    },
+
+    /** How people get in, for who runs the workspace. */
+    async entryRules(): Promise<EntryRules> {
+      const row = await database.asVisitor(store.readWorkspace)
+      return {
+        registrationWays: waysOf(row),
+        secondFactorRequired: row.second_factor_required,
+      }
+    },
+
+    setEntryRules: (userId: string, rules: EntryRules) =>
+      database.asUser(userId, async (db) => {
+        await store.keepEntryRules(db, rules)
+        const facts = {
+          registration: rules.registrationWays.join(','),
+          second_factor: rules.secondFactorRequired,
+        }
+        await dependencies.audit.record(
+          {
+            actorId: userId,
+            action: 'workspace.change',
+            target: 'workspace:entry',
+            outcome: 'done',
+            facts,
+          },
+          db,
+        )
+      }),
+
     /** In the transaction of a registration: the first person's Jira becomes the workspace's. */
-    async settle(db: Db, jiraUrl: string, isFirst: boolean): Promise<{ isDemo: boolean }> {
+    async settle(
+      db: Db,
+      jiraUrl: string | undefined,
+      isFirst: boolean,
+    ): Promise<{ isDemo: boolean }> {
+      const jiraBaseUrls = jiraUrl === undefined ? [] : [jiraUrl]
       const isChosen =
-        isFirst && (await store.changeMode(db, { from: 'new', to: 'own', jiraBaseUrls: [jiraUrl] }))
+        isFirst && (await store.changeMode(db, { from: 'new', to: 'own', jiraBaseUrls }))
       if (isChosen) return { isDemo: false }
       const { mode, jira_base_urls: listed } = await store.readWorkspace(db)
-      if (!listed.includes(jiraUrl)) throw new AppError('jira.url-not-listed')
+      if (jiraUrl !== undefined && !listed.includes(jiraUrl))
+        throw new AppError('jira.url-not-listed')
       return { isDemo: mode === 'demo' }
     },
 

@@ -2,10 +2,46 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
-export type WorkspaceRow = { readonly mode: string; readonly jira_base_urls: string[] }
+export type WorkspaceRow = {
+  readonly mode: string
+  readonly jira_base_urls: string[]
+  /** Absent: as the environment says. */
+  readonly registration_ways: string[] | null
+  readonly second_factor_required: boolean
+}
 
 export async function readWorkspace(db: Db): Promise<WorkspaceRow> {
-  return db.selectFrom('workspace').select(['mode', 'jira_base_urls']).executeTakeFirstOrThrow()
+  return db
+    .selectFrom('workspace')
+    .select(['mode', 'jira_base_urls', 'registration_ways', 'second_factor_required'])
+    .executeTakeFirstOrThrow()
+}
+
+export async function listFirstJira(db: Db, jiraUrl: string): Promise<void> {
+  await db
+    .updateTable('workspace')
+    .set({ jira_base_urls: [jiraUrl], updated_at: sql`now()` })
+    .where('jira_base_urls', '=', sql<string[]>`'{}'`)
+    .execute()
+}
+
+export async function keepEntryRules(
+  db: Db,
+  rules: { registrationWays: readonly string[]; secondFactorRequired: boolean },
+): Promise<void> {
+  await db
+    .updateTable('workspace')
+    .set({
+      registration_ways: [...rules.registrationWays],
+      second_factor_required: rules.secondFactorRequired,
+      updated_at: sql`now()`,
+    })
+    .execute()
+}
+
+export async function countPeople(db: Db): Promise<number> {
+  const { rows } = await sql<{ people: number }>`select count_people() as people`.execute(db)
+  return rows[0]?.people ?? 0
 }
 
 /** Changes the mode if it is still the expected one. @returns false when somebody was faster */
@@ -15,7 +51,13 @@ export async function changeMode(
 ): Promise<boolean> {
   const changed = await db
     .updateTable('workspace')
-    .set({ mode: to, jira_base_urls: [...jiraBaseUrls], updated_at: sql`now()` })
+    .set({
+      mode: to,
+      jira_base_urls: [...jiraBaseUrls],
+      // What was decided in a demo ends with it.
+      ...(to === 'new' ? { registration_ways: null, second_factor_required: false } : {}),
+      updated_at: sql`now()`,
+    })
     .where('mode', '=', from)
     .executeTakeFirst()
   return changed.numUpdatedRows > 0n

@@ -9,3 +9,4 @@ export {
   type RunContext,
   type RunService,
 } from './runs.service.ts'
+export { deleteOldEvents } from './runs.store.ts'

@@ -286,3 +286,20 @@ export async function answerQuestion(
     .executeTakeFirst()
   return answered.numUpdatedRows > 0n
 }
+
+const keptAfterEndMs = 7 * 24 * 3_600_000
+
+/** What was streamed of runs that ended a week ago; how they ended stays. @returns how many went */
+export async function deleteOldEvents(db: Db, now: Date): Promise<number> {
+  const deleted = await db
+    .deleteFrom('run_events')
+    .where('type', '!=', 'done')
+    .where('run_id', 'in', (query) =>
+      query
+        .selectFrom('runs')
+        .select('id')
+        .where('ended_at', '<', new Date(now.getTime() - keptAfterEndMs)),
+    )
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
+}

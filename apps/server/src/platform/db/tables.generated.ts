@@ -201,7 +201,7 @@ export interface SecondFactors {
   confirmed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   encrypted_secret: string;
-  last_step: Generated<Int8>;
+  last_step: Generated<number>;
   user_id: string;
 }
 

@@ -71,3 +71,12 @@ export async function releaseKey(db: Db, { userId, route, key }: IdempotencyKey)
     .where('key', '=', key)
     .execute()
 }
+
+/** Answers that nobody can ask for any more. @returns how many went */
+export async function deleteOldKeys(db: Db, now: Date): Promise<number> {
+  const deleted = await db
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<', new Date(now.getTime() - 24 * 3_600_000))
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
+}

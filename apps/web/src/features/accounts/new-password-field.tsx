@@ -1,7 +1,9 @@
+import type { PasswordPolicy } from '@studioops/contracts/installation'
 import { limits } from '@studioops/contracts/limits'
 import { brokenPasswordRules } from '@studioops/contracts/passwords'
 import { type Control, type FieldPathByValue, type FieldValues, useWatch } from 'react-hook-form'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { useInstallation } from '../../lib/installation.queries.ts'
 import { FormTextField } from '../../ui/form-text-field.tsx'
 import { accountsTexts } from './accounts.texts.ts'
 import { PasswordChecklist } from './password-checklist.tsx'
@@ -19,6 +21,7 @@ export function NewPasswordField<Values extends FieldValues & { password: string
   const t = useTexts(accountsTexts)
   const name = 'password' as FieldPathByValue<Values, string>
   const password: string = useWatch({ control, name })
+  const policy = useInstallation().data?.passwordPolicy ?? 'composition'
   return (
     <FormTextField
       control={control}
@@ -29,17 +32,19 @@ export function NewPasswordField<Values extends FieldValues & { password: string
       description={
         <>
           <p className="mb-2">{t('password.hint')}</p>
-          <PasswordChecklist password={password} />
+          <PasswordChecklist password={password} policy={policy} />
         </>
       }
-      validate={passwordFault}
+      validate={(typed) => passwordFault(typed, policy)}
       explain={t}
       serverMessage={serverMessage}
     />
   )
 }
 
-function passwordFault(password: string) {
+function passwordFault(password: string, policy: PasswordPolicy) {
   const isLong = new TextEncoder().encode(password).length > limits.passwordBytesMax
-  return isLong || brokenPasswordRules(password).length > 0 ? ('password.weak' as const) : undefined
+  return isLong || brokenPasswordRules(password, policy).length > 0
+    ? ('password.weak' as const)
+    : undefined
 }

@@ -1,16 +1,23 @@
+import type { PasswordPolicy } from '@studioops/contracts/installation'
 import { brokenPasswordRules, passwordRules } from '@studioops/contracts/passwords'
 import { Check, Circle } from 'lucide-react'
 import { classNames } from '../../lib/class-names.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { accountsTexts } from './accounts.texts.ts'
 
-/** The composition rule, ticked off while one types (ID-4). */
-export function PasswordChecklist({ password }: { readonly password: string }) {
+/** What the workspace asks of a password, ticked off while one types (ID-4, D-18). */
+export function PasswordChecklist({
+  password,
+  policy,
+}: {
+  readonly password: string
+  readonly policy: PasswordPolicy
+}) {
   const t = useTexts(accountsTexts)
-  const broken = new Set(brokenPasswordRules(password))
+  const broken = new Set(brokenPasswordRules(password, policy))
   return (
     <ul aria-label={t('password.rules')} className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
-      {passwordRules.map((rule) => {
+      {passwordRules[policy].map((rule) => {
         const isMet = !broken.has(rule)
         const Icon = isMet ? Check : Circle
         return (

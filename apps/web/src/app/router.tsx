@@ -12,6 +12,7 @@ import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
+import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
 import { installationQuery } from '../lib/installation.queries.ts'
 import { memberRoute, publicRoute, rootRoute, type RouterContext } from '../lib/routes.ts'
@@ -60,6 +61,7 @@ const routeTree = rootRoute
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),
         ...auditRoutes(memberRoute),
+        ...peopleRoutes(memberRoute),
         elsewhereRoute,
       ]),
   ])

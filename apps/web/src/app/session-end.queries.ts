@@ -2,6 +2,7 @@ import { signOut } from '@studioops/contracts/accounts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useApi } from '../lib/api-context.tsx'
+import { recall, remember } from '../lib/device-memory.ts'
 import { tellOtherTabs } from '../lib/session-channel.ts'
 import { sessionKey } from '../lib/session.queries.ts'
 import { installationKey } from '../lib/installation.queries.ts'
@@ -25,10 +26,23 @@ export function useSignOut() {
   const api = useApi()
   const leave = useLeave()
   return useMutation({
-    mutationFn: () => api.call(signOut, {}),
-    onSuccess: () => {
+    mutationFn: async () => {
+      const look = rememberedLook()
+      await api.call(signOut, {})
+      return look
+    },
+    onSuccess: (look) => {
       tellOtherTabs({ type: 'ended', reason: 'signed-out' })
+      // Signing out empties what the browser keeps; how the page looks is no secret of the person.
+      for (const [name, value] of look) remember(name, value)
       leave('signed-out')
     },
+  })
+}
+
+function rememberedLook(): [name: string, value: string][] {
+  return ['lang', 'theme'].flatMap((name) => {
+    const value = recall(name)
+    return value === undefined ? [] : [[name, value]]
   })
 }

@@ -1,6 +1,13 @@
 type Reason = 'idle' | 'signed-out'
 
-const publicPaths = ['/sign-in', '/register', '/welcome']
+const publicPaths = [
+  '/sign-in',
+  '/register',
+  '/register/local',
+  '/invitation',
+  '/reset',
+  '/welcome',
+]
 
 /**
  * What the sign-in page needs to know when a session is over.

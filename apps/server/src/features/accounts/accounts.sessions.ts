@@ -49,7 +49,8 @@ const deviceDays = 365
  * while the person acts and which takes the refresh id in turn for the next one.
  */
 export function createSessions(dependencies: Dependencies) {
-  const { database, audit, log, signingKey, idleMinutes, isSecure, ownOrigins } = dependencies
+  const { database, audit, log, signingKey, idleMinutes, isSecure } = dependencies
+  const { ownOrigins } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
   const known = new LRUCache<string, store.LiveRow>({ max: 5_000, ttl: trustedForMs })
   const verified = new LRUCache<string, { userId: string; jti: string; expiresAt: number }>({

@@ -6,11 +6,12 @@ import {
   Plug,
   ScrollText,
   ShieldCheck,
+  UsersRound,
 } from 'lucide-react'
 
 export type Destination = {
-  readonly to: '/dashboard' | '/stories' | '/outbox' | '/connections' | '/admin/audit'
-  readonly textKey: 'nav.dashboard' | 'nav.stories' | 'nav.outbox' | 'nav.connections' | 'nav.audit'
+  readonly to: '/dashboard' | '/stories' | '/outbox' | '/connections' | '/admin/people' | '/admin/audit'
+  readonly textKey: 'nav.dashboard' | 'nav.stories' | 'nav.outbox' | 'nav.connections' | 'nav.people' | 'nav.audit'
   readonly icon: LucideIcon
 }
 
@@ -23,6 +24,7 @@ export const destinations: readonly Destination[] = [
 
 /** For those who run the workspace. */
 export const adminDestinations: readonly Destination[] = [
+  { to: '/admin/people', textKey: 'nav.people', icon: UsersRound },
   { to: '/admin/audit', textKey: 'nav.audit', icon: ShieldCheck },
 ]
 

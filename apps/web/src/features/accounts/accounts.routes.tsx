@@ -7,7 +7,7 @@ const signInSearch = z.object({
   next: z.catch(z.optional(z.string()), undefined),
   /** User name to fill in, after a registration. */
   as: z.catch(z.optional(z.string()), undefined),
-  reason: z.catch(z.optional(z.enum(['registered', 'idle', 'signed-out'])), undefined),
+  reason: z.catch(z.optional(z.enum(['registered', 'reset', 'idle', 'signed-out'])), undefined),
 })
 export type SignInSearch = z.output<typeof signInSearch>
 
@@ -23,6 +23,21 @@ export const publicAccountRoutes = (parent: PublicRoute) =>
       getParentRoute: () => parent,
       path: '/register',
       component: lazyRouteComponent(() => import('./register-page.tsx'), 'RegisterPage'),
+    }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/register/local',
+      component: lazyRouteComponent(() => import('./local-page.tsx'), 'LocalPage'),
+    }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/invitation',
+      component: lazyRouteComponent(() => import('./invitation-page.tsx'), 'InvitationPage'),
+    }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/reset',
+      component: lazyRouteComponent(() => import('./reset-page.tsx'), 'ResetPage'),
     }),
   ] as const
 

@@ -6,9 +6,28 @@ import { aSession } from '../../testing/samples.ts'
 import { type Answers, show } from '../../testing/show.tsx'
 import { ProfilePage } from './profile-page.tsx'
 
+const thisBrowser = {
+  id: '0d5e2a54-3a5a-4ac0-9a53-0c8b5b1b8a11',
+  isThisOne: true,
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  address: '192.0.2.7',
+  signedInAt: '2026-11-21T08:00:00.000Z',
+  lastSeenAt: '2026-11-21T08:30:00.000Z',
+}
+const otherBrowser = {
+  ...thisBrowser,
+  id: '1d5e2a54-3a5a-4ac0-9a53-0c8b5b1b8a11',
+  isThisOne: false,
+}
+
 async function showProfile(answers: Answers = {}) {
   const shown = await show(<ProfilePage />, {
-    answers: { 'GET /session': () => aSession(), ...answers },
+    answers: {
+      'GET /session': () => aSession(),
+      'GET /account/sessions': () => ({ sessions: [thisBrowser, otherBrowser] }),
+      'GET /account/second-factor': () => ({ isOn: false, codesLeft: 0, isRequired: false }),
+      ...answers,
+    },
     path: '/profile',
   })
   await screen.findByRole('heading', { name: 'Profile' })
@@ -53,4 +72,39 @@ it('keeps the language with the person, at once and on the server', async () => 
   await waitFor(() =>
     expect(requests.find(({ method }) => method === 'PATCH')?.body).toEqual({ language: 'he' }),
   )
+})
+
+it('shows where one is signed in, and ends another browser [ID-9]', async () => {
+  const { requests } = await showProfile({
+    [`DELETE /account/sessions/${otherBrowser.id}`]: () => ({ sessions: [thisBrowser] }),
+  })
+  expect(await screen.findAllByText(/Firefox.*on.*Linux/)).toHaveLength(2)
+  press(/^End the session of/)
+  await waitFor(() => expect(screen.getAllByText(/Firefox.*on.*Linux/)).toHaveLength(1))
+  expect(requests.at(-1)?.method).toBe('DELETE')
+})
+
+it('sets up a second factor and shows the recovery codes once [D-18]', async () => {
+  let isOn = false
+  await showProfile({
+    'GET /account/second-factor': () => ({ isOn, codesLeft: isOn ? 10 : 0, isRequired: false }),
+    'POST /account/second-factor': () => ({
+      secret: 'JBSWY3DPEHPK3PXP',
+      uri: 'otpauth://totp/StudioOps:dana?secret=JBSWY3DPEHPK3PXP&issuer=StudioOps',
+    }),
+    'PUT /account/second-factor': () => {
+      isOn = true
+      return { recoveryCodes: ['aaaaaaa-bbbbbbb'] }
+    },
+  })
+  await screen.findByText('Off')
+  press('Set it up')
+  await screen.findByRole('img', { name: /Picture of the key/ })
+  screen.getByText('JBSW Y3DP EHPK 3PXP')
+  write('Code that the app shows now', '123456')
+  press('Turn it on')
+  await screen.findByText('aaaaaaa-bbbbbbb')
+  press('I have kept them')
+  await screen.findByText(/10 recovery codes are left/)
+  expect(screen.queryByText('aaaaaaa-bbbbbbb')).toBeNull()
 })

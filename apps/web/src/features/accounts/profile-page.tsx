@@ -1,4 +1,5 @@
 import type { Account } from '@studioops/contracts/accounts'
+import { Link } from '@tanstack/react-router'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useAccount } from '../../lib/session.queries.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -9,6 +10,8 @@ import { Page } from '../../ui/page.tsx'
 import { accountsTexts } from './accounts.texts.ts'
 import { LookSettings } from './look-settings.tsx'
 import { PasswordSettings } from './password-settings.tsx'
+import { SecondFactorSettings } from './second-factor-settings.tsx'
+import { SessionsSettings } from './sessions-settings.tsx'
 
 /** Who one is here, the password, and the look of the page (ID-12). */
 export function ProfilePage() {
@@ -27,6 +30,12 @@ export function ProfilePage() {
         <Card as="section" labelledBy="profile-password">
           <PasswordSettings employeeId={account.employeeId} />
         </Card>
+        <Card as="section" labelledBy="profile-factor">
+          <SecondFactorSettings />
+        </Card>
+        <Card as="section" labelledBy="profile-sessions">
+          <SessionsSettings />
+        </Card>
       </div>
     </Page>
   )
@@ -39,7 +48,9 @@ function Identity({ account }: { readonly account: Account }) {
       <h2 id="profile-identity" className="text-lg font-semibold">
         {t('profile.identity')}
       </h2>
-      <p className="mb-4 text-sm text-muted">{t('profile.identity.hint')}</p>
+      <p className="mb-4 text-sm text-muted">
+        {account.jiraUrl === undefined ? t('profile.identity.local') : t('profile.identity.hint')}
+      </p>
       <div className="flex flex-col gap-5 sm:flex-row sm:gap-8">
         <Avatar size="large" name={account.displayName} src={account.avatarPath} />
         <Facts
@@ -51,11 +62,18 @@ function Identity({ account }: { readonly account: Account }) {
             },
             { name: t('profile.name'), value: <LeftToRight>{account.name}</LeftToRight> },
             { name: t('profile.email'), value: <LeftToRight>{account.email}</LeftToRight> },
-            { name: t('profile.jira'), value: <LeftToRight>{account.jiraUrl}</LeftToRight> },
+            ...(account.jiraUrl === undefined
+              ? []
+              : [{ name: t('profile.jira'), value: <LeftToRight>{account.jiraUrl}</LeftToRight> }]),
             { name: t('profile.role'), value: t(`role.${account.role}`) },
           ]}
         />
       </div>
+      <p className="mt-4">
+        <Link to="/connections" className="link">
+          {t('profile.connect')}
+        </Link>
+      </p>
     </>
   )
 }

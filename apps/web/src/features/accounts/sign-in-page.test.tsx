@@ -109,3 +109,24 @@ it('says after how long the session ended and that drafts are kept [ID-10]', asy
   await showSignIn({}, { reason: 'idle' })
   expect((await screen.findByText(/Signed out after/)).textContent).toContain('20')
 })
+
+it('asks for the code of the second factor as a second step [D-18]', async () => {
+  const { requests, path } = await showSignIn({
+    'POST /session': ({ body }) =>
+      (body as { code?: string }).code === undefined ? refusal('login.code-needed') : aSession(),
+  })
+  fillIn()
+  press('Sign in')
+  await screen.findByLabelText('Code of your second factor')
+  expect(screen.queryByRole('alert')).toBeNull()
+  write('Code of your second factor', '123456')
+  press('Sign in')
+  await waitFor(() => expect(path()).toBe('/dashboard'))
+  expect(requests.at(-1)?.body).toMatchObject({ username: 'dana', code: '123456' })
+})
+
+it('offers only the ways to an account that are open [ID-15]', async () => {
+  await showSignIn({ 'GET /installation': () => anInstallation({ registrationWays: ['invite'] }) })
+  await screen.findByRole('link', { name: 'Forgot your password?' })
+  expect(screen.queryByRole('link', { name: 'Register with Jira' })).toBeNull()
+})

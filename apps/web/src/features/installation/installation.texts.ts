@@ -17,6 +17,7 @@ export const installationTexts = defineTexts('installation', {
     'welcome.own.text':
       'You need the address of your Jira and a token of your own. Any OpenAI-compatible model can follow later.',
     'welcome.own.action': 'Start with my Jira',
+    'welcome.own.without': 'Start without Jira',
     'welcome.demo.title': 'Try the demo workspace',
     'welcome.demo.text':
       'Jira and the model are simulated inside this installation. Example people, tokens and projects are at hand; no account anywhere is needed.',
@@ -57,6 +58,7 @@ export const installationTexts = defineTexts('installation', {
     'welcome.own.text':
       'דרושים כתובת ה־Jira שלכם ואסימון אישי. אפשר להוסיף אחר כך כל מודל תואם OpenAI.',
     'welcome.own.action': 'להתחיל עם ה־Jira שלי',
+    'welcome.own.without': 'התחלה ללא Jira',
     'welcome.demo.title': 'התנסות בסביבת ההדגמה',
     'welcome.demo.text':
       'ה־Jira והמודל מדומים בתוך ההתקנה הזאת. אנשים, אסימונים ופרויקטים לדוגמה כבר מוכנים; אין צורך בחשבון בשום מקום.',

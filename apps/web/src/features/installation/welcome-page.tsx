@@ -43,9 +43,12 @@ function OwnWay() {
         {t('welcome.own.title')}
       </h2>
       <p className="text-muted">{t('welcome.own.text')}</p>
-      <div className="mt-auto pt-4">
+      <div className="mt-auto flex flex-wrap items-center gap-x-4 gap-y-2 pt-4">
         <Link to="/register" className={buttonClass({ look: 'primary' })}>
           {t('welcome.own.action')}
+        </Link>
+        <Link to="/register/local" className="link">
+          {t('welcome.own.without')}
         </Link>
       </div>
     </section>

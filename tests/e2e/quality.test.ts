@@ -27,6 +27,7 @@ import {
   moveIn,
   playFaults,
   type Resident,
+  runTogether,
   settle,
 } from './world.ts'
 
@@ -94,6 +95,7 @@ describe('the demo, to a member', () => {
   beforeAll(async () => {
     const { url } = product
     const [en, he] = await Promise.all([moveIn(url, 'en'), moveIn(url, 'he')])
+    await runTogether([en, he])
     await Promise.all([
       lendSession(trio.en.context, en, url),
       lendSession(trio.he.context, he, url),

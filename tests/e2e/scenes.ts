@@ -2,6 +2,7 @@ import { appTexts } from '../../apps/web/src/app/app.texts.ts'
 import { accountsTexts } from '../../apps/web/src/features/accounts/accounts.texts.ts'
 import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
 import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
+import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
 import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
 import { uiTexts } from '../../apps/web/src/ui/ui.texts.ts'
 import * as steps from './steps.ts'
@@ -42,6 +43,17 @@ export const newInstallation: readonly Scene[] = [
       await page.getByText(t('register.help')).click()
     },
   },
+  {
+    name: 'the owner without Jira, and fields that are wrong',
+    route: '/register/local',
+    path: to('/register/local'),
+    isWhole: true,
+    prepare: async ({ page, words }) => {
+      const t = words(accountsTexts)
+      await button(page, t('local.create')).click()
+      await page.getByText(t('local.name.missing')).waitFor()
+    },
+  },
 ]
 
 /** In the demo, before anybody is signed in. */
@@ -76,7 +88,7 @@ export const beforeSignIn: readonly Scene[] = [
   {
     name: 'a sign-in that failed',
     route: '/sign-in',
-    path: to('/sign-in?as=maya.green&reason=idle'),
+    path: to('/sign-in?as=nobody.here&reason=idle'),
     isWhole: true,
     prepare: async ({ page, words }) => {
       const t = words(accountsTexts)
@@ -85,6 +97,15 @@ export const beforeSignIn: readonly Scene[] = [
       await page.getByRole('alert').waitFor()
     },
   },
+  { name: 'an invitation that is not whole', route: '/invitation', path: to('/invitation') },
+  {
+    name: 'an invitation that is used up',
+    route: '/invitation',
+    path: to('/invitation#nobody-was-given-this'),
+    prepare: ({ page }) => page.getByRole('alert').waitFor(),
+  },
+  { name: 'a forgotten password', route: '/reset', path: to('/reset'), isWhole: true },
+  { name: 'a new password by a link', route: '/reset', path: to('/reset#link') },
   {
     name: 'the question before the demo is left',
     route: '/sign-in',
@@ -212,6 +233,33 @@ export const everyday: readonly Scene[] = [
     isWhole: true,
     prepare: ({ page, words }) =>
       page.getByLabel(words(accountsTexts)('password.new'), { exact: true }).fill('Aa1'),
+  },
+  {
+    name: 'the password once more, before a second factor',
+    route: '/profile',
+    path: to('/profile'),
+    prepare: async ({ page, words }) => {
+      await button(page, words(accountsTexts)('factor.begin')).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'the people of the workspace',
+    route: '/admin/people',
+    path: to('/admin/people'),
+    isWhole: true,
+    prepare: ({ page, words }) => page.getByText(words(peopleTexts)('invite.none')).waitFor(),
+  },
+  {
+    name: 'what can be decided about somebody',
+    isFloating: true,
+    route: '/admin/people',
+    path: to('/admin/people'),
+    prepare: async ({ page, words }) => {
+      const [label = ''] = words(peopleTexts)('people.more', { name: '@' }).split('\u2068')
+      await page.getByRole('button', { name: label.trim() }).first().click()
+      await page.getByRole('menu').waitFor()
+    },
   },
   { name: 'a page that does not exist', route: '/$', path: to('/nowhere'), isWhole: true },
 ]

@@ -1,6 +1,13 @@
-import { checkJiraToken, register as registerEndpoint, signIn } from '@studioops/contracts/accounts'
+import {
+  checkJiraToken,
+  getSession,
+  register as registerEndpoint,
+  signIn,
+  stepUp,
+} from '@studioops/contracts/accounts'
 import { saveModel, testModel } from '@studioops/contracts/connections'
 import { getInstallation, setDemoFaults, startDemo } from '@studioops/contracts/installation'
+import { changePerson, listPeople } from '@studioops/contracts/people'
 import { stopRun } from '@studioops/contracts/runs'
 import {
   approveStory,
@@ -140,11 +147,27 @@ async function storyBecomes(
   throw new Error(`the story ${storyId} did not come so far in 30 s`)
 }
 
-/** Gives a browser the session of a client. */
+/** Signs the person of the client in in this browser: two browsers never share a session. */
 export async function lendSession(
   context: BrowserContext,
-  { cookies }: TestClient,
+  client: TestClient,
   url: string,
 ): Promise<void> {
-  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url })))
+  const { session } = await client.call(getSession, {})
+  const own = createTestClient(url)
+  await own.call(signIn, { body: { username: session?.account.employeeId ?? '', password } })
+  await context.addCookies([...own.cookies].map(([name, value]) => ({ name, value, url })))
+}
+
+/** Lets everybody run the workspace; the first of them to have registered is the owner. */
+export async function runTogether(clients: readonly TestClient[]): Promise<void> {
+  for (const client of clients) {
+    const { session } = await client.call(getSession, {})
+    if (session?.account.role !== 'owner') continue
+    await client.call(stepUp, { body: { password } })
+    const { people } = await client.call(listPeople, {})
+    for (const { id, role } of people)
+      if (role === 'member')
+        await client.call(changePerson, { params: { personId: id }, body: { role: 'admin' } })
+  }
 }

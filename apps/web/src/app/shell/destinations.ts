@@ -10,8 +10,20 @@ import {
 } from 'lucide-react'
 
 export type Destination = {
-  readonly to: '/dashboard' | '/stories' | '/outbox' | '/connections' | '/admin/people' | '/admin/audit'
-  readonly textKey: 'nav.dashboard' | 'nav.stories' | 'nav.outbox' | 'nav.connections' | 'nav.people' | 'nav.audit'
+  readonly to:
+    | '/dashboard'
+    | '/stories'
+    | '/outbox'
+    | '/connections'
+    | '/admin/people'
+    | '/admin/audit'
+  readonly textKey:
+    | 'nav.dashboard'
+    | 'nav.stories'
+    | 'nav.outbox'
+    | 'nav.connections'
+    | 'nav.people'
+    | 'nav.audit'
   readonly icon: LucideIcon
 }
 

@@ -23,11 +23,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   'POST /api/registrations': 'public self',
   'POST /api/accounts': 'public self',
-  'POST /api/accounts/local': 'public self',
-  'POST /api/invitations/lookup': 'public self',
-  'POST /api/invitations/accept': 'public self',
-  'POST /api/password-resets/link': 'public self',
-  'POST /api/password-resets/jira': 'public self',
   'GET /api/session': 'public self',
   'POST /api/session': 'public self',
   'DELETE /api/session': 'public self',
@@ -36,26 +31,30 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'PATCH /api/account/preferences': 'viewer self',
   'PUT /api/account/password': 'viewer self',
   'GET /api/account/avatar': 'member self',
+
   'GET /api/account/sessions': 'viewer self',
   'DELETE /api/account/sessions': 'viewer self',
-  'DELETE /api/account/sessions/:sessionId': 'viewer self',
+  'DELETE /api/account/sessions/:sessionId': 'viewer one',
   'GET /api/account/second-factor': 'viewer self',
   'POST /api/account/second-factor': 'viewer self',
   'PUT /api/account/second-factor': 'viewer self',
   'DELETE /api/account/second-factor': 'viewer self',
   'POST /api/account/recovery-codes': 'viewer self',
-
+  'POST /api/accounts/local': 'public self',
+  'POST /api/password-resets/jira': 'public self',
+  'POST /api/password-resets/link': 'public self',
+  'POST /api/invitations/lookup': 'public self',
+  'POST /api/invitations/accept': 'public self',
+  'GET /api/invitations': 'admin people',
+  'POST /api/invitations': 'admin people',
+  'DELETE /api/invitations/:invitationId': 'admin people',
   'GET /api/people': 'admin people',
   'PATCH /api/people/:personId': 'admin people',
   'DELETE /api/people/:personId/sessions': 'admin people',
   'DELETE /api/people/:personId/second-factor': 'admin people',
   'POST /api/people/:personId/password-reset': 'admin people',
-  'GET /api/invitations': 'admin people',
-  'POST /api/invitations': 'admin people',
-  'DELETE /api/invitations/:invitationId': 'admin people',
   'GET /api/workspace/entry': 'admin workspace',
   'PUT /api/workspace/entry': 'admin workspace',
-
 
   'GET /api/connections': 'member self',
   'PUT /api/connections/confluence': 'member self',
@@ -129,8 +128,7 @@ export const families: readonly (readonly [RegExp, Expectation])[] = [
 /** What those who run the workspace may see of other people, as `table.column`. */
 export const shownToAdmins: readonly RegExp[] = [
   /^users\.(id|employee_id|name|display_name|email|jira_url|jira_login_email|role)$/,
-  /^invitations\.(id|email|role)$/,
-  /^user_sessions\.(jti|family|user_agent|address)$/,
+  /^user_sessions\.(jti|user_agent|address)$/,
   /^(connection_checks|credential_checks|connections)\./,
   /^audit_events\./,
 ]

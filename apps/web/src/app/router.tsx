@@ -7,6 +7,8 @@ import {
 } from '@tanstack/react-router'
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
+import { companyModelRoutes } from '../features/company-model/company-model.routes.tsx'
+import { CompanyModelSection } from '../features/company-model/index.ts'
 import { connectionRoutes } from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
@@ -56,7 +58,8 @@ const routeTree = rootRoute
       .update({ component: LazyShell, errorComponent: FailedScreen })
       .addChildren([
         ...dashboardRoutes(memberRoute),
-        ...connectionRoutes(memberRoute),
+        ...connectionRoutes(memberRoute, { CompanyModelSection }),
+        ...companyModelRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),

@@ -1,5 +1,6 @@
 import type { Account } from '@studioops/contracts/accounts'
 import {
+  FileJson2,
   Inbox,
   LayoutDashboard,
   type LucideIcon,
@@ -17,6 +18,7 @@ export type Destination = {
     | '/connections'
     | '/admin/people'
     | '/admin/audit'
+    | '/admin/company-model'
   readonly textKey:
     | 'nav.dashboard'
     | 'nav.stories'
@@ -24,6 +26,7 @@ export type Destination = {
     | 'nav.connections'
     | 'nav.people'
     | 'nav.audit'
+    | 'nav.companyModel'
   readonly icon: LucideIcon
 }
 
@@ -38,6 +41,7 @@ export const destinations: readonly Destination[] = [
 export const adminDestinations: readonly Destination[] = [
   { to: '/admin/people', textKey: 'nav.people', icon: UsersRound },
   { to: '/admin/audit', textKey: 'nav.audit', icon: ShieldCheck },
+  { to: '/admin/company-model', textKey: 'nav.companyModel', icon: FileJson2 },
 ]
 
 export function runsWorkspace({ role }: Pick<Account, 'role'>): boolean {

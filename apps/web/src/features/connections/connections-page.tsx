@@ -1,3 +1,4 @@
+import { type ComponentType, Suspense } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Card } from '../../ui/card.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -9,7 +10,11 @@ import { JiraSection } from './jira-section.tsx'
 import { ModelSection } from './model-section.tsx'
 
 /** What StudioOps may use in the person's name, each with its test (CFG-11 to CFG-18). */
-export function ConnectionsPage() {
+export function ConnectionsPage({
+  CompanyModelSection,
+}: {
+  readonly CompanyModelSection?: ComponentType
+}) {
   const t = useTexts(connectionsTexts)
   const connections = useConnections()
   return (
@@ -27,6 +32,11 @@ export function ConnectionsPage() {
           <>
             <JiraSection jira={connections.data.jira} />
             <ModelSection model={connections.data.model} />
+            {CompanyModelSection !== undefined && (
+              <Suspense>
+                <CompanyModelSection />
+              </Suspense>
+            )}
           </>
         )}
       </div>

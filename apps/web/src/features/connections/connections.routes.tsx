@@ -1,11 +1,19 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
 import type { AppRoute } from '../../lib/routes.ts'
 
-export const connectionRoutes = (parent: AppRoute) =>
+/** What the page of the connections shows of other features. */
+export type ConnectionParts = { readonly CompanyModelSection: ComponentType }
+
+export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts) =>
   [
     createRoute({
       getParentRoute: () => parent,
       path: '/connections',
-      component: lazyRouteComponent(() => import('./connections-page.tsx'), 'ConnectionsPage'),
+      context: () => parts,
+      component: lazyRouteComponent(
+        () => import('./connections-page.routes.tsx'),
+        'ConnectionsRoute',
+      ),
     }),
   ] as const

@@ -1,2 +1,4 @@
+drop function count_people(), find_login(text), is_registered(text);
 drop table idempotency_keys, user_sessions, users, workspace;
-drop function find_login(text), count_people(), is_registered(text), app_user_id();
+drop function app_user_id();
+revoke usage on schema public from studioops_app, studioops_maintenance;

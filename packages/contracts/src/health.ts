@@ -22,6 +22,8 @@ export const readiness = z.object({
       statements: z.int().optional(),
       /** Whoever works or holds a lock, in words. */
       waitingFor: z.string().optional(),
+      /** Where what it destroys or rewrites lies, read back and verified; of the newest that kept some. */
+      backup: z.string().optional(),
     })
     .optional(),
   /** What keeps it from going on; only where somebody has to do something. */

@@ -43,8 +43,9 @@ export function commentOf(catalog: string, oid: string, column = '0'): string {
     and classoid = '${catalog}'::regclass and objsubid = ${column})`
 }
 
+/** Minor releases of 2026 note a version of each column here, which nobody can set. */
 export const optionsOf = (column: string) =>
-  `(select array_agg(o order by o) from unnest(${column}) as o)`
+  `(select array_agg(o order by o) from unnest(${column}) as o where o not like 'pg\\_attver=%')`
 
 export const tablespaceOf = (relation: string) =>
   `(select spcname from pg_tablespace where pg_tablespace.oid = ${relation}.reltablespace)`

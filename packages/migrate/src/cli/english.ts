@@ -223,6 +223,7 @@ export const english = {
       'already-done': 'an earlier run had finished this statement',
       'run-again': 'an earlier run ended in this statement; it runs again',
     },
+    backedUp: (location: string) => `kept first, read back and verified: ${location}`,
     reconnecting: 'the connection was lost; connecting again',
     undoing: 'taking it back',
     undone: 'taken back',

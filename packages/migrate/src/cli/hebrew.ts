@@ -217,6 +217,7 @@ export const hebrew: Words = {
       'already-done': 'ריצה קודמת השלימה את הפקודה הזו',
       'run-again': 'ריצה קודמת נקטעה בפקודה הזו; היא רצה שוב',
     },
+    backedUp: (location) => `נשמר תחילה, נקרא חזרה ואומת: ${location}`,
     reconnecting: 'החיבור אבד; מתחבר שוב',
     undoing: 'מבטל',
     undone: 'בוטלה',

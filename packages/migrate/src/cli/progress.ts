@@ -161,6 +161,8 @@ function stepDescriber({ voice, totals, at, line, kept }: StepDescriber) {
         return line(
           `${at(event)} ${paint('careful', progress.blockedBy(event.blockedBy.map(blockerName).join(', ')))}`,
         )
+      case 'backed-up':
+        return kept(`${at(event)} ${paint('quiet', progress.backedUp(event.location))}`)
       case 'progress':
         return line(`${at(event)} ${progress.phase(event.phase, percent(event))}`)
       case 'retry':

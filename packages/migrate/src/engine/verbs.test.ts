@@ -23,6 +23,8 @@ async function migratorWith(
   return createMigrator({
     directory,
     target: { open: () => database.connect() },
+    // For a scratch database, where the server has another version than the shadow in the process.
+    connection: database.target,
     appVersion: 'test',
     imageDirectory: join(folder, 'images'),
     backupDirectory: join(directory, 'backups'),

@@ -72,6 +72,8 @@ export type MigrationEvent =
       readonly error: SafeError
     } & Step)
   | ({ readonly type: 'migration-completed'; readonly durationMs: number } & Step)
+  /** What this part of it destroys or rewrites is kept there, read back and compared. */
+  | ({ readonly type: 'backed-up'; readonly location: string } & Step)
   /** It is being taken back. */
   | ({ readonly type: 'undo-started'; readonly statements: number } & Step)
   /** It is taken back, or so many of its first statements after a later one failed. */

@@ -83,10 +83,11 @@ async function tryGroup(work: Work, task: Task, step: Try): Promise<Tried> {
 
 /** What a hook says goes into the ledger, in the same transaction. */
 function keptParts(
-  { writer }: Work,
-  { attempt }: Task,
+  { writer, emit }: Work,
+  { attempt, step }: Task,
   { backupLocation, rollbackScript }: Extract<HookResult, { kind: 'fine' }>,
 ): Part[] {
+  if (backupLocation !== undefined) emit({ type: 'backed-up', ...step, location: backupLocation })
   const texts = [
     ...(backupLocation === undefined ? [] : [backupText(writer, attempt, backupLocation)]),
     ...(rollbackScript === undefined ? [] : [rollbackText(writer, attempt, rollbackScript)]),

@@ -40,7 +40,8 @@ const relationSql = `
        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
       where i.indrelid = c.oid and i.indisprimary)::text as key
    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.oid = pg_catalog.to_regclass($1)::oid and c.relkind in ('r', 'p')`
+  where c.oid = case when $1 ~ '^[0-9]+$' then $1::oid else pg_catalog.to_regclass($1)::oid end
+    and c.relkind in ('r', 'p')`
 
 /**
  * Reads it under the settings of a backup: types are written qualified only where no path finds them.

@@ -203,13 +203,35 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
       const found = findKept(data, plan)
       const columns = state.columns.find(({ kept }) => kept === found?.kept)
       if (columns === undefined) return []
-      let conflicts: RowConflict[] = []
-      await quietly(state, [plan.table], async () => {
-        conflicts = await restoreColumns(query, columns, around(state, columns))
-      })
-      return state.acceptsLoss ? [] : conflicts.map((one) => changed(state, one))
+      const objections = await fillColumns(state, columns, around(state, columns))
+      return isFilledAgain(state, columns) ? [] : objections
     }
   }
+}
+
+async function fillColumns(
+  state: State,
+  columns: ColumnsKept,
+  others: Around,
+): Promise<Objection[]> {
+  let conflicts: RowConflict[] = []
+  await quietly(state, [columns.kept.plan.table], async () => {
+    conflicts = await restoreColumns(state.query, columns, others)
+  })
+  return state.acceptsLoss ? [] : conflicts.map((one) => changed(state, one))
+}
+
+/** Rows that come at the end come without the values of columns that went before they did. */
+function isFilledAgain({ images, data }: State, { no }: ColumnsKept): boolean {
+  return images === 'deferred' && columnPlaces(data)[no]?.isLate === false
+}
+
+async function fillAgain(state: State): Promise<Objection[]> {
+  const objections: Objection[] = []
+  for (const one of state.columns)
+    if (state.restored.has(one.no) && isFilledAgain(state, one))
+      objections.push(...(await fillColumns(state, one, around(state, one))))
+  return objections
 }
 
 /** Columns of the same table that steps of this way back restore, too. */
@@ -298,7 +320,10 @@ async function applyAll(state: State, moment: Moment): Promise<Objection[]> {
 
 async function finish(state: State): Promise<Objection[]> {
   const { query, data, migration, unchecked } = state
-  const objections = state.images === 'deferred' ? await applyAll(state, 'before') : []
+  const objections =
+    state.images === 'deferred'
+      ? [...(await applyAll(state, 'before')), ...(await fillAgain(state))]
+      : []
   for (const place of data) {
     for (const kept of place.group.kept) {
       if (kept.kind === 'table') await restoreSequencesOf(query, place, { table: kept.plan.table })

@@ -62,6 +62,8 @@ it(
           [711917, [7107, 3693, 2245, 6205]],
           // A table goes, and then a column of the one that it inherits from.
           [11, [9178, 310, 9295, 3855, 1745]],
+          // A column goes before the rows do, which come back when everything else has.
+          [378683, [9254, 5446, 1157, 8453, 1569]],
         ],
       },
     )

@@ -28,6 +28,11 @@ async function migrationsWith(files: Readonly<Record<string, string | undefined>
   return folder
 }
 
+async function productIds(): Promise<string[]> {
+  const names = await readdir(migrationsFolder)
+  return names.flatMap((name) => /^(.*?)(?<!\.down)\.sql$/.exec(name)?.[1] ?? []).toSorted()
+}
+
 function prepare(database: TestDatabase, more: Partial<Preparing> = {}) {
   const reports: Readiness[] = []
   const sentences: string[] = []
@@ -56,19 +61,25 @@ it(
   async () => {
     await using database = await copyDatabase()
     const migrations = await migrationsWith({
-      '0006_trial.sql': `${why}create table trial (id int); create index on trial (id)`,
-      '0007_trial.sql': `${why}alter table trial add column name text`,
+      '9001_trial.sql': `${why}create table trial (id int); create index on trial (id)`,
+      '9002_trial.sql': `${why}alter table trial add column name text; update trial set name = 'x'`,
     })
     const { prepared, reports } = prepare(database, { migrations })
     expect(await prepared).toBe(true)
     expect(reports.map(({ note }) => note)).toEqual(
-      expect.arrayContaining(['migrating 1/2 0006_trial', 'migrating 2/2 0007_trial']),
+      expect.arrayContaining(['migrating 1/2 9001_trial', 'migrating 2/2 9002_trial']),
     )
     expect(reports.at(-1)).toMatchObject({
       status: 'fail',
       reason: 'migrating',
-      migration: { name: '0007_trial', position: 2, total: 2, statement: 1, statements: 1 },
+      migration: { name: '9002_trial', position: 2, total: 2, statements: 2 },
     })
+    const backup = reports.at(-1)?.migration?.backup ?? ''
+    expect(await readdir(backup)).toContain('manifest.json')
+    const ledger = await database.asOwner((db) =>
+      db.query(`select migration_name from schema_migrations where backup_location = $1`, [backup]),
+    )
+    expect(ledger.rows).toEqual([{ migration_name: '9002_trial' }])
     const { rows } = await database.asOwner((db) => db.query('select id, name from trial'))
     expect(rows).toEqual([])
   },
@@ -80,13 +91,13 @@ it(
   async () => {
     await using database = await copyDatabase()
     const migrations = await migrationsWith({
-      '0006_trial.sql': `${why}create table trial (id int); create index on trial (project_idea)`,
+      '9001_trial.sql': `${why}create table trial (id int); create index on trial (project_idea)`,
     })
     const { prepared, reports, sentences, stop } = prepare(database, { migrations })
     await vi.waitUntil(() => reports.at(-1)?.reason === 'migration-failed', { timeout: 60_000 })
     expect(reports.at(-1)).toMatchObject({
       status: 'fail',
-      migration: { name: '0006_trial' },
+      migration: { name: '9001_trial' },
       obstacles: [
         {
           en: { message: expect.stringContaining('project_idea') },
@@ -94,7 +105,7 @@ it(
         },
       ],
     })
-    expect(sentences[0]).toMatch(/0006_trial\.sql:2:\d+: .*project_idea/)
+    expect(sentences[0]).toMatch(/9001_trial\.sql:2:\d+: .*project_idea/)
     const tables = await database.asOwner((db) => db.query(`select to_regclass('trial') as trial`))
     expect(tables.rows).toEqual([{ trial: null }])
     stop()
@@ -107,15 +118,14 @@ it(
   { timeout: 120_000 },
   async () => {
     await using database = await copyDatabase()
+    const [last = '', before = ''] = (await productIds()).toReversed()
     const migrations = await migrationsWith({
-      '0005_demo.sql': undefined,
-      '0005_demo.down.sql': undefined,
+      [`${last}.sql`]: undefined,
+      [`${last}.down.sql`]: undefined,
     })
     const { prepared, reports, sentences, stop } = prepare(database, { migrations })
     await vi.waitUntil(() => reports.at(-1)?.reason === 'migration-failed', { timeout: 60_000 })
-    expect(reports.at(-1)?.obstacles?.[0]?.en.remedy).toContain(
-      'migrate down --to 0004_outside_operations',
-    )
+    expect(reports.at(-1)?.obstacles?.[0]?.en.remedy).toContain(`migrate down --to ${before}`)
     expect(sentences.join(' ')).toContain('newer version')
     stop()
     expect(await prepared).toBe(false)
@@ -124,11 +134,11 @@ it(
 
 it('goes on by itself when somebody else has upgraded [MIG-11]', { timeout: 120_000 }, async () => {
   await using database = await copyDatabase()
-  const migrations = await migrationsWith({ '0006_trial.sql': `${why}create table trial (id int)` })
+  const migrations = await migrationsWith({ '9001_trial.sql': `${why}create table trial (id int)` })
   const waiting = prepare(database, { migrations, mode: 'check' })
   await vi.waitUntil(() => waiting.reports.length > 0, { timeout: 60_000 })
   expect(waiting.reports[0]).toMatchObject({
-    migration: { name: '0006_trial', total: 1 },
+    migration: { name: '9001_trial', total: 1 },
     obstacles: [{ en: { remedy: expect.stringContaining('studioops migrate up') } }],
   })
   expect(await prepare(database, { migrations }).prepared).toBe(true)
@@ -141,7 +151,7 @@ it(
   async () => {
     await using database = await copyDatabase()
     const migrations = await migrationsWith({
-      '0006_trial.sql': `${why}create table trial as select 1 as id from pg_sleep(0.5)`,
+      '9001_trial.sql': `${why}create table trial as select 1 as id from pg_sleep(0.5)`,
     })
     const servers = [1, 2].map(() => prepare(database, { migrations }))
     expect(await Promise.all(servers.map(({ prepared }) => prepared))).toEqual([true, true])
@@ -149,7 +159,7 @@ it(
     const waiting = told.filter(({ migration }) => migration?.waitingFor !== undefined)
     expect(waiting.length).toBeGreaterThan(0)
     const { rows } = await database.asOwner((db) =>
-      db.query(`select attempt from schema_migrations where migration_name = '0006_trial'`),
+      db.query(`select attempt from schema_migrations where migration_name = '9001_trial'`),
     )
     expect(rows).toEqual([{ attempt: 1 }])
   },
@@ -172,14 +182,14 @@ it(
   async () => {
     await using database = await copyDatabase()
     const migrations = await migrationsWith({
-      '0006_trial.sql': `${why}create table trial as select 1 as id from pg_sleep(0.2)`,
-      '0007_trial.sql': `${why}create table later as select 1 as id from pg_sleep(1.5)`,
+      '9001_trial.sql': `${why}create table trial as select 1 as id from pg_sleep(0.2)`,
+      '9002_trial.sql': `${why}create table later as select 1 as id from pg_sleep(1.5)`,
     })
     let isKilled = false
     const { prepared } = prepare(database, {
       migrations,
       report({ migration }) {
-        if (isKilled || migration?.name !== '0007_trial' || migration.statement === undefined)
+        if (isKilled || migration?.name !== '9002_trial' || migration.statement === undefined)
           return
         isKilled = true
         const [child] = upgradingProcesses()
@@ -191,7 +201,7 @@ it(
     const { rows } = await database.asOwner((db) =>
       db.query(`select status, count(*)::int from schema_migrations group by 1`),
     )
-    expect(rows).toEqual([{ status: 'completed', count: 7 }])
+    expect(rows).toEqual([{ status: 'completed', count: (await productIds()).length + 2 }])
   },
 )
 

@@ -100,6 +100,10 @@ async function upgrade(
     onEvent(event) {
       const shown = progress.after(event)
       if (shown !== undefined) report(shown)
+      if (event.type === 'backed-up') {
+        const { migration, location } = event
+        log.info({ migration, location }, 'database backup kept and verified')
+      }
       if (event.type === 'planned' && event.migrations.length > 1 && !hasTold) {
         hasTold = true
         tell(`Preparing the database (${event.migrations.length} steps)…`)

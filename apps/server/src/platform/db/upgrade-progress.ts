@@ -50,12 +50,14 @@ type Followers = { [T in MigrationEvent['type']]?: (event: Event<T>, now: Migrat
 const followers: Followers = {
   waiting: whileWaiting,
   planned: ({ migrations }) => ({ total: migrations.length }),
-  'migration-started': ({ migration: name, position, total, statements }) => ({
+  'migration-started': ({ migration: name, position, total, statements }, { backup }) => ({
     name,
     position,
     total,
     statements,
+    ...(backup === undefined ? {} : { backup }),
   }),
+  'backed-up': ({ location: backup }, now) => ({ ...now, backup }),
   'statement-started': ({ statementNo: statement }, now) => ({ ...withoutWait(now), statement }),
   blocked: ({ blockedBy }, now) => ({
     ...now,

@@ -60,6 +60,7 @@ it('says while the database is upgraded how far it is, to probes, people and pro
       total: 7,
       statement: 2,
       waitingFor: 'psql (pid 7)',
+      backup: '/data/backups/<0003>',
     },
   })
   expect((await door.ask('/healthz')).status).toBe(200)
@@ -77,6 +78,8 @@ it('says while the database is upgraded how far it is, to probes, people and pro
   expect(english).toContain('Step 3 of 7')
   expect(english).toContain('0003_&lt;b&gt;')
   expect(english).toContain('Waiting for <bdi>psql (pid 7)</bdi>')
+  expect(english).toContain('verified: <bdi>/data/backups/&lt;0003&gt;</bdi>')
+  expect(hebrew).toContain('ואומת: <bdi>/data/backups/')
 
   const refused = await door.ask('/api/stories', { accept: 'application/json' })
   expect([refused.status, refused.headers.get('content-type')]).toEqual([

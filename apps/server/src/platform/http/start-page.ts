@@ -11,6 +11,7 @@ type Texts = {
   readonly step: (position: number, total: number) => string
   readonly statement: (no: number, of: number | undefined) => string
   readonly waiting: (who: string) => string
+  readonly backup: (place: string) => string
   readonly todo: string
 }
 
@@ -25,6 +26,7 @@ const texts: Readonly<Record<Language, Texts>> = {
     step: (position, total) => `Step ${position} of ${total}`,
     statement: (no, of) => `statement ${no}${of === undefined ? '' : ` of ${of}`}`,
     waiting: (who) => `Waiting for ${who}`,
+    backup: (place) => `Kept first, read back and verified: ${place}`,
     todo: 'What to do:',
   },
   he: {
@@ -37,6 +39,7 @@ const texts: Readonly<Record<Language, Texts>> = {
     step: (position, total) => `שלב ${position} מתוך ${total}`,
     statement: (no, of) => `פקודה ${no}${of === undefined ? '' : ` מתוך ${of}`}`,
     waiting: (who) => `ממתין ל־${who}`,
+    backup: (place) => `נשמר תחילה, נקרא חזרה ואומת: ${place}`,
     todo: 'מה לעשות:',
   },
 }
@@ -78,7 +81,7 @@ const isMoving = ({ reason }: Readiness) => reason === 'migrating'
 
 function progressOf({ migration }: Readiness, words: Texts): string {
   if (migration === undefined) return ''
-  const { name, position, total, statement, statements, waitingFor } = migration
+  const { name, position, total, statement, statements, waitingFor, backup } = migration
   const steps = position !== undefined && total !== undefined
   const bar = steps
     ? `<progress max="${total}" value="${position - 1}" aria-label="${words.step(position, total)}"></progress>`
@@ -91,7 +94,8 @@ function progressOf({ migration }: Readiness, words: Texts): string {
   const line = parts.length === 0 ? '' : `<p>${parts.join(' · ')}</p>`
   const wait =
     waitingFor === undefined ? '' : `<p>${words.waiting(`<bdi>${safe(waitingFor)}</bdi>`)}</p>`
-  return `${bar}${line}${wait}`
+  const kept = backup === undefined ? '' : `<p>${words.backup(`<bdi>${safe(backup)}</bdi>`)}</p>`
+  return `${bar}${line}${wait}${kept}`
 }
 
 function obstaclesOf({ obstacles = [] }: Readiness, language: Language): string {

@@ -67,3 +67,12 @@ it('counts graphemes from 80 % on, and cuts nothing [D-28]', async () => {
   expect(screen.getAllByText(/2.* characters too many/)).not.toHaveLength(0)
   expect(field().value).toHaveLength(12)
 })
+
+it('hides a password, and lets a manager fill it in and a person paste it [ASVS-6.2.6] [ASVS-6.2.7]', async () => {
+  await show(<Field kind="password" autoComplete="current-password" />)
+  expect(field().type).toBe('password')
+  expect(field().autocomplete).toBe('current-password')
+  expect(field().readOnly).toBe(false)
+  // False where somebody has called preventDefault.
+  expect(fireEvent.paste(field(), { clipboardData: { getData: () => 'Right1!pass' } })).toBe(true)
+})

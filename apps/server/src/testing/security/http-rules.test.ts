@@ -1,8 +1,15 @@
 import { request as open, type IncomingHttpHeaders } from 'node:http'
-import { changePassword, getSession, signIn } from '@studioops/contracts/accounts'
+import {
+  changePassword,
+  checkJiraToken,
+  getSession,
+  register,
+  signIn,
+} from '@studioops/contracts/accounts'
 import { createStory } from '@studioops/contracts/stories'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/config.ts'
+import { demoPeople } from '../../simulators/demo-data.ts'
 import { startTestApp, type TestApp, testPassword } from '../test-app.ts'
 import type { TestClient } from '../test-client.ts'
 
@@ -65,8 +72,14 @@ describe('every route', () => {
   it('answers with the headers that keep pages apart, also when it refuses [SEC-12]', async () => {
     const paths = [...routes(), ['GET', '/'], ['GET', '/api/nothing'], ['POST', '/nothing']]
     for (const route of paths) {
-      const { headers } = await ask(route, { cookie: cookieOf(client), accept: 'text/html' })
+      const answer = await ask(route, { cookie: cookieOf(client), accept: 'text/html' })
+      const { headers, text } = answer
       const of = route.join(' ')
+      const type = headers['content-type'] ?? ''
+      const isText = /^(application\/(problem\+)?json|text\/)/.test(type)
+      const said = text === '' || !isText ? 'charset=utf-8' : type
+      expect(said, of).toMatch(/charset=utf-8|json/i)
+      expect(() => type.includes('json') && text !== '' && JSON.parse(text), of).not.toThrow()
       expect(headers['x-content-type-options'], of).toBe('nosniff')
       expect(headers['referrer-policy'], of).toBe('no-referrer')
       expect(headers['strict-transport-security'], of).toMatch(/^max-age=(3153\d{4}|[4-9]\d{7})/)
@@ -294,4 +307,42 @@ it('shows the description of the API in production to people of the workspace on
     expect((await product.visitor().fetch(path)).status, path).toBe(401)
     expect((await person.fetch(path)).status, path).toBe(200)
   }
+})
+
+it('lets nobody in where it cannot find out who asks [ASVS-16.5.3]', async () => {
+  await using broken = await startTestApp()
+  const person = await broken.signedIn()
+  await broken.copy.asOwner((db) => db.query('revoke select on user_sessions from studioops_app'))
+  await broken.restart()
+  const open = new Set(
+    broken.app.router.endpoints
+      .filter(({ access }) => access === 'public')
+      .map(({ method, path }) => `${method} /api${path}`),
+  )
+  for (const line of broken.app.http.routeTable.filter((one) =>
+    / \/api\/(?!docs|openapi)/.test(one),
+  )) {
+    const [method = '', url = ''] = line.split(' ')
+    const path = url.replace(/:\w+/g, crypto.randomUUID())
+    const { status } = await person.fetch(path, { method })
+    expect(open.has(line) || status >= 400, `${line}: ${status}`).toBe(true)
+  }
+})
+
+it('takes no token for another purpose than its own [ASVS-9.2.4]', async () => {
+  const visitor = app.visitor()
+  const identity = demoPeople.find(({ name }) => name === 'noa.levi')
+  const { ticket } = await visitor.call(checkJiraToken, {
+    body: { jiraUrl: app.jira.url, token: identity?.personalAccessToken ?? '' },
+  })
+  const session = client.cookies.get('__Host-so_session') ?? ''
+  const csrf = csrfOf(client)
+  for (const cookie of [ticket, csrf, `${session}x`, session.slice(0, -2)])
+    expect(
+      (await ask(['GET', '/api/stories'], { cookie: `__Host-so_session=${cookie}` })).status,
+    ).toBe(401)
+  for (const other of [session, csrf])
+    expect(
+      await visitor.try(register, { body: { ticket: other, password: testPassword } }),
+    ).toMatchObject({ ok: false, problem: { code: 'registration.expired' } })
 })

@@ -39,8 +39,8 @@ const names = { admin: 'noa.levi', victim: 'daniel.cohen', member: 'maya.green' 
 /** Three people with something in every table, and a visitor; one of the three is the victim. */
 export async function openWorld(postgres?: TestServer): Promise<World> {
   let clock = 0
-  // Limits of attempts would answer in place of what is looked at.
-  const ground = { attemptClock: () => (clock += 60_000) }
+  // Limits of attempts would answer in place of what is looked at, and real names take seconds.
+  const ground = { attemptClock: () => (clock += 60_000), lookup: async () => [] }
   const app = await startTestApp({ ground, ...(postgres === undefined ? {} : { postgres }) })
   try {
     return await furnish(app)

@@ -6,4 +6,4 @@ it('shows nothing of a person to another, to an admin or to a visitor, on any ro
   expect(report.findings).toEqual([])
   expect(report.victimSees).toBeGreaterThan(4)
   expect(report.canaries).toBeGreaterThan(50)
-})
+}, 120_000)

@@ -6,4 +6,4 @@ it('puts every secret under another master key while all are read, and opens non
   expect(report.findings).toEqual([])
   expect(report.swapped).toBe(2_000)
   expect(report.reads).toBeGreaterThan(0)
-})
+}, 120_000)

@@ -15,7 +15,7 @@ it('keeps the rows of a person from others although the filters are left out of 
   expect(report.mutants.filter(({ findings }) => findings.length > 0)).toEqual([])
   expect(report.all).toEqual([])
   expect(report.noticedWithoutPolicies).toBe(true)
-})
+}, 120_000)
 
 it('finds each owner filter in the source of a store', () => {
   const source = `

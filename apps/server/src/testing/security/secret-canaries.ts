@@ -63,7 +63,7 @@ export async function canaryCampaign({
   await using app = await startTestApp({
     ...(postgres === undefined ? {} : { postgres }),
     logLevel: 'debug',
-    ground: { attemptClock: () => (clock += 60_000) },
+    ground: { attemptClock: () => (clock += 60_000), lookup: async () => [] },
   })
   const random = numbersFrom(seed)
   const client = await app.withModel('noa.levi')

@@ -7,4 +7,4 @@ it('reaches nothing inside by any spelling of an address, in any field or answer
   expect(report.connections).toBe(0)
   expect(report.fields).toContain('PUT /api/connections/model baseUrl')
   expect(report.urls).toBeGreaterThanOrEqual(60)
-})
+}, 120_000)

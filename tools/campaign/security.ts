@@ -54,6 +54,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
       `  ${report.requests} requests, ${report.canaries} texts of the victim looked for; the victim sees them on ${report.victimSees} routes`,
     )
     say(`  answers: ${counts(report.statuses)}`)
+    for (const [route, ms] of report.slowest) say(`  · ${route}: ${Math.round(ms)} ms altogether`)
     return report.findings
   },
   async malformed({ requests = 10_000, ...plan }) {

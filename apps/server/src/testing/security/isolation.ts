@@ -12,6 +12,8 @@ export type IsolationReport = {
   readonly canaries: number
   /** Routes on which the victim sees own things: the same search finds them there. */
   readonly victimSees: number
+  /** The routes that took most of the time, in milliseconds altogether. */
+  readonly slowest: readonly (readonly [string, number])[]
   /** What is wrong, a sentence each. */
   readonly findings: readonly string[]
 }
@@ -52,6 +54,7 @@ export async function runIsolation(world: World, plan: Plan): Promise<IsolationR
   for (const [route, expected] of expectation) complain(misfitsOf(route, expected))
   complain(world.empty.map((table) => `the victim has no row in ${table}`))
   const endings = new Map<string, number>()
+  const took = new Map<string, number>()
 
   async function send(caller: Caller, probe: Probe): Promise<Answer> {
     requests += 1
@@ -61,6 +64,7 @@ export async function runIsolation(world: World, plan: Plan): Promise<IsolationR
       init.body = JSON.stringify(body)
       init.headers = { 'content-type': 'application/json', ...headers }
     }
+    const began = performance.now()
     const answer = await caller.client
       .fetch(path, init)
       .then(read)
@@ -68,6 +72,7 @@ export async function runIsolation(world: World, plan: Plan): Promise<IsolationR
         findings.add(`${route.name} was answered with ${error.message} (${String(error.cause)})`)
         return { status: 0, text: '', headers: '' }
       })
+    took.set(route.name, (took.get(route.name) ?? 0) + performance.now() - began)
     statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
     if (answer.status >= 500)
       findings.add(`${route.name} answers ${answer.status}: ${answer.text.slice(0, 200)}`)
@@ -121,6 +126,7 @@ export async function runIsolation(world: World, plan: Plan): Promise<IsolationR
     statuses,
     canaries: world.canaries.length,
     victimSees,
+    slowest: [...took].toSorted(([, a], [, b]) => b - a).slice(0, 5),
     findings: [...findings],
   }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { runCli } from '@studioops/migrate/cli'
 import { ConfigError, loadConfig, secretNames } from '../config/config.ts'
 import { type Environment, readSources } from '../config/sources.ts'
@@ -9,12 +10,14 @@ import { migrationsFolder } from '../platform/db/schema-upgrade.ts'
 import { runAudit } from './audit.ts'
 import { runConfig } from './config-command.ts'
 import { runKeys } from './keys.ts'
+import { runSetup } from './setup.ts'
 import { openEmbedded, openProductDatabase } from './product-database.ts'
 
 /** The product's commands: `node apps/server/src/cli/studioops.ts migrate …`. */
 const manual = `Usage: studioops <command>
 
 Commands:
+  setup      make the owner of a new installation: studioops setup --help
   config …   write, check and show the configuration: studioops config --help
   migrate …  look at and change the schema of the database: studioops migrate --help
   keys …     look at and replace the master key: studioops keys --help
@@ -84,6 +87,19 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** Without showing what is typed. */
+async function askPassword(): Promise<string> {
+  process.stdout.write('Password of the owner: ')
+  const silent = new Writable({ write: (_, __, done) => done() })
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
+  try {
+    return await terminal.question('', { signal: stopping.signal })
+  } finally {
+    terminal.close()
+    process.stdout.write('\n')
+  }
+}
+
 /** What a command of the product works with. */
 function workOn(env: Environment) {
   const config = loadConfig(readSources(env, process.cwd()).values)
@@ -100,6 +116,12 @@ function workOn(env: Environment) {
 const commands: Record<string, (args: readonly string[], env: Environment) => Promise<number>> = {
   config: configure,
   migrate,
+  setup: (args, env) =>
+    runSetup(args, {
+      ...workOn(env),
+      env,
+      ...(process.stdin.isTTY && process.stdout.isTTY ? { askPassword } : {}),
+    }),
   keys: (args, env) => runKeys(args, workOn(env)),
   audit: (args, env) => runAudit(args, workOn(env)),
 }

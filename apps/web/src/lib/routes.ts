@@ -23,6 +23,8 @@ export const memberRoute = createRoute({
     ])
     if (session === undefined)
       throw redirect({ to: '/sign-in', search: { next: location.href }, replace: true })
+    if (session.mustSetUpSecondFactor && location.pathname !== '/profile')
+      throw redirect({ to: '/profile', replace: true })
   },
 })
 

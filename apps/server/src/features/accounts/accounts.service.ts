@@ -400,7 +400,7 @@ function delayKeys(given: SignInAttempt, { name, userId }: Tried): DelayKey[] {
   if (userId !== undefined && given.isKnownDevice(userId))
     return [{ key: `device ${userId}`, free: 2 }]
   return [
-    { key: `name ${name}`, free: 0 },
+    { key: `name ${name}`, free: 1 },
     { key: `address ${given.address}`, free: 10 },
   ]
 }

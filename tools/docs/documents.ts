@@ -9,6 +9,7 @@ import * as architecture from '../boundaries/boundaries.ts'
 import { envFileKinds, renderEnvFile } from '../../apps/server/src/config/env-file.ts'
 import { renderAsvs } from './asvs.ts'
 import { renderConfiguration } from './configuration.ts'
+import { renderCryptoInventory } from './crypto-inventory.ts'
 import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
 import { insertImportTable, renderImportTable } from './import-table.ts'
@@ -56,6 +57,14 @@ export const documents: readonly GeneratedDocument[] = [
     async render() {
       const { errorCatalog } = await import('../../packages/contracts/src/errors.ts')
       return renderErrors(errorCatalog)
+    },
+  },
+  {
+    path: 'docs/crypto-inventory.md',
+    async render() {
+      const { cryptoInventory } =
+        await import('../../apps/server/src/platform/crypto/crypto-inventory.ts')
+      return renderCryptoInventory(cryptoInventory)
     },
   },
   {

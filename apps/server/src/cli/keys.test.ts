@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { signIn } from '@studioops/contracts/accounts'
+import { getInstallation } from '@studioops/contracts/installation'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../config/config.ts'
 import { createAudit } from '../platform/audit/audit.ts'
@@ -10,6 +12,7 @@ import { openKeyring } from '../platform/crypto/open-keyring.ts'
 import { type Database, openDatabase } from '../platform/db/database.ts'
 import { openMasterKeys } from '../platform/instance/master-key-source.ts'
 import { createLog } from '../platform/log/log.ts'
+import { startTestApp, testPassword } from '../testing/test-app.ts'
 import { copyDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { runAudit } from './audit.ts'
 import { runKeys } from './keys.ts'
@@ -116,6 +119,62 @@ describe('studioops keys', () => {
       text: expect.stringContaining('There is no master key'),
     })
     expect(await run(runKeys, ['turn'], wrong)).toMatchObject({ code: 3 })
+  })
+})
+
+describe('studioops keys reset [SEC-10]', () => {
+  it('lets the product start without the lost key, says what is wanted, and lets people in again', async () => {
+    await using app = await startTestApp()
+    const owner = await app.withModel('noa.levi')
+    const credentials = { username: 'noa.levi@studio.example', password: testPassword }
+    const before = app.app.locked
+    expect(before).toBeUndefined()
+    const lost = createMasterKeys(() => ({ own: app.masterKey, others: [] })).own()?.fingerprint
+
+    const present = randomBytes(32)
+    await app.restart(present)
+    expect(app.app.locked).toContain(`were closed with ${lost}`)
+    const { lockedKeys } = await app.visitor().call(getInstallation, {})
+    expect(lockedKeys).toMatchObject({ wanted: lost })
+    const ready = await app.visitor().fetch('/readyz')
+    expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining(`${lost}`)])
+    expect(await app.visitor('he').try(signIn, { body: credentials })).toMatchObject({
+      ok: false,
+      status: 503,
+      problem: { code: 'keys.locked', message_he: expect.stringContaining(`${lost}`) },
+    })
+    expect((await owner.fetch('/api/connections')).status).toBe(401)
+
+    const environment = { STUDIOOPS_DATA_DIR: givenDirectory(present) }
+    const onApp = async (args: string[]) => {
+      const written: string[] = []
+      const write = (text: string) => void written.push(text)
+      const work = {
+        config: loadConfig(environment),
+        openDatabase: async () => app.database,
+        terminal: { out: write, tell: write },
+      }
+      return { code: await runKeys(args, work), text: written.join('') }
+    }
+    expect(await onApp(['reset'])).toMatchObject({ code: 3 })
+    const reset = await onApp(['reset', '--yes'])
+    expect(reset.code).toBe(0)
+    expect(reset.text).toMatch(/noa\.levi: http:\/\/localhost:8080\/reset#[\w-]{43}/)
+    expect(await onApp(['reset', '--yes'])).toMatchObject({ code: 1 })
+
+    await app.restart(present)
+    expect(app.app.locked).toBeUndefined()
+    expect(await app.visitor().try(signIn, { body: credentials })).toMatchObject({
+      problem: { code: 'login.failed' },
+    })
+    const { rows } = await app.copy.asOwner((db) =>
+      db.query(
+        `select failure_code from connection_checks where failing_since is not null
+         union all select 'offered' from password_resets where used_at is null`,
+      ),
+    )
+    expect(rows).toContainEqual({ failure_code: 'secret.locked' })
+    expect(rows).toContainEqual({ failure_code: 'offered' })
   })
 })
 

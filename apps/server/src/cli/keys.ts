@@ -4,6 +4,7 @@ import { createAudit } from '../platform/audit/audit.ts'
 import { type MasterKey, openMasterKey } from '../platform/crypto/master-keys.ts'
 import { keyStatus, type KeyStatus, rotateKeys } from '../platform/crypto/rotate-keys.ts'
 import type { Database } from '../platform/db/database.ts'
+import { resetKeys } from './keys-reset.ts'
 import { nextMasterKey, takeUpNextMasterKey } from '../platform/instance/master-key-files.ts'
 import {
   keysDirectoryOf,
@@ -16,6 +17,11 @@ export const keysManual = `Usage: studioops keys <command>
 Commands:
   status [--json]  which master key is here, and which one wraps what
   rotate           replaces the master key while the product runs; may be broken off and run again
+  reset --yes      where the key is lost for good: begins anew with the present one
+
+After a reset every stored token is lost, nobody's password fits and second factors are gone. The
+owners get links to set a password; they let the others in, or these prove themselves by their Jira
+token. Everybody enters the tokens again. Start the server again afterwards.
 
 Where the key is a file in the data directory, rotate makes the next one and keeps the earlier one
 beside it, for older backups. Where it comes from the environment or a command: give all servers the
@@ -40,11 +46,16 @@ export async function runKeys(args: readonly string[], work: Work): Promise<numb
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      json: { type: 'boolean' },
+      yes: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   const [command] = positionals
   if (command === 'status') return showStatus(work, values.json === true)
   if (command === 'rotate') return rotate(work)
+  if (command === 'reset' && values.yes === true) return reset(work)
   ;(values.help === true ? work.terminal.out : work.terminal.tell)(keysManual)
   return values.help === true ? 0 : 3
 }
@@ -104,6 +115,30 @@ async function rotate({ config, openDatabase, terminal }: Work): Promise<number>
     )
   } else terminal.out('STUDIOOPS_MASTER_KEY_PREVIOUS is not needed any more.\n')
   return unreadable.length === 0 ? 0 : 1
+}
+
+async function reset({ config, openDatabase, terminal }: Work): Promise<number> {
+  const { masterKeys, problem, place } = await openMasterKeys(config)
+  const key = masterKeys.own()
+  if (key === undefined) {
+    terminal.tell(`${problem ?? `There is no master key at ${place}; start the server once.`}\n`)
+    return 4
+  }
+  const database = await openDatabase()
+  const { people, roots } = await keyStatus(database, masterKeys)
+  const all = [...people, ...roots].map(({ fingerprint }) => masterKeys.find(fingerprint))
+  if (all.every((found) => found !== undefined)) {
+    terminal.tell('Every key can be opened with what is here; nothing was reset.\n')
+    return 1
+  }
+  const links = await resetKeys({ database, audit: createAudit(database), key })
+  terminal.out(
+    `Begun anew under ${key.fingerprint}. Start StudioOps again, then open within a day:\n`,
+  )
+  const base = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  for (const { employeeId, path } of links)
+    terminal.out(`  ${employeeId}: ${base.replace(/\/+$/, '')}${path}\n`)
+  return 0
 }
 
 /** A file is replaced by a new one; elsewhere the operator has given the new key already. */

@@ -117,26 +117,32 @@ function isKnown(action: string): action is AuditAction {
 
 function useFacts({ sequence, target, targetName, requestId, address, facts }: AuditEvent): Fact[] {
   const t = useTexts(auditTexts)
-  const shown = (value: string | number | boolean) =>
-    typeof value === 'boolean' ? t(value ? 'fact.yes' : 'fact.no') : <Code>{String(value)}</Code>
-  const named = targetName === undefined ? undefined : <Bdi>{targetName}</Bdi>
-  const known: (Fact | undefined)[] = [
-    { name: t('detail.number'), value: <Code>{sequence}</Code> },
-    target === undefined
-      ? undefined
-      : { name: t('detail.target'), value: named ?? <Code>{target}</Code> },
-    requestId === undefined
-      ? undefined
-      : { name: t('detail.request'), value: <Code>{requestId}</Code> },
-    address === undefined
-      ? undefined
-      : { name: t('detail.address'), value: <Code>{address}</Code> },
-  ]
+  const more = Object.entries(facts)
+  const given = [
+    [t('detail.target'), targetName === undefined ? target : undefined],
+    [t('detail.request'), requestId],
+    [t('detail.address'), address],
+  ] as const
   return [
-    ...known.filter((fact) => fact !== undefined),
-    ...Object.entries(facts).map(([name, value]) => ({
-      name: <Code>{name}</Code>,
-      value: shown(value),
-    })),
-  ] as Fact[]
+    { name: t('detail.number'), value: <Code>{sequence}</Code> },
+    ...(targetName === undefined
+      ? []
+      : [{ name: t('detail.target'), value: <Bdi>{targetName}</Bdi> }]),
+    ...given.flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, value: <Code>{value}</Code> }],
+    ),
+    ...(more.length === 0 ? [] : [{ name: t('detail.facts'), value: <Codes entries={more} /> }]),
+  ]
+}
+
+function Codes({ entries }: { readonly entries: readonly [string, string | number | boolean][] }) {
+  return (
+    <ul className="flex flex-wrap gap-x-3 gap-y-1">
+      {entries.map(([name, value]) => (
+        <li key={name}>
+          <Code>{`${name}: ${value}`}</Code>
+        </li>
+      ))}
+    </ul>
+  )
 }

@@ -16,10 +16,12 @@ describe('the audit log of a workspace [SEC-7]', () => {
   }) => {
     const owner = await app.signedIn('noa.levi')
     await app.signedIn('daniel.cohen')
+    await app.signedIn('maya.green')
     await app
       .visitor()
-      .try(signIn, { body: { username: 'daniel.cohen@studio.example', password: 'Wrong1!pass' } })
+      .try(signIn, { body: { username: 'maya.green@studio.example', password: 'Wrong1!pass' } })
     const { people } = await owner.call(listAuditPeople, {})
+    const maya = people.find(({ name }) => name.includes('Maya'))
     const daniel = people.find(({ name }) => name.includes('Daniel'))
 
     const all = await owner.call(listAuditEvents, { query: {} })
@@ -31,7 +33,7 @@ describe('the audit log of a workspace [SEC-7]', () => {
     const refused = await owner.call(listAuditEvents, {
       query: { action: 'session.begin', outcome: 'refused' },
     })
-    expect(refused.events).toMatchObject([{ targetName: daniel?.name, outcome: 'refused' }])
+    expect(refused.events).toMatchObject([{ targetName: maya?.name, outcome: 'refused' }])
     expect(refused.events[0]?.actorId).toBeUndefined()
     const later = new Date(Date.now() + 3_600_000).toISOString()
     expect((await owner.call(listAuditEvents, { query: { from: later } })).events).toEqual([])

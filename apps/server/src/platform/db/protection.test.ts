@@ -88,6 +88,16 @@ describe('every table', () => {
   })
 })
 
+describe('every function with the rights of its owner', () => {
+  it('is for our roles only, never for whoever else may log in [ID-13]', async () => {
+    const { rows } = await copy.asOwner((db) =>
+      db.query(`select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
+        and prorettype <> 'trigger'::regtype and has_function_privilege('public', oid, 'execute')`),
+    )
+    expect(rows).toEqual([])
+  })
+})
+
 describe('the start [ID-13]', () => {
   it('goes on where the roles that serve people are held', async () => {
     await expect(requireHeldRoles(database)).resolves.toBeUndefined()

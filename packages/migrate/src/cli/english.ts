@@ -153,6 +153,10 @@ export const english = {
       inverse: 'way back',
       proof: 'proof',
     },
+    count: (count: number, kind: string): string => {
+      const many = /(?:x|s)$/.test(kind) ? `${kind}es` : `${kind.replace(/y$/, 'ie')}s`
+      return `${count} ${count === 1 ? kind : many}`
+    },
     labels: {
       why: 'why',
       makes: 'makes',

@@ -1,4 +1,46 @@
+import type { FactKind } from '../catalog/fact.ts'
 import type { Words } from './english.ts'
+
+/** One of a kind, and several. */
+const kinds: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  extension: ['הרחבה אחת', 'הרחבות'],
+  schema: ['סכמה אחת', 'סכמות'],
+  table: ['טבלה אחת', 'טבלאות'],
+  column: ['עמודה אחת', 'עמודות'],
+  constraint: ['אילוץ אחד', 'אילוצים'],
+  index: ['אינדקס אחד', 'אינדקסים'],
+  view: ['תצוגה אחת', 'תצוגות'],
+  'materialized-view': ['תצוגה שמורה אחת', 'תצוגות שמורות'],
+  sequence: ['מונה אחד', 'מונים'],
+  function: ['פונקציה אחת', 'פונקציות'],
+  trigger: ['טריגר אחד', 'טריגרים'],
+  rule: ['כלל אחד', 'כללים'],
+  policy: ['מדיניות אחת', 'כללי מדיניות'],
+  enum: ['טיפוס ערכים אחד', 'טיפוסי ערכים'],
+  domain: ['תחום אחד', 'תחומים'],
+  'domain-constraint': ['אילוץ תחום אחד', 'אילוצי תחום'],
+  composite: ['טיפוס מורכב אחד', 'טיפוסים מורכבים'],
+  range: ['טיפוס טווח אחד', 'טיפוסי טווח'],
+  'base-type': ['טיפוס בסיס אחד', 'טיפוסי בסיס'],
+  statistics: ['סטטיסטיקה אחת', 'סטטיסטיקות'],
+  publication: ['פרסום אחד', 'פרסומים'],
+  'event-trigger': ['טריגר אירוע אחד', 'טריגרי אירוע'],
+  'foreign-data-wrapper': ['מתאם נתונים אחד', 'מתאמי נתונים'],
+  'foreign-server': ['שרת חיצוני אחד', 'שרתים חיצוניים'],
+  cast: ['המרה אחת', 'המרות'],
+  operator: ['אופרטור אחד', 'אופרטורים'],
+  'operator-class': ['מחלקת אופרטורים אחת', 'מחלקות אופרטורים'],
+  'operator-family': ['משפחת אופרטורים אחת', 'משפחות אופרטורים'],
+  collation: ['סדר מיון אחד', 'סדרי מיון'],
+  conversion: ['המרת קידוד אחת', 'המרות קידוד'],
+  language: ['שפה אחת', 'שפות'],
+  'text-search-configuration': ['תצורת חיפוש אחת', 'תצורות חיפוש'],
+  'text-search-dictionary': ['מילון חיפוש אחד', 'מילוני חיפוש'],
+  'text-search-parser': ['מנתח חיפוש אחד', 'מנתחי חיפוש'],
+  'text-search-template': ['תבנית חיפוש אחת', 'תבניות חיפוש'],
+  'default-privileges': ['הרשאת ברירת מחדל אחת', 'הרשאות ברירת מחדל'],
+  'security-label': ['תווית אבטחה אחת', 'תוויות אבטחה'],
+} satisfies Record<FactKind, readonly [string, string]>
 
 export const hebrew: Words = {
   about: 'מיגרציות ל-PostgreSQL שמוכחות לפני שהן רצות: סדר, נעילות, נתונים, והדרך חזרה.',
@@ -149,6 +191,10 @@ export const hebrew: Words = {
       losses: 'מאבדת',
       inverse: 'דרך חזרה',
       proof: 'הוכחה',
+    },
+    count: (count, kind) => {
+      const [one, many] = kinds[kind] ?? [kind, kind]
+      return count === 1 ? one : `${count} ${many}`
     },
     labels: {
       why: 'למה',

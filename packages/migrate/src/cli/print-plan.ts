@@ -72,7 +72,7 @@ function planTable({ migrations, warnings }: MigrationPlan, voice: Voice): strin
   const rows = migrations.map((migration, index) => [
     String(index + 1),
     paint('strong', shorten(migration.id, 40)),
-    countOfKinds(migration.makes),
+    countOfKinds(migration.makes, voice),
     lockCell(migration, voice),
     listCell(rewritesOf(migration), voice),
     lossCell(migration, voice),
@@ -83,17 +83,14 @@ function planTable({ migrations, warnings }: MigrationPlan, voice: Voice): strin
 }
 
 /** `2 tables, 3 indexes`; the names are in the description. */
-function countOfKinds(titles: readonly string[]): string {
+function countOfKinds(titles: readonly string[], { words }: Voice): string {
   const own = foldParts(titles).map(({ kind }) => kind)
   const parts = [...new Set(own)]
     .map((kind) => ({ kind, count: own.filter((one) => one === kind).length }))
-    .map(({ kind, count }) => `${count} ${count === 1 ? kind : pluralOf(kind)}`)
+    .map(({ kind, count }) => words.plan.count(count, kind))
   const shown = parts.slice(0, 2).join(', ')
   return parts.length === 0 ? '–' : parts.length > 2 ? `${shown}, …` : shown
 }
-
-const pluralOf = (kind: string) =>
-  /(?:x|s)$/.test(kind) ? `${kind}es` : kind.replace(/y$/, 'ie') + 's'
 
 type Titled = { readonly kind: string; readonly name: string; readonly parts: readonly string[] }
 

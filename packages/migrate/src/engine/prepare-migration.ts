@@ -122,6 +122,8 @@ function rewritten(prepared: PreparedMigration, { statements, origins }: SafeRew
   const keeper: Keeper | undefined = keep && {
     begin: (query, range) => keep.begin(query, inFile(range)),
     end: (query, range, end) => keep.end(query, inFile(range), end),
+    // In other steps than those of the file nobody knows which transaction was the last.
+    whole: () => undefined,
   }
   return { ...rest, statements, ...(keeper === undefined ? {} : { keep: keeper }) }
 }

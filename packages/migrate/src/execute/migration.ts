@@ -43,6 +43,11 @@ export type Keeper = {
   begin(query: Query, range: StatementRange): Promise<HookResult>
   /** After the last statement, when nothing is deferred any more. */
   end(query: Query, range: StatementRange, end: { readonly isLast: boolean }): Promise<HookResult>
+  /**
+   * What undoes all of it, with what the last transaction has left, for a migration that ends with
+   * statements outside of any; undefined where the plan has said it.
+   */
+  whole(): string | undefined
 }
 
 /** A migration that is ready to run. */

@@ -202,9 +202,10 @@ function isWhole({ prepared }: Task, { group, done }: Pick<GroupStep, 'group' | 
 
 /** In a migration of several steps the ledger always knows what undoes those that are done. */
 export function rollbackTexts(writer: Writer, { attempt, prepared }: Task, done: number): string[] {
-  const { rollbackAfter, rollbackScript, statements } = prepared
+  const { keep, rollbackAfter, rollbackScript, statements } = prepared
   if (rollbackAfter === undefined) return []
-  const script = done === statements.length ? rollbackScript : rollbackAfter(done)
+  const whole = () => keep?.whole() ?? rollbackScript
+  const script = done === statements.length ? whole() : rollbackAfter(done)
   return [rollbackText(writer, attempt, script)]
 }
 

@@ -90,6 +90,7 @@ function createKeeper(options: KeepOptions): Keeper {
   const losses = lossesOf(options)
   let begun: Begun | undefined
   let finished: { readonly location: string; readonly first: number } | undefined
+  let whole: string | undefined
   /** A transaction that is tried again has not committed what it kept. */
   const forget = async ({ first }: StatementRange) => {
     await begun?.backup.abandon()
@@ -116,6 +117,9 @@ function createKeeper(options: KeepOptions): Keeper {
         begun = undefined
         if (ended !== undefined) finished = { location: ended.location, first: range.first }
         const rollbackScript = await scriptAfter(query, options, { range, isLast })
+        // Nobody else could write yet into what this transaction has made.
+        if (isLastTransaction(options, range) && !isLast)
+          whole = await scriptAfter(query, options, { range, isLast: true })
         return {
           kind: 'fine',
           ...(ended === undefined ? {} : { backupLocation: ended.location }),
@@ -123,6 +127,7 @@ function createKeeper(options: KeepOptions): Keeper {
         }
       })
     },
+    whole: () => whole,
   }
 
   async function end(query: Query, state: Begun, { first, last }: StatementRange) {
@@ -139,6 +144,13 @@ function createKeeper(options: KeepOptions): Keeper {
     if (done.kind === 'refused') return done
     return { kind: 'kept', location: done.location, migration } as const
   }
+}
+
+/** Whether what is left cannot be in any transaction. */
+function isLastTransaction({ elaborated }: KeepOptions, { last }: StatementRange): boolean {
+  return elaborated.analysis.statements.every(
+    ({ no, txClass }) => no <= last || txClass === 'alone',
+  )
 }
 
 /** @returns undefined where the ledger has the right one already */

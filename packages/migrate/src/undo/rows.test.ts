@@ -64,6 +64,8 @@ it(
           [11, [9178, 310, 9295, 3855, 1745]],
           // A column goes before the rows do, which come back when everything else has.
           [378683, [9254, 5446, 1157, 8453, 1569]],
+          // A column comes with values, and the end is a statement outside of transactions.
+          [224292, [5364, 5772, 8863, 3479, 7719]],
         ],
       },
     )

@@ -1,5 +1,5 @@
 import type { Readiness } from '@studioops/contracts/health'
-import type { MigrationEvent, UpResult } from '@studioops/migrate'
+import { type MigrationEvent, remedyInHebrew, type UpResult } from '@studioops/migrate'
 
 type Migration = NonNullable<Readiness['migration']>
 type Obstacle = NonNullable<Readiness['obstacles']>[number]
@@ -128,7 +128,7 @@ function obstaclesOf(result: UpResult): Obstacle[] {
     case 'failed': {
       const { error, remedy } = result
       const message = `${error.message}${error.sqlstate === undefined ? '' : ` (SQLSTATE ${error.sqlstate})`}`
-      return [{ en: { message, remedy }, he: { message, remedy } }]
+      return [{ en: { message, remedy }, he: { message, remedy: remedyInHebrew(remedy) } }]
     }
     case 'waiting-timed-out':
       return [tooLong]

@@ -1,3 +1,4 @@
+import { remedyInHebrew } from '../../execute/remedy-hebrew.ts'
 import type { FailedMigration } from '../../execute/execute.ts'
 import type { UpResult } from '../../engine/migrator.ts'
 import { type Answer, type NextStep, objectionLines, paragraphs, type Voice } from '../answer.ts'
@@ -87,8 +88,8 @@ function failedText(result: Result<'failed'>, { voice }: Telling): string {
 }
 
 /** What failed, where, why, and what to do about it. */
-export function failureText(result: FailedMigration, { words, paint }: Voice): string {
-  const { migration, statementNo, error } = result
+export function failureText(result: FailedMigration, { words, paint, language }: Voice): string {
+  const { migration, statementNo, error, remedy } = result
   const place = [result.file, result.line, result.column].filter((part) => part !== undefined)
   const state = error.sqlstate === undefined ? '' : `${error.sqlstate}: `
   const head = place.length === 0 ? '' : `${paint('strong', place.join(':'))}: `
@@ -97,7 +98,7 @@ export function failureText(result: FailedMigration, { words, paint }: Voice): s
     paint('bad', migration === '' ? words.up.failedHere : words.up.failed(migration)),
     `${head}${paint('bad', `${state}${error.message}`)}${at}`,
     ...[error.detail, error.hint].flatMap((line) => (line === undefined ? [] : [`  ${line}`])),
-    `  ${paint('good', '→')} ${result.remedy}`,
+    `  ${paint('good', '→')} ${language === 'he' ? remedyInHebrew(remedy) : remedy}`,
   ].join('\n')
 }
 

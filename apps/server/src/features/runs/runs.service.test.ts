@@ -5,6 +5,7 @@ import { createLog } from '../../platform/log/log.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { createRunEventLog, type RunEventLog } from './runs.log.ts'
 import { createRunService, type Generate, type Outcome } from './runs.service.ts'
+import * as store from './runs.store.ts'
 
 const log = createLog({ level: 'silent' })
 let copy: TestDatabase
@@ -143,6 +144,27 @@ describe('a run', () => {
       expect(await runs.stop(userId, runId)).toMatchObject({ state: 'stopped' })
       expect((await typesOf(runId)).filter((type) => type === 'done')).toHaveLength(1)
     }
+  })
+
+  it('that is stopped in the middle of a batch has said all that it said before [STR-3]', async () => {
+    const spoke = Promise.withResolvers<void>()
+    await using runs = serve(async ({ emit, signal }) => {
+      for (const text of ['one ', 'two ', 'three ']) emit({ type: 'assistant_token', text })
+      spoke.resolve()
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      emit({ type: 'assistant_token', text: 'four' })
+      return { kind: 'ended', done: { state: 'stopped', fallback: false } }
+    })
+    const created = await givenRun(runs)
+    const runId = created.run.id
+    runs.begin(created)
+    await spoke.promise
+    expect(await runs.stop(userId, runId)).toMatchObject({ state: 'stopped' })
+    const read = await database.readAsUser(userId, (db) => store.readEvents(db, runId, -1))
+    const said = read.map(({ event }) => (event.type === 'assistant_token' ? event.text : ''))
+    expect(said.join('')).toBe('one two three four')
+    expect(read.map(({ seq }) => seq)).toEqual(read.map((_, index) => index))
+    expect(read.at(-1)?.event).toMatchObject({ type: 'done', state: 'stopped' })
   })
 
   it('that this process works on is not taken for one that was left behind', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { countGraphemes } from './limits.ts'
+import { fitsGraphemes } from './limits.ts'
 
 /** The longest that people write as one character, such as a family of emoji, with room to spare. */
 const unitsPerGraphemeMax = 20
@@ -13,7 +13,7 @@ export function graphemeText(graphemesMax: number) {
     .string()
     .trim()
     .max(graphemesMax * unitsPerGraphemeMax)
-    .refine((value) => countGraphemes(value) <= graphemesMax, {
+    .refine((value) => fitsGraphemes(value, graphemesMax), {
       error: `at most ${graphemesMax} characters`,
       params: { graphemesMax },
     })

@@ -53,6 +53,12 @@ export function countGraphemes(text: string): number {
   return count
 }
 
+/** Whether a person would count at most so many characters. Never throws. */
+export function fitsGraphemes(text: string, graphemesMax: number): boolean {
+  // A grapheme has at least one code unit, and counting units costs nothing.
+  return text.length <= graphemesMax || countGraphemes(text) <= graphemesMax
+}
+
 /**
  * Shortens a text at a word, with an ellipsis.
  *

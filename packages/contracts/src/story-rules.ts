@@ -1,4 +1,4 @@
-import { countGraphemes, limits } from './limits.ts'
+import { fitsGraphemes, limits } from './limits.ts'
 import type { StoryContent } from './story-content.ts'
 import { stlcSections } from './story-content.ts'
 
@@ -20,7 +20,7 @@ type Check = (story: StoryContent, format: StoryFormat) => boolean
 
 const checks: Record<StoryRule, Check> = {
   'summary.present': (story) => story.summary.trim() !== '',
-  'summary.length': (story) => countGraphemes(story.summary) <= limits.summaryGraphemes,
+  'summary.length': (story) => fitsGraphemes(story.summary, limits.summaryGraphemes),
   'summary.one-line': (story) => !/[\r\n]/.test(story.summary),
   'criteria.present': (story) =>
     story.acceptanceCriteria.length > 0 &&

@@ -141,17 +141,18 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     while (committing !== undefined || waiting.length > 0) await commitNow()
   }
 
-  async function passAll({ userId, runId, signal, begin }: Reader, inbox: Inbox): Promise<boolean> {
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
-      inbox.forget()
-      const rest = await database.readAsUser(userId, (db) => store.readOn(db, runId, inbox.last()))
-      if (rest === undefined) return !isFirst
-      if (isFirst) begin?.()
-      const { events } = rest
-      if (events.length > 0) await inbox.pass(events)
-      if (isEnd(rest)) return true
-      const isMore = events.length >= store.readAtOnce
-      if (!isMore && (await inbox.listen()) === 'over') return true
+  function readOn({ userId, runId }: Reader, inbox: Inbox): Promise<store.Remaining | undefined> {
+    inbox.forget()
+    return database.readAsUser(userId, (db) => store.readOn(db, runId, inbox.last()))
+  }
+
+  async function passAll(reader: Reader, inbox: Inbox): Promise<boolean> {
+    let rest = await readOn(reader, inbox)
+    if (rest === undefined) return false
+    reader.begin?.()
+    while (rest !== undefined && !reader.signal.aborted) {
+      if ((await passOn(rest, inbox)) === 'over') break
+      rest = await readOn(reader, inbox)
     }
     return true
   }
@@ -240,6 +241,13 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   }
 }
 
+/** @returns what to do when these, and all that came while nothing was missing, have been told */
+async function passOn(rest: store.Remaining, inbox: Inbox): Promise<Reason> {
+  if (rest.events.length > 0) await inbox.pass(rest.events)
+  if (isEnd(rest)) return 'over'
+  return rest.events.length >= store.readAtOnce ? 'read' : inbox.listen()
+}
+
 function isEnd({ events, isOpen }: store.Remaining): boolean {
   return isOver(events) || (!isOpen && events.length === 0)
 }
@@ -287,7 +295,7 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
   }
 
   /** In order, without a gap and without what the table has told already. */
-  function passOn(events: readonly StoredEvent[]): void {
+  function tell(events: readonly StoredEvent[]): void {
     const fresh = events[0]?.seq === last + 1 ? events : events.filter(({ seq }) => seq > last)
     if (fresh.length === 0) return
     if (fresh[0]?.seq !== last + 1) {
@@ -310,7 +318,7 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
     take(events: readonly StoredEvent[]): void {
       if (isBusy) hasMissed = true
       else if (listening === undefined) heard.push(...events)
-      else passOn(events)
+      else tell(events)
     },
     /** @returns `read` when the table must be asked: nothing came for a while, or what came has a gap */
     async listen(): Promise<Reason> {
@@ -321,7 +329,7 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
       heard = []
       if (signal.aborted) wake('over')
       else if (hasMissed) wake('read')
-      else passOn(before)
+      else tell(before)
       return promise
     },
     close(): void {

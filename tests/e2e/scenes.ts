@@ -1,5 +1,6 @@
 import { appTexts } from '../../apps/web/src/app/app.texts.ts'
 import { accountsTexts } from '../../apps/web/src/features/accounts/accounts.texts.ts'
+import { companyModelTexts } from '../../apps/web/src/features/company-model/company-model.texts.ts'
 import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
 import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
 import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
@@ -260,6 +261,28 @@ export const everyday: readonly Scene[] = [
       const [label = ''] = words(peopleTexts)('people.more', { name: '@' }).split('\u2068')
       await page.getByRole('button', { name: label.trim() }).first().click()
       await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'the files of the company model, one of them broken',
+    route: '/admin/company-model',
+    path: to('/admin/company-model'),
+    isWhole: true,
+    prepare: async ({ page, words }) => {
+      const t = words(companyModelTexts)
+      await page.locator('textarea').fill('{ "mode": "custom", }')
+      await button(page, t('files.check')).click()
+      await button(page, t('problems.go')).first().waitFor()
+    },
+  },
+  {
+    name: 'what changes in the files of the company model',
+    route: '/admin/company-model',
+    path: to('/admin/company-model'),
+    prepare: async ({ page, words }) => {
+      await page.locator('textarea').fill('{ "mode": "openai" }')
+      await button(page, words(companyModelTexts)('files.compare')).click()
+      await page.getByRole('dialog').waitFor()
     },
   },
   { name: 'a page that does not exist', route: '/$', path: to('/nowhere'), isWhole: true },

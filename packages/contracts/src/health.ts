@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defineEndpoint } from './endpoint.ts'
 
 /** A sentence and what to do about it, as the page says it. */
 const sentences = z.object({ message: z.string(), remedy: z.string() })
@@ -30,3 +31,24 @@ export const readiness = z.object({
   obstacles: z.array(z.object({ en: sentences, he: sentences })).optional(),
 })
 export type Readiness = z.output<typeof readiness>
+
+/** One thing that the configuration names, and whether it was there at the last look (CFG-20). */
+export const selfCheck = z.object({
+  name: z.string(),
+  state: z.enum(['passed', 'failed']),
+  /** Since when it has been in this state, as far as this process knows. */
+  since: z.iso.datetime(),
+  checkedAt: z.iso.datetime(),
+  durationMs: z.int(),
+  reason: z.string().optional(),
+})
+export type SelfCheck = z.output<typeof selfCheck>
+
+export const getSelfChecks = defineEndpoint({
+  method: 'GET',
+  path: '/admin/self-checks',
+  summary: 'What the product found when it last looked at what its configuration names.',
+  access: 'admin',
+  reply: z.object({ checks: z.array(selfCheck) }),
+  errors: ['session.required', 'session.not-allowed'],
+})

@@ -245,8 +245,13 @@ export function createCompanyFiles(dependencies: Dependencies) {
 
     overview,
 
-    /** Why the folder is refused; empty when it is not. */
-    diskProblems: () => disk.problems,
+    /** What is wrong with the folder, for those who run the product. */
+    amiss(): string | undefined {
+      const [first] = disk.problems
+      if (disk.state === 'unreadable') return 'the files of the company model cannot be read'
+      if (disk.state !== 'broken' || first === undefined) return undefined
+      return `${first.file}:${first.line}:${first.column} ${first.message.en} ${first.fix.en}`
+    },
 
     check(texts: CompanyTexts, language: Language): CompanyFileProblem[] {
       const read = readCompanyFiles(texts)

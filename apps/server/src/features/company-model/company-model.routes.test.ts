@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { stepUp } from '@studioops/contracts/accounts'
 import * as api from '@studioops/contracts/company-model'
 import { getDashboard } from '@studioops/contracts/connections'
+import { getSelfChecks } from '@studioops/contracts/health'
 import { createStory, getStory, writeStory } from '@studioops/contracts/stories'
 import { describe, expect, vi } from 'vitest'
 import { demoCookie } from '../../simulators/demo-data.ts'
@@ -122,6 +123,8 @@ describe('the four files', () => {
     expect(overview.disk.problems[0]).toMatchObject({ file: 'prompts.json', line: 1, column: 25 })
     expect(overview.texts?.['prompts.json']).toBe(next['prompts.json'])
     expect((await client.call(api.getCompanyConnection, {})).name).toBe('From disk')
+    const { checks } = await client.call(getSelfChecks, {})
+    expect(checks.map(({ name }) => name).toSorted()).toEqual(['company-model', 'database', 'disk'])
   })
 
   test('come back as they were by rolling back, as a new version [CFG-10]', async ({ app }) => {

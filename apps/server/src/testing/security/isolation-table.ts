@@ -84,6 +84,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'DELETE /api/connections/company-model': 'member self',
 
   'GET /api/admin/company-model': 'admin workspace',
+  'GET /api/admin/self-checks': 'admin workspace',
   'PUT /api/admin/company-model': 'admin workspace',
   'POST /api/admin/company-model/check': 'admin workspace',
   'GET /api/admin/company-model/versions': 'admin workspace',

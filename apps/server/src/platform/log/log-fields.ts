@@ -17,6 +17,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'audit_sequence',
   'certainty',
   'changed',
+  'check',
   'events',
   'external_key',
   'holder',

@@ -138,16 +138,20 @@ export function useBeginSecondFactor() {
   return useMutation({ mutationFn: () => api.call(beginSecondFactor, {}) })
 }
 
+/** What changed is asked for by `useRefreshSecondFactor`, once the recovery codes have been seen. */
 export function useConfirmSecondFactor() {
   const api = useApi()
-  const queries = useQueryClient()
   return useMutation({
     mutationFn: (code: string) => api.call(confirmSecondFactor, { body: { code } }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: secondFactorKey })
-      await queries.invalidateQueries({ queryKey: sessionKey })
-    },
   })
+}
+
+export function useRefreshSecondFactor(): () => void {
+  const queries = useQueryClient()
+  return () => {
+    void queries.invalidateQueries({ queryKey: secondFactorKey })
+    void queries.invalidateQueries({ queryKey: sessionKey })
+  }
 }
 
 export function useRemoveSecondFactor() {
@@ -164,9 +168,5 @@ export function useRemoveSecondFactor() {
 
 export function useMakeRecoveryCodes() {
   const api = useApi()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: () => api.call(makeRecoveryCodes, {}),
-    onSuccess: () => queries.invalidateQueries({ queryKey: secondFactorKey }),
-  })
+  return useMutation({ mutationFn: () => api.call(makeRecoveryCodes, {}) })
 }

@@ -1,5 +1,6 @@
 import type { Account } from '@studioops/contracts/accounts'
 import { Link } from '@tanstack/react-router'
+import type { Translate } from '../../lib/i18n/define-texts.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useAccount } from '../../lib/session.queries.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -56,15 +57,8 @@ function Identity({ account }: { readonly account: Account }) {
         <Facts
           facts={[
             { name: t('profile.displayName'), value: <bdi>{account.displayName}</bdi> },
-            {
-              name: t('profile.employeeId'),
-              value: <LeftToRight>{account.employeeId}</LeftToRight>,
-            },
-            { name: t('profile.name'), value: <LeftToRight>{account.name}</LeftToRight> },
+            ...(account.jiraUrl === undefined ? [] : jiraNames(account, t)),
             { name: t('profile.email'), value: <LeftToRight>{account.email}</LeftToRight> },
-            ...(account.jiraUrl === undefined
-              ? []
-              : [{ name: t('profile.jira'), value: <LeftToRight>{account.jiraUrl}</LeftToRight> }]),
             { name: t('profile.role'), value: t(`role.${account.role}`) },
           ]}
         />
@@ -76,4 +70,15 @@ function Identity({ account }: { readonly account: Account }) {
       </p>
     </>
   )
+}
+
+function jiraNames(
+  { employeeId, name, jiraUrl }: Account,
+  t: Translate<(typeof accountsTexts)['en']>,
+) {
+  return [
+    { name: t('profile.employeeId'), value: <LeftToRight>{employeeId}</LeftToRight> },
+    { name: t('profile.name'), value: <LeftToRight>{name}</LeftToRight> },
+    { name: t('profile.jira'), value: <LeftToRight>{jiraUrl}</LeftToRight> },
+  ]
 }

@@ -12,6 +12,7 @@ import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import {
   useBeginSecondFactor,
   useMakeRecoveryCodes,
+  useRefreshSecondFactor,
   useRemoveSecondFactor,
   useSecondFactor,
 } from './accounts.queries.ts'
@@ -47,7 +48,17 @@ function Standing({ factor }: { readonly factor: SecondFactor }) {
   const t = useTexts(accountsTexts)
   const begin = useBeginSecondFactor()
   const [codes, setCodes] = useState<readonly string[]>()
-  if (codes !== undefined) return <RecoveryCodes codes={codes} onDone={() => setCodes(undefined)} />
+  const refresh = useRefreshSecondFactor()
+  if (codes !== undefined)
+    return (
+      <RecoveryCodes
+        codes={codes}
+        onDone={() => {
+          setCodes(undefined)
+          refresh()
+        }}
+      />
+    )
   if (factor.isOn) return <WhileOn factor={factor} onCodes={setCodes} />
   if (begin.data !== undefined)
     return (

@@ -66,7 +66,7 @@ export const peopleTexts = defineTexts('people', {
     'rules.hint': 'What is switched off is closed at once; accounts that exist stay.',
     'rules.jira_pat': 'Registration with a Jira token',
     'rules.invite': 'Invitations by link',
-    'rules.local': 'Anybody who reaches this page can make an account without Jira',
+    'rules.local': 'Everybody can make an account without Jira by themselves',
     'rules.factor': 'Everybody has to set up a second factor',
   },
   he: {
@@ -131,7 +131,7 @@ export const peopleTexts = defineTexts('people', {
     'rules.hint': 'מה שמכבים נסגר מיד; חשבונות קיימים נשארים.',
     'rules.jira_pat': 'הרשמה באמצעות אסימון Jira',
     'rules.invite': 'הזמנות באמצעות קישור',
-    'rules.local': 'כל מי שמגיע לדף הזה יכול לפתוח חשבון ללא Jira',
+    'rules.local': 'כל אחד יכול לפתוח בעצמו חשבון ללא Jira',
     'rules.factor': 'כולם חייבים להגדיר גורם אימות שני',
   },
 })

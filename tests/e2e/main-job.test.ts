@@ -123,7 +123,7 @@ describe.each([
     const model = page.getByRole('region', { name: connections('model.title'), exact: true })
     await visitor.hand.press(button(model, connections('test')))
     await model.getByText(steps.passedTest(visitor)).waitFor()
-    await visitor.hand.press(button(model, connections('model.save')))
+    await visitor.hand.press(button(model, connections('save')))
     await model.getByText(connections('state.passed'), { exact: true }).waitFor()
 
     // Two lines, and a draft that grows before one's eyes.

@@ -220,11 +220,45 @@ export const everyday: readonly Scene[] = [
     },
   },
   {
+    name: 'Confluence of the demo, connected, and its TLS opened',
+    route: '/connections',
+    path: to('/connections'),
+    prepare: async (visitor) => {
+      const { page, words } = visitor
+      const t = words(connectionsTexts)
+      const section = page.getByRole('region', { name: 'Confluence', exact: true })
+      await button(section, t('demo.fill')).click()
+      await button(section, t('test')).click()
+      await section.getByText(steps.passedTest(visitor)).waitFor()
+      await section.getByText(t('tls.title')).click()
+    },
+  },
+  {
+    name: 'Trello with a token that is none',
+    route: '/connections',
+    path: to('/connections'),
+    prepare: async ({ page, words }) => {
+      const t = words(connectionsTexts)
+      const section = page.getByRole('region', { name: 'Trello', exact: true })
+      await button(section, t('demo.fill')).click()
+      await section.getByLabel(t('token'), { exact: true }).fill('not-a-token')
+      await button(section, t('test')).click()
+      await section.getByText(t('test.failed')).waitFor()
+    },
+  },
+  {
+    name: 'the connections of the workspace',
+    route: '/admin/connections',
+    path: to('/admin/connections'),
+    isWhole: true,
+  },
+  {
     name: 'the question before the model is removed',
     route: '/connections',
     path: to('/connections'),
     prepare: async ({ page, words }) => {
-      await button(page, words(connectionsTexts)('model.remove')).click()
+      const t = words(connectionsTexts)
+      await button(page, t('remove.named', { name: t('model.title') })).click()
       await page.getByRole('alertdialog').waitFor()
     },
   },
@@ -298,7 +332,7 @@ export const jiraAway: readonly Scene[] = [
     path: to('/connections'),
     prepare: async ({ page, words }) => {
       const t = words(connectionsTexts)
-      const jira = page.getByRole('region', { name: t('jira.title'), exact: true })
+      const jira = page.getByRole('region', { name: 'Jira', exact: true })
       await button(jira, t('test')).click()
       await jira.getByText(t('test.failed')).waitFor()
     },

@@ -59,8 +59,8 @@ export async function connectModel({ page, words, hand }: Visitor): Promise<void
   const t = words(connectionsTexts)
   await page.goto('/connections')
   await hand.press(button(page, t('model.demo')))
-  await hand.press(button(page, t('model.save')))
   const model = page.getByRole('region', { name: t('model.title'), exact: true })
+  await hand.press(button(model, t('save')))
   await model.getByText(t('state.passed'), { exact: true }).waitFor()
 }
 

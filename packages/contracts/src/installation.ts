@@ -12,6 +12,8 @@ export const demoPerson = z.object({
   token: z.string(),
   /** What lets this person into the demo's company model. */
   companyCookie: z.string(),
+  confluenceToken: z.string(),
+  trelloToken: z.string(),
   /** What registration will say: most can register, two show how a refusal looks. */
   state: z.enum(['active', 'inactive', 'deleted']),
   registered: z.boolean(),
@@ -49,6 +51,9 @@ export const installation = z.object({
       modelUrl: z.string(),
       modelKey: z.string(),
       modelName: z.string(),
+      confluenceUrl: z.string(),
+      trelloUrl: z.string(),
+      trelloKey: z.string(),
       people: z.array(demoPerson),
     })
     .optional(),

@@ -27,6 +27,11 @@ export const limits = {
   cookieLengthMax: 4_096,
   /** Of each of the four files of a company model, in UTF-16 units. */
   companyFileLengthMax: 60_000,
+  /** Of a certificate (PEM) that somebody uploads, chains included. */
+  certificateLengthMax: 20_000,
+  connectionTestsPerMinute: 10,
+  /** How long a secret stays on the screen after it was asked for (D-23). */
+  revealSeconds: 20,
   /** Of the sealed proof of a registration, which carries the picture. */
   ticketLengthMax: 100_000,
   avatarBytesMax: 48_000,

@@ -1,24 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { jsonAnswer, readBody, sendAnswer, type Answer } from './exchange.ts'
-import type { CompanySimulator } from './company-model/company-simulator.ts'
 import { faultRule } from './fault-control.ts'
 import type { JiraSimulator } from './jira/jira-simulator.ts'
 import type { JsonObject } from './json-value.ts'
 import type { ModelSimulator } from './model/model-simulator.ts'
+import type { Simulator } from './simulator.ts'
 
-type Controlled = {
-  readonly jira: JiraSimulator
-  readonly cloud: JiraSimulator
-  readonly model: ModelSimulator
-  readonly company: CompanySimulator
-}
+type Controlled = Readonly<Record<string, Simulator>>
 
 const ms = z.int().min(0).max(600_000)
 
 /** One order; several may stand in one body. */
 const order = z.strictObject({
-  simulator: z.enum(['jira', 'cloud', 'model', 'company']),
+  simulator: z.string(),
   /** Ends all faults, before new ones are set. */
   clear: z.boolean().optional(),
   set: z.array(faultRule).optional(),
@@ -39,8 +34,11 @@ export function createControl() {
     if (controlled === undefined) return jsonAnswer(503, { error: 'The simulators still start.' })
     const read = order.safeParse(parse(body))
     if (!read.success) return jsonAnswer(400, { error: z.prettifyError(read.error) })
+    const target = controlled[read.data.simulator]
+    if (target === undefined)
+      return jsonAnswer(400, { error: `Simulators: ${Object.keys(controlled).join(', ')}.` })
     try {
-      apply(controlled[read.data.simulator], read.data)
+      apply(target, read.data)
     } catch (error) {
       return jsonAnswer(400, { error: error instanceof Error ? error.message : String(error) })
     }
@@ -69,14 +67,13 @@ export function createControl() {
 
 /** @throws Error for a fault that the simulator does not know */
 function apply(
-  target: JiraSimulator | ModelSimulator | CompanySimulator,
+  target: Simulator & Partial<JiraSimulator & ModelSimulator>,
   { clear, set = [], searchDelayMs, pace }: z.output<typeof order>,
 ): void {
   if (clear === true) target.faults.clear()
   for (const rule of set) target.faults.set(rule)
-  if (searchDelayMs !== undefined && 'setSearchDelay' in target)
-    target.setSearchDelay(searchDelayMs)
-  if (pace !== undefined && 'setPace' in target) target.setPace(pace)
+  if (searchDelayMs !== undefined) target.setSearchDelay?.(searchDelayMs)
+  if (pace !== undefined) target.setPace?.(pace)
 }
 
 function show(controlled: Controlled): JsonObject {

@@ -7,6 +7,8 @@ import {
   type JiraProject,
   type JiraScreen,
 } from './jira/jira-catalog.ts'
+import type { ConfluencePerson, ConfluenceSpace } from './confluence/confluence-simulator.ts'
+import type { TrelloBoard, TrelloMember } from './trello/trello-simulator.ts'
 
 /** The key of the demo's model. It opens nothing but the simulator. */
 export const demoModelKey = 'sk-demo-studioops-opens-only-the-simulator'
@@ -103,6 +105,41 @@ export const demoPeople: readonly JiraPerson[] = [
     colour: '9f1239',
     avatar: 'png',
   },
+]
+
+/** What the person of the demo pastes to connect the simulated Confluence; not the token of Jira. */
+export const demoConfluencePeople: readonly ConfluencePerson[] = demoPeople.map(
+  (person, index) => ({
+    ...person,
+    personalAccessToken: personalAccessToken(
+      `70451288000${index + 1}`,
+      `\xc3demo wiki ${person.key.slice(-9)}`.padEnd(20, '.').slice(0, 20),
+    ),
+    apiToken: apiToken(`demo wiki ${person.name}`),
+  }),
+)
+
+export const demoConfluenceSpaces: readonly ConfluenceSpace[] = [
+  { id: 65_537, key: 'TEAM', name: 'Team handbook' },
+  { id: 65_538, key: 'PAY', name: 'Payments' },
+  { id: 65_539, key: 'STU', name: 'סטודיו' },
+]
+
+/** The API key of the demo's Trello. It opens nothing but the simulator. */
+export const demoTrelloKey = 'de30de30de30de30de30de30de30de30'
+
+/** Daniel's address is hidden, so that what cannot be compared can be seen. */
+export const demoTrelloMembers: readonly TrelloMember[] = demoPeople.map((person, index) => ({
+  id: `5f0d0e4a1b2c3d4e5f60710${index}`,
+  username: person.name.replace('.', ''),
+  fullName: person.name === 'daniel.cohen' ? 'Danny C.' : person.displayName,
+  ...(person.name === 'daniel.cohen' ? {} : { email: person.emailAddress }),
+  token: `ATTAde30${String(index + 1).repeat(56)}DE300${index + 1}`,
+}))
+
+export const demoTrelloBoards: readonly TrelloBoard[] = [
+  { id: '5f0d0e4a1b2c3d4e5f607201', name: 'Studio week' },
+  { id: '5f0d0e4a1b2c3d4e5f607202', name: 'Payments' },
 ]
 
 const usual = ['labels', 'priority', 'assignee']

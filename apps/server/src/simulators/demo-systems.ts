@@ -1,14 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { demoCookie, demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
-import { type CompanySimulator, createCompanySimulator } from './company-model/company-simulator.ts'
+import { createCompanySimulator } from './company-model/company-simulator.ts'
+import { createConfluenceSimulator } from './confluence/confluence-simulator.ts'
+import {
+  demoConfluencePeople,
+  demoConfluenceSpaces,
+  demoCookie,
+  demoModelKey,
+  demoPeople,
+  demoProjects,
+  demoTrelloBoards,
+  demoTrelloKey,
+  demoTrelloMembers,
+} from './demo-data.ts'
 import type { FaultRule } from './fault-control.ts'
-import { createJiraSimulator, type JiraSimulator } from './jira/jira-simulator.ts'
+import { createJiraSimulator } from './jira/jira-simulator.ts'
 import type { JsonValue } from './json-value.ts'
-import { createModelSimulator, type ModelSimulator } from './model/model-simulator.ts'
+import { createModelSimulator } from './model/model-simulator.ts'
 import type { Pace } from './model/model-stream.ts'
 import { pathBelow } from './serve.ts'
+import type { Simulator } from './simulator.ts'
+import { createTrelloSimulator } from './trello/trello-simulator.ts'
 
-type Name = 'jira' | 'model'
+const names = ['jira', 'model', 'confluence', 'trello'] as const
+type Name = (typeof names)[number]
 type Faults = {
   jira: 'none' | 'away' | 'slow' | 'lost-answer'
   model: 'none' | 'away' | 'slow' | 'dies'
@@ -39,14 +53,14 @@ const titles: Record<string, { en: string; he: string }> = {
 const former = { en: 'Former colleague', he: 'מהצוות לשעבר' }
 
 /**
- * The simulated Jira and model of the demo workspace, served below the product's own port.
+ * The simulated systems of the demo workspace, served below the product's own port.
  *
  * @param origin where this product can reach itself; known once it listens
  * @param pace of the model; that of a quick real one where absent
  */
 export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
   let running:
-    | { jira: JiraSimulator; model: ModelSimulator; company: CompanySimulator; faults: Faults }
+    | (Readonly<Record<Name, Simulator>> & { company: Simulator; faults: Faults })
     | undefined
   let changed: (name: Name) => void = () => undefined
 
@@ -55,6 +69,9 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
     modelUrl: `${origin()}/demo/model/v1`,
     modelKey: demoModelKey,
     modelName,
+    confluenceUrl: `${origin()}/demo/confluence`,
+    trelloUrl: `${origin()}/demo/trello`,
+    trelloKey: demoTrelloKey,
   })
 
   function play(faults: Faults): void {
@@ -71,15 +88,17 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
   }
 
   return {
-    people: demoPeople.map((person) => ({
+    people: demoPeople.map((person, index) => ({
       employeeId: person.name,
       displayName: person.displayName,
       title: titles[person.name] ?? former,
       token: person.personalAccessToken,
       companyCookie: demoCookie(person.name),
+      confluenceToken: demoConfluencePeople[index]?.personalAccessToken ?? '',
+      trelloToken: demoTrelloMembers[index]?.token ?? '',
       state: person.status,
     })),
-    names: ['jira', 'model'] as const,
+    names,
     addresses,
 
     /** Where the company model of the demo is; undefined while there is no demo. */
@@ -94,34 +113,43 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
         projects: demoProjects,
       })
       const model = createModelSimulator({ keys: [demoModelKey], models: [modelName], pace })
+      const confluence = createConfluenceSimulator({
+        publicUrl: addresses().confluenceUrl,
+        flavour: 'dc',
+        people: demoConfluencePeople,
+        spaces: demoConfluenceSpaces,
+      })
+      const trello = createTrelloSimulator({
+        key: demoTrelloKey,
+        members: demoTrelloMembers,
+        boards: demoTrelloBoards,
+      })
+      const systems = { jira, model, confluence, trello }
       const faults: Faults = { jira: 'none', model: 'none' }
-      for (const [name, system] of [
-        ['jira', jira],
-        ['model', model],
-      ] as const) {
+      for (const name of names) {
+        const system: Simulator = systems[name]
         const before = kept.get(name)
         // Written by `snapshot` of the same simulator.
         const snapshot = before?.snapshot ?? null
         if (snapshot !== null) system.restore(snapshot as JsonValue)
-        if (before !== undefined) Object.assign(faults, { [name]: before.fault })
+        if (before !== undefined && name in faults) Object.assign(faults, { [name]: before.fault })
         system.onChange(() => changed(name))
       }
       const cookies = demoPeople.map(({ name }) => [name, demoCookie(name)])
       const company = createCompanySimulator({ cookies: Object.fromEntries(cookies), pace })
-      running = { jira, model, company, faults }
+      running = { ...systems, company, faults }
       play(faults)
     },
 
     stop(): void {
-      running?.jira.close()
-      running?.model.close()
+      for (const name of names) running?.[name].close()
       running?.company.close()
       running = undefined
     },
 
     snapshot: (name: Name) => ({
       snapshot: running?.[name].snapshot() ?? null,
-      fault: running?.faults[name] ?? 'none',
+      fault: (name === 'jira' || name === 'model' ? running?.faults[name] : undefined) ?? 'none',
     }),
 
     faults: (): Faults => running?.faults ?? { jira: 'none', model: 'none' },
@@ -143,14 +171,18 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
     handle(request: IncomingMessage, response: ServerResponse): boolean {
       const url = request.url ?? '/'
       if (running === undefined || !url.startsWith('/demo/')) return false
-      const jiraPath = pathBelow(url, '/demo/jira')
-      const modelPath = pathBelow(url, '/demo/model/v1')
       const companyPath = pathBelow(url, '/demo/company')
-      if (jiraPath !== undefined) running.jira.handle(request, response, jiraPath)
-      else if (modelPath !== undefined) running.model.handle(request, response, modelPath)
-      else if (companyPath !== undefined) running.company.handle(request, response, companyPath)
-      else return false
-      return true
+      if (companyPath !== undefined) {
+        running.company.handle(request, response, companyPath)
+        return true
+      }
+      for (const name of names) {
+        const below = pathBelow(url, name === 'model' ? '/demo/model/v1' : `/demo/${name}`)
+        if (below === undefined) continue
+        running[name].handle(request, response, below)
+        return true
+      }
+      return false
     },
   }
 }

@@ -1,10 +1,22 @@
 import { parseArgs } from 'node:util'
 import { createControl } from './control.ts'
 import { createCompanySimulator } from './company-model/company-simulator.ts'
-import { demoCookie, demoModelKey, demoPeople, demoProjects } from './demo-data.ts'
+import { createConfluenceSimulator } from './confluence/confluence-simulator.ts'
+import {
+  demoConfluencePeople,
+  demoConfluenceSpaces,
+  demoCookie,
+  demoModelKey,
+  demoPeople,
+  demoProjects,
+  demoTrelloBoards,
+  demoTrelloKey,
+  demoTrelloMembers,
+} from './demo-data.ts'
 import { createJiraSimulator } from './jira/jira-simulator.ts'
 import { createModelSimulator } from './model/model-simulator.ts'
 import { serveSimulators } from './serve.ts'
+import { createTrelloSimulator } from './trello/trello-simulator.ts'
 
 const { values } = parseArgs({
   options: {
@@ -14,7 +26,8 @@ const { values } = parseArgs({
   },
 })
 
-const usage = `Serves a simulated Jira Data Center, a simulated Jira Cloud, a simulated model and one of a company.
+const usage = `Serves a simulated Jira Data Center, a simulated Jira Cloud, Confluence Data
+Center and Cloud, Trello, a simulated model and one of a company.
 
   node apps/server/src/simulators/main.ts [--port 8090] [--host 127.0.0.1]
 
@@ -28,10 +41,16 @@ async function main(): Promise<void> {
   }
   const control = createControl()
   const demo = { people: demoPeople, projects: demoProjects }
+  const wiki = { people: demoConfluencePeople, spaces: demoConfluenceSpaces }
+  const trello = { key: demoTrelloKey, members: demoTrelloMembers, boards: demoTrelloBoards }
   const served = await serveSimulators(
     {
       '/jira': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'dc', ...demo }),
       '/cloud': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'cloud', ...demo }),
+      '/confluence': (publicUrl) =>
+        createConfluenceSimulator({ publicUrl, flavour: 'dc', ...wiki }),
+      '/wiki': (publicUrl) => createConfluenceSimulator({ publicUrl, flavour: 'cloud', ...wiki }),
+      '/trello': () => createTrelloSimulator(trello),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
       '/company': () =>
         createCompanySimulator({
@@ -44,6 +63,9 @@ async function main(): Promise<void> {
   control.connect({
     jira: simulators['/jira'],
     cloud: simulators['/cloud'],
+    confluence: simulators['/confluence'],
+    wiki: simulators['/wiki'],
+    trello: simulators['/trello'],
     model: simulators['/model/v1'],
     company: simulators['/company'],
   })
@@ -54,15 +76,20 @@ async function main(): Promise<void> {
 
 function describe(origin: string): string {
   const tokens = demoPeople.flatMap(
-    ({ displayName, name, status, personalAccessToken, emailAddress, apiToken }) => [
+    ({ displayName, name, status, personalAccessToken, emailAddress, apiToken }, index) => [
       `  ${displayName} (${name}, ${status})`,
       `    Data Center token  ${personalAccessToken}`,
       `    Cloud login        ${emailAddress} with ${apiToken}`,
+      `    Confluence token   ${demoConfluencePeople[index]?.personalAccessToken}`,
+      `    Trello token       ${demoTrelloMembers[index]?.token}`,
     ],
   )
   return [
     `Simulated Jira Data Center  ${origin}/jira`,
     `Simulated Jira Cloud        ${origin}/cloud`,
+    `Simulated Confluence DC     ${origin}/confluence`,
+    `Simulated Confluence Cloud  ${origin}/wiki`,
+    `Simulated Trello            ${origin}/trello  key ${demoTrelloKey}`,
     `Simulated model             ${origin}/model/v1  key ${demoModelKey}`,
     `Simulated company model     ${origin}/company  cookie CORP_LOGIN=${demoCookie('<name>')}`,
     `Counters and faults         ${origin}/control`,

@@ -26,6 +26,8 @@ export function aPerson(more: Partial<Person> = {}): Person {
     title: { en: 'Delivery lead', he: 'ראש צוות' },
     token: 'token-of-dana',
     companyCookie: 'cookie-of-dana',
+    confluenceToken: 'wiki-token-of-dana',
+    trelloToken: 'board-token-of-dana',
     state: 'active',
     registered: false,
     ...more,
@@ -38,6 +40,9 @@ export function aDemo(...people: readonly Partial<Person>[]): Demo {
     modelUrl: 'http://localhost:8080/demo/model/v1',
     modelKey: 'demo-key',
     modelName: 'studio-writer',
+    confluenceUrl: 'http://localhost:8080/demo/confluence',
+    trelloUrl: 'http://localhost:8080/demo/trello',
+    trelloKey: 'demo-trello-key',
     people: people.length === 0 ? [aPerson()] : people.map(aPerson),
   }
 }

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleX, type LucideIcon } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleHelp, CircleX, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useFormats } from '../lib/formats.ts'
 import { useLanguage } from '../lib/i18n/language-provider.tsx'
@@ -8,7 +8,8 @@ import { classNames } from '../lib/class-names.ts'
 import { Spinner } from './spinner.tsx'
 import { uiTexts } from './ui.texts.ts'
 
-export type StepState = 'passed' | 'failed' | 'not-run' | 'running'
+/** `unverifiable`: neither passed nor failed, because nothing could be compared. */
+export type StepState = 'passed' | 'failed' | 'not-run' | 'running' | 'unverifiable'
 
 export type Step = {
   readonly id: string
@@ -23,6 +24,7 @@ const icons: Record<Exclude<StepState, 'running'>, LucideIcon> = {
   passed: CircleCheck,
   failed: CircleX,
   'not-run': CircleDashed,
+  unverifiable: CircleHelp,
 }
 
 const colours: Record<StepState, string> = {
@@ -30,6 +32,7 @@ const colours: Record<StepState, string> = {
   failed: 'text-bad-ink',
   'not-run': 'text-muted',
   running: 'text-muted',
+  unverifiable: 'text-warn-ink',
 }
 
 /** A test as its steps, each with mark, word, time and, where it failed, cause and remedy. */

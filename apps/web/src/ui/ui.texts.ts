@@ -29,6 +29,7 @@ export const uiTexts = defineTexts('ui', {
     'step.failed': 'Failed',
     'step.not-run': 'Not run',
     'step.running': 'Running',
+    'step.unverifiable': 'Cannot be compared',
   },
   he: {
     'problem.offline': 'אין גישה לשרת.',
@@ -59,5 +60,6 @@ export const uiTexts = defineTexts('ui', {
     'step.failed': 'נכשל',
     'step.not-run': 'לא הופעל',
     'step.running': 'בבדיקה',
+    'step.unverifiable': 'אין מה להשוות',
   },
 })

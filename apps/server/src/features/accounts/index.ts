@@ -5,6 +5,7 @@ export {
   createAccountService,
   type Doorkeeper,
   type JiraAccess,
+  type JiraAnswer,
   type JiraConnection,
   type JiraFacts,
 } from './accounts.service.ts'

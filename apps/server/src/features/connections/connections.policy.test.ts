@@ -10,8 +10,12 @@ describe('stateOf', () => {
     { state: 'untested', check: { changedAt: at(1), passedAt: undefined, isFailing: false } },
     { state: 'passed', check: { changedAt: at(1), passedAt: at(2), isFailing: false } },
     { state: 'changed', check: { changedAt: at(2), passedAt: at(1), isFailing: false } },
+    {
+      state: 'unverified',
+      check: { changedAt: at(1), passedAt: at(2), isFailing: false, verdict: 'unverifiable' },
+    },
     { state: 'failing', check: { changedAt: at(1), passedAt: at(2), isFailing: true } },
-  ])('is $state', ({ state, check }) => {
+  ] as const)('is $state', ({ state, check }) => {
     expect(stateOf(check)).toBe(state)
   })
 })

@@ -1,17 +1,78 @@
-import type { ConnectionState, Feature } from '@studioops/contracts/connections'
+import type {
+  ConnectionState,
+  ConnectionSystem,
+  Feature,
+  IdentityVerdict,
+} from '@studioops/contracts/connections'
+import type { ErrorCode } from '@studioops/contracts/errors'
 
 type Check = {
   readonly changedAt: Date
   readonly passedAt: Date | undefined
   readonly isFailing: boolean
+  readonly verdict?: IdentityVerdict | undefined
 }
 
 /** What the last tests say about a connection that is set. */
 export function stateOf(check: Check | undefined): ConnectionState {
   if (check === undefined) return 'untested'
-  if (check.isFailing) return 'failing'
-  if (check.passedAt === undefined) return 'untested'
-  return check.passedAt >= check.changedAt ? 'passed' : 'changed'
+  const { changedAt, passedAt, isFailing, verdict } = check
+  if (isFailing) return 'failing'
+  if (passedAt === undefined) return 'untested'
+  if (passedAt < changedAt) return 'changed'
+  return verdict === 'unverifiable' ? 'unverified' : 'passed'
+}
+
+/**
+ * Failures that say that the credential itself is bad. Others pass by: they neither close a gate nor
+ * open one.
+ */
+const verdictCodes: ReadonlySet<ErrorCode> = new Set([
+  'jira.bad-token',
+  'jira.inactive',
+  'jira.deleted',
+  'jira.captcha',
+  'jira.forbidden',
+  'jira.login-page',
+  'jira.other-person',
+  'model.auth',
+  'model.unknown-model',
+  'model.quota',
+  'connection.bad-token',
+  'connection.anonymous',
+  'connection.captcha',
+  'connection.forbidden',
+  'connection.login-page',
+  'connection.nothing-visible',
+  'connection.other-person',
+  'trello.bad-key',
+  'trello.bad-token',
+])
+
+/** Whether a test, or real use, has come to a verdict about the credential. */
+export function isVerdict(failure: { readonly code: ErrorCode } | undefined): boolean {
+  return failure === undefined || verdictCodes.has(failure.code)
+}
+
+const placeCodes: ReadonlySet<ErrorCode> = new Set([
+  'connection.dns',
+  'connection.refused',
+  'connection.not-allowed',
+  'connection.unexpected-answer',
+  'jira.dns',
+  'jira.not-allowed',
+  'jira.unexpected-answer',
+  'jira.not-found',
+  'model.not-allowed',
+  'model.unexpected-answer',
+])
+
+/**
+ * Whether a failure tells what stands at an address. To people who do not run the workspace all of
+ * these read the same: a Test button is no port scanner (security.md 2.6).
+ */
+export function tellsOfPlace(code: ErrorCode, step: string): boolean {
+  return placeCodes.has(code) || (step === 'address' && code === 'connection.timeout')
 }
 
 type States = { readonly jira: ConnectionState; readonly model: ConnectionState }
@@ -21,7 +82,7 @@ type States = { readonly jira: ConnectionState; readonly model: ConnectionState 
  * that closes the creator; without a model it works on, with offline drafts (D-9).
  */
 export function gates({ jira, model }: States): Feature[] {
-  const needs = (connection: 'jira' | 'model', state: ConnectionState) =>
+  const needs = (connection: ConnectionSystem, state: ConnectionState) =>
     state === 'passed' ? [] : [{ connection, state }]
   const stories = [...needs('jira', jira), ...needs('model', model)]
   return [

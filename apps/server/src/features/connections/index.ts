@@ -1,7 +1,9 @@
+export { createCredentialChecks } from './connections.checks.ts'
 export { registerConnectionRoutes } from './connections.routes.ts'
 export {
   type ConnectionService,
   createConnectionService,
   type ModelSettings,
-  type TestOutcome,
+  type TryConnection,
 } from './connections.service.ts'
+export { createWorkspaceConnections } from './connections.workspace.ts'

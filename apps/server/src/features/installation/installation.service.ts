@@ -13,20 +13,22 @@ import * as store from './installation.store.ts'
 
 type DemoPerson = Omit<NonNullable<Installation['demo']>['people'][number], 'registered'>
 
+type DemoSystem = 'jira' | 'model' | 'confluence' | 'trello'
+
 /** The simulated systems of the demo workspace. The simulators stand behind it, in `app.ts`. */
 export type DemoSystems = {
   readonly people: readonly DemoPerson[]
-  readonly names: readonly ('jira' | 'model')[]
-  addresses(): { jiraUrl: string; modelUrl: string; modelKey: string; modelName: string }
+  readonly names: readonly DemoSystem[]
+  addresses(): Omit<NonNullable<Installation['demo']>, 'people'>
   /** Begins to answer, with what was kept or from the beginning. */
   start(kept: ReadonlyMap<string, { snapshot: unknown; fault: string }>): void
   /** Stops answering and forgets everything. */
   stop(): void
-  snapshot(name: 'jira' | 'model'): { snapshot: unknown; fault: string }
+  snapshot(name: DemoSystem): { snapshot: unknown; fault: string }
   faults(): DemoFaults
   setFaults(faults: DemoFaults): void
   /** Called after something in a system has changed. */
-  onChange(changed: (name: 'jira' | 'model') => void): void
+  onChange(changed: (name: DemoSystem) => void): void
 }
 
 type Dependencies = {
@@ -54,7 +56,7 @@ export function createInstallationService(dependencies: Dependencies) {
   const lockedKeys =
     dependencies.lockedKeys === undefined ? {} : { lockedKeys: dependencies.lockedKeys }
   let saving: NodeJS.Timeout | undefined
-  const changed = new Set<'jira' | 'model'>()
+  const changed = new Set<DemoSystem>()
 
   async function save(): Promise<void> {
     saving = undefined
@@ -235,6 +237,15 @@ export function createInstallationService(dependencies: Dependencies) {
 
     /** Addresses of Jira that the workspace allows; the guard of outbound requests asks for them. */
     listedUrls: async () => (await database.asVisitor(store.readWorkspace)).jira_base_urls,
+
+    /** Those of the demo stay as they are. @throws AppError `installation.already-chosen` in the demo */
+    async changeListedUrls(urls: readonly string[]): Promise<void> {
+      await database.asVisitor(async (db) => {
+        const { mode } = await store.readWorkspace(db)
+        if (mode === 'demo') throw new AppError('installation.already-chosen')
+        await store.changeJiraBaseUrls(db, urls)
+      })
+    },
 
     async [Symbol.asyncDispose]() {
       if (saving === undefined) return

@@ -63,6 +63,13 @@ export async function changeMode(
   return changed.numUpdatedRows > 0n
 }
 
+export async function changeJiraBaseUrls(db: Db, urls: readonly string[]): Promise<void> {
+  await db
+    .updateTable('workspace')
+    .set({ jira_base_urls: [...urls], updated_at: sql`now()` })
+    .execute()
+}
+
 /** Everybody of the demo and, by cascade, everything of theirs. @returns how many people went */
 export async function deleteDemoPeople(db: Db): Promise<number> {
   const deleted = await db.deleteFrom('users').where('is_demo', '=', true).executeTakeFirst()
@@ -92,8 +99,9 @@ export async function deleteDemoSystems(db: Db): Promise<void> {
 /** People of the demo keep working when the product listens on another port than before. */
 export async function moveDemoAddresses(
   db: Db,
-  { jiraUrl, modelUrl }: { jiraUrl: string; modelUrl: string },
+  addresses: { jiraUrl: string; modelUrl: string; confluenceUrl: string; trelloUrl: string },
 ): Promise<void> {
+  const { jiraUrl, modelUrl, confluenceUrl, trelloUrl } = addresses
   await db
     .updateTable('workspace')
     .set({ jira_base_urls: [jiraUrl] })
@@ -104,6 +112,16 @@ export async function moveDemoAddresses(
     .set({ base_url: modelUrl })
     .where('base_url', 'like', '%/demo/model/v1')
     .execute()
+  for (const [system, baseUrl] of [
+    ['confluence', confluenceUrl],
+    ['trello', trelloUrl],
+  ] as const)
+    await db
+      .updateTable('integration_connections')
+      .set({ base_url: baseUrl })
+      .where('system', '=', system)
+      .where('base_url', 'like', `%/demo/${system}`)
+      .execute()
 }
 
 export async function isRegistered(db: Db, employeeId: string): Promise<boolean> {

@@ -26,16 +26,3 @@ export function credentialKey({ token }: JiraCredential): string {
 export function isSendable(token: string): boolean {
   return /^[\x21-\x7E]+$/.test(token)
 }
-
-/**
- * What a token looks like, for a hint beside the field and never as a refusal.
- *
- * @returns `pat`: 44 characters of base64 that hold `<digits>:<20 bytes>`, as Jira and Confluence
- * Data Center make them; `cloud`: an API token of Atlassian Cloud; `unknown`: neither
- */
-export function tokenShape(token: string): 'pat' | 'cloud' | 'unknown' {
-  if (token.startsWith('ATATT')) return 'cloud'
-  if (!/^[MNO][A-Za-z0-9+/]{43}$/.test(token)) return 'unknown'
-  const decoded = Buffer.from(token, 'base64').toString('latin1')
-  return /^\d{8,15}:[\s\S]{17,24}$/.test(decoded) ? 'pat' : 'unknown'
-}

@@ -1,9 +1,12 @@
+import type { KnownPerson, TestOutcome } from '../reach/try-steps.ts'
 import type { Outbound } from '../../platform/outbound/outbound.ts'
+import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import type { Secret } from '../../platform/secret/secret.ts'
 import { createJiraClient } from './jira-client.ts'
 import type { JiraCredential, JiraFlavour } from './jira-credential.ts'
 import { JiraError, jiraErrorCode, toJiraRefusal } from './jira-error.ts'
 import { detectFlavour } from './jira-flavour.ts'
+import type { JiraIdentity } from './jira-identity.ts'
 import { testJiraConnection } from './test-jira-connection.ts'
 
 type Question = {
@@ -11,6 +14,7 @@ type Question = {
   readonly token: Secret
   /** Given where the person signs in to Jira Cloud. */
   readonly cloudEmail: string | undefined
+  readonly tls?: TlsChoice
 }
 
 /**
@@ -18,9 +22,9 @@ type Question = {
  *
  * @throws AppError `jira.*`
  */
-export async function askWhoIAm(outbound: Outbound, { jiraUrl, token, cloudEmail }: Question) {
+export async function askWhoIAm(outbound: Outbound, { jiraUrl, token, cloudEmail, tls }: Question) {
   try {
-    const address = { outbound, baseUrl: jiraUrl }
+    const address = { outbound, baseUrl: jiraUrl, ...tls }
     const flavour = await detectFlavour(address, { deadlineMs: 8_000 })
     const credential = credentialOf({ flavour, token, loginEmail: cloudEmail })
     const client = createJiraClient({ ...address, flavour, credential })
@@ -59,6 +63,7 @@ type Access = {
   readonly flavour: JiraFlavour
   readonly loginEmail: string | undefined
   readonly token: Secret
+  readonly tls?: TlsChoice
 }
 
 /** Basic with e-mail and token on Cloud, Bearer on Data Center: each refuses the other's way. */
@@ -73,13 +78,14 @@ export function credentialOf({
 }
 
 /** Tries a connection step by step; failures are in the result, in words of the catalogue. */
-export async function tryJira(outbound: Outbound, access: Access) {
-  const { baseUrl, flavour } = access
+export async function tryJira(outbound: Outbound, access: Access): Promise<TestOutcome> {
+  const { baseUrl, flavour, tls } = access
   const { steps, identity } = await testJiraConnection({
     outbound,
     baseUrl,
     flavour,
     credential: credentialOf(access),
+    ...tls,
   })
   return {
     steps: steps.map(({ failure, ...step }) => ({
@@ -90,6 +96,17 @@ export async function tryJira(outbound: Outbound, access: Access) {
     })),
     ...(identity === undefined
       ? {}
-      : { evidence: identity.displayName, employeeId: identity.employeeId }),
+      : { evidence: identity.displayName, person: personOf(identity, flavour) }),
+  }
+}
+
+function personOf(
+  { employeeId, displayName, email }: JiraIdentity,
+  flavour: JiraFlavour,
+): KnownPerson {
+  return {
+    id: { kind: flavour === 'cloud' ? 'cloud' : 'data-center', value: employeeId },
+    name: displayName,
+    ...(email === undefined ? {} : { email }),
   }
 }

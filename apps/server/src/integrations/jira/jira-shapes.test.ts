@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createOutbound } from '../../platform/outbound/outbound.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import { createJiraClient, quoteJql } from './jira-client.ts'
-import { type JiraFlavour, tokenShape } from './jira-credential.ts'
+import type { JiraFlavour } from './jira-credential.ts'
 import { JiraError } from './jira-error.ts'
 import { flavourOfHost } from './jira-flavour.ts'
 import { baseUrlFromSelf } from './jira-identity.ts'
@@ -158,15 +158,6 @@ describe('what Jira says of itself', () => {
     const client = await jiraWith({ '/project': { not: 'a list' } })
     await expect(client.projects()).rejects.toThrow(/lacks what we need/)
   })
-})
-
-it.each([
-  [Buffer.from('123456789012:abcdefghij0123456789').toString('base64'), 'pat'],
-  [Buffer.from('x23456789012:abcdefghij0123456789').toString('base64'), 'unknown'],
-  ['ATATT3xFfGF0abc', 'cloud'],
-  ['ghp_abc', 'unknown'],
-])('the token %s looks like %s [D-4]', (token, expected) => {
-  expect(tokenShape(token)).toBe(expected)
 })
 
 it('keeps values of JQL in their quotes', () => {

@@ -1,4 +1,5 @@
 import type { Outbound } from '../../platform/outbound/outbound.ts'
+import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import type { Secret } from '../../platform/secret/secret.ts'
 import { createJiraClient } from '../jira/jira-client.ts'
 import type { JiraFlavour } from '../jira/jira-credential.ts'
@@ -12,6 +13,7 @@ type Access = {
   readonly flavour: JiraFlavour
   readonly loginEmail: string | undefined
   readonly token: Secret
+  readonly tls: TlsChoice
 }
 
 type Dependencies = {
@@ -36,9 +38,9 @@ export function createJiraOpener({ outbound, access, before }: Dependencies) {
   return async <T>(userId: string, work: (jira: OpenedJira) => Promise<T>): Promise<T> => {
     await before()
     const person = await access(userId)
-    const { baseUrl, flavour } = person
+    const { baseUrl, flavour, tls } = person
     const credential = credentialOf(person)
-    const client = createJiraClient({ outbound, baseUrl, flavour, credential })
+    const client = createJiraClient({ outbound, baseUrl, flavour, credential, ...tls })
     const connection = await connectInProcess(createJiraMcpServer(client))
     try {
       return await work({ tools: createJiraTools(connection), baseUrl, flavour })

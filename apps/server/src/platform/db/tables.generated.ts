@@ -71,10 +71,22 @@ export interface CompanyModelVersions {
 
 export interface ConnectionChecks {
   changed_at: Timestamp;
+  checked_at: Timestamp | null;
   failing_since: Timestamp | null;
   failure_code: string | null;
   failure_facts: Json | null;
+  identity: Json | null;
+  identity_verdict: string | null;
+  lease_until: Timestamp | null;
+  next_check_at: Timestamp | null;
   passed_at: Timestamp | null;
+  system: string;
+  user_id: string;
+}
+
+export interface ConnectionTls {
+  certificate: string | null;
+  is_verified: Generated<boolean>;
   system: string;
   user_id: string;
 }
@@ -93,6 +105,19 @@ export interface IdempotencyKeys {
   request_hash: string;
   route: string;
   status: number | null;
+  user_id: string;
+}
+
+export interface IntegrationConnections {
+  base_url: string;
+  encrypted_key: string | null;
+  encrypted_token: string;
+  flavour: string | null;
+  key_hint: string | null;
+  login_email: string | null;
+  set_at: Generated<Timestamp>;
+  system: string;
+  token_hint: string;
   user_id: string;
 }
 
@@ -123,6 +148,21 @@ export interface ModelConnections {
   model: string;
   set_at: Generated<Timestamp>;
   user_id: string;
+}
+
+export interface ObjectStore {
+  access_key_id: string;
+  bucket: string;
+  certificate: string | null;
+  encrypted_secret: string;
+  endpoint: string;
+  id: Generated<boolean>;
+  is_verified: Generated<boolean>;
+  passed_at: Timestamp | null;
+  region: string;
+  secret_hint: string;
+  set_at: Generated<Timestamp>;
+  wrapped_key: string;
 }
 
 export interface OutsideOperations {
@@ -285,11 +325,14 @@ export interface DB {
   company_model_connections: CompanyModelConnections;
   company_model_versions: CompanyModelVersions;
   connection_checks: ConnectionChecks;
+  connection_tls: ConnectionTls;
   demo_systems: DemoSystems;
   idempotency_keys: IdempotencyKeys;
+  integration_connections: IntegrationConnections;
   invitations: Invitations;
   jira_metadata: JiraMetadata;
   model_connections: ModelConnections;
+  object_store: ObjectStore;
   outside_operations: OutsideOperations;
   password_resets: PasswordResets;
   recovery_codes: RecoveryCodes;

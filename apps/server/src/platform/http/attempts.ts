@@ -1,3 +1,4 @@
+import { limits } from '@studioops/contracts/limits'
 import { LRUCache } from 'lru-cache'
 import { AppError } from '../errors/app-error.ts'
 
@@ -16,7 +17,11 @@ const rules = {
   // Many people may share one address, so this only slows down who goes through many names.
   'login-address': { most: 60, perMs: 60_000, code: 'login.too-many' },
   registration: { most: 20, perMs: 60_000, code: 'request.too-many' },
-  'connection-test': { most: 10, perMs: 60_000, code: 'request.too-many' },
+  'connection-test': {
+    most: limits.connectionTestsPerMinute,
+    perMs: 60_000,
+    code: 'request.too-many',
+  },
 } as const
 
 export function createAttempts(clock: () => number = Date.now): Attempts {

@@ -1,3 +1,4 @@
+import { confluenceTokenRule } from '@studioops/contracts/atlassian-tokens'
 import type { FieldError } from '@studioops/contracts/problem'
 import type { z } from 'zod'
 import en from 'zod/v4/locales/en.js'
@@ -38,9 +39,16 @@ function textsOf(issue: z.core.$ZodIssue): Omit<FieldError, 'pointer'> {
       message_en: `At most ${graphemesMax} characters.`,
       message_he: `לכל היותר ${graphemesMax} תווים.`,
     }
+  if (issue.code === 'custom' && issue.params?.['rule'] === 'confluence-token')
+    return confluenceTokenTexts
   // The locales read what an issue has after parsing too; only the type asks for more.
   const raw = issue as unknown as z.core.$ZodRawIssue
   return { message_en: textOf(sayEn(raw)), message_he: textOf(sayHe(raw)) }
+}
+
+const confluenceTokenTexts = {
+  message_en: `A token has at most ${confluenceTokenRule.plainLengthMax} characters, or the form that Atlassian gives its own.`,
+  message_he: `באסימון יש לכל היותר ${confluenceTokenRule.plainLengthMax} תווים, אלא אם הוא בתבנית של Atlassian.`,
 }
 
 function textOf(said: string | { message: string } | undefined | null): string {

@@ -86,6 +86,7 @@ export function createIdempotency(
 function keyOf({ request, principal, endpoint }: Call): IdempotencyKey | undefined {
   const given = request.headers['idempotency-key']
   if (principal === undefined || endpoint.method === 'GET' || given === undefined) return undefined
+  if (endpoint.repliesSecret === true) return undefined
   if (typeof given !== 'string' || !keyForm.test(given)) throw new AppError('request.unreadable')
   return { userId: principal.userId, route: `${endpoint.method} ${endpoint.path}`, key: given }
 }

@@ -30,6 +30,8 @@ export type OutboundFailure = {
   readonly target?: string
   /** The code of the layer below, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`; may be empty. */
   readonly code?: string
+  /** Of `tls`: who signed the certificate that was not trusted, where it was shown. */
+  readonly issuer?: string
   /** One English clause for administrators and the log. Holds no body, header, query or secret. */
   readonly detail: string
 }

@@ -298,6 +298,24 @@ describe('TLS [SEC-11]', () => {
     expect(await over(port, {}, outbound)).toBe(refused)
   })
 
+  it('names who signed what is not trusted, and tells the time of each step', async () => {
+    const port = await secure(good)
+    const url = `https://localhost:${port}/`
+    const outbound = outboundTo(port)
+    const refused = await outbound.probe({ url })
+    expect(refused.error?.failure).toMatchObject({
+      kind: 'tls',
+      issuer: 'StudioOps test authority',
+      sent: false,
+    })
+    const trusted = await outbound.probe({ url, ca: authority })
+    expect(trusted).toEqual({ addressMs: expect.any(Number), tlsMs: expect.any(Number) })
+    const plain = await outbound.probe({ url: `http://127.0.0.1:${port}/` })
+    expect(plain).toEqual({ addressMs: expect.any(Number) })
+    const nowhere = await outbound.probe({ url: 'http://10.0.0.1/' })
+    expect(nowhere.error?.kind).toBe('not-allowed')
+  })
+
   it('refuses a certificate of another host and one that is over', async () => {
     const foreign = await secure(otherHost)
     const old = await secure(expired)

@@ -1,6 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../log/log.ts'
-import { createAddressGuard, type HostPolicy, type Lookup } from './address-guard.ts'
+import {
+  type AddressGuard,
+  createAddressGuard,
+  type HostPolicy,
+  type Lookup,
+} from './address-guard.ts'
 import { createBreakers } from './breakers.ts'
 import {
   type AnswerHead,
@@ -14,7 +19,7 @@ import {
   unlessAborted,
 } from './exchange.ts'
 import { OutboundError } from './outbound-error.ts'
-import type { ConnectTimeouts } from './pinned-connection.ts'
+import { type ConnectTimeouts, type TlsChoice, tryConnection } from './pinned-connection.ts'
 import { createRetryBudget, isPassingStatus, mayRepeat, retryWaitMs } from './retries.ts'
 
 export type SendRequest = OutboundRequest & {
@@ -46,7 +51,24 @@ export type Outbound = {
    * @throws OutboundError
    */
   open(request: OpenRequest): Promise<OpenedAnswer>
+  /**
+   * Resolves the name, connects and negotiates TLS, each with its time, and hangs up before a byte of
+   * a request is sent.
+   *
+   * @returns always; the failure is in it
+   */
+  probe(address: ProbeAddress): Promise<Probe>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+export type ProbeAddress = TlsChoice & { readonly url: string; readonly signal?: AbortSignal }
+
+export type Probe = {
+  /** Name resolution and connection. */
+  readonly addressMs: number
+  /** Absent over plain http, and where it did not come to that. */
+  readonly tlsMs?: number
+  readonly error?: OutboundError
 }
 
 export type OutboundClock = {
@@ -78,8 +100,9 @@ export function createOutbound({
   timeouts = { connectMs: 2_000, tlsMs: 3_000 },
   lookup,
 }: Dependencies): Outbound {
+  const guard = createAddressGuard(allowed, lookup)
   const exchanges = createExchanges({
-    guard: createAddressGuard(allowed, lookup),
+    guard,
     timeouts,
     now: () => clock.now(),
   })
@@ -139,7 +162,32 @@ export function createOutbound({
       }
     },
 
+    probe: (address) => probe(address, { guard, timeouts }),
+
     [Symbol.asyncDispose]: () => exchanges.destroy(),
+  }
+}
+
+async function probe(
+  { url, signal = new AbortController().signal, ...choice }: ProbeAddress,
+  { guard, timeouts }: { readonly guard: AddressGuard; readonly timeouts: ConnectTimeouts },
+): Promise<Probe> {
+  const began = performance.now()
+  let resolvedMs = 0
+  try {
+    const target = await unlessAborted(guard.check(url), signal)
+    resolvedMs = performance.now() - began
+    const { connectMs, tlsMs } = await unlessAborted(
+      tryConnection({ target, timeouts, ...choice }),
+      signal,
+    )
+    return { addressMs: resolvedMs + connectMs, ...(tlsMs === undefined ? {} : { tlsMs }) }
+  } catch (thrown) {
+    const elapsedMs = performance.now() - began
+    const error = explain(thrown, hostOf(url), startCall({ url, signal }, false))
+    return error.kind === 'tls'
+      ? { addressMs: resolvedMs, tlsMs: elapsedMs - resolvedMs, error }
+      : { addressMs: elapsedMs, error }
   }
 }
 

@@ -40,6 +40,28 @@ async function open(connection: Connection, secure: boolean): Promise<net.Socket
   return secure ? startTls(socket, connection) : socket
 }
 
+/** How long each half of opening took, in milliseconds; `tlsMs` is absent over plain http. */
+export type OpeningTimes = { readonly connectMs: number; readonly tlsMs?: number }
+
+/**
+ * Opens a connection and closes it again, without a byte of a request.
+ *
+ * @throws OutboundError with `sent: false`; of kind `tls` when only the second half failed
+ */
+export async function tryConnection(connection: Connection): Promise<OpeningTimes> {
+  const began = performance.now()
+  const socket = await connectTcp(connection)
+  const connectMs = performance.now() - began
+  try {
+    if (connection.target.url.protocol !== 'https:') return { connectMs }
+    const secure = await startTls(socket, connection)
+    secure.destroy()
+    return { connectMs, tlsMs: performance.now() - began - connectMs }
+  } finally {
+    socket.destroy()
+  }
+}
+
 function connectTcp({ target, timeouts }: Connection): Promise<net.Socket> {
   const { url, hostname, addresses } = target
   const pinned = addresses.map((address) => ({ address, family: net.isIPv6(address) ? 6 : 4 }))
@@ -74,13 +96,41 @@ function startTls(socket: net.Socket, connection: Connection): Promise<tls.TLSSo
     rejectUnauthorized: verifyTls,
     ALPNProtocols: ['http/1.1'],
   })
-  return settle(secure, { event: 'secureConnect', host: url.host, withinMs: timeouts.tlsMs })
+  // Before the verdict: a refused connection does not tell any more what it was shown.
+  let issuer = ''
+  secure.prependOnceListener('secure', () => {
+    issuer = issuerOf(secure)
+  })
+  const step: Step = { event: 'secureConnect', host: url.host, withinMs: timeouts.tlsMs }
+  return settle(secure, { ...step, issuer: () => issuer })
+}
+
+const issuerLengthMax = 200
+const chainLengthMax = 10
+
+/**
+ * The name of whoever signed the last certificate that was sent; empty when it has none. Not by
+ * `getPeerX509Certificate`: after it Node finds no names in the certificate any more.
+ */
+function issuerOf(secure: tls.TLSSocket): string {
+  let certificate = secure.getPeerCertificate(true)
+  for (let depth = 0; depth < chainLengthMax; depth += 1) {
+    // Absent, or the certificate itself, where the chain ends.
+    const next: tls.DetailedPeerCertificate | undefined = certificate.issuerCertificate
+    if (next === undefined || next.fingerprint256 === certificate.fingerprint256) break
+    certificate = next
+  }
+  const { CN, OU, O } = certificate.issuer ?? {}
+  const name = [CN ?? OU ?? O ?? ''].flat().join(' ')
+  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+  return name.replaceAll(/[\u0000-\u001F\u007F]/g, ' ').slice(0, issuerLengthMax)
 }
 
 type Step = {
   readonly event: 'connect' | 'secureConnect'
   readonly host: string
   readonly withinMs: number
+  readonly issuer?: () => string
 }
 
 function settle<S extends net.Socket>(socket: S, step: Step, check?: () => void): Promise<S> {
@@ -112,12 +162,14 @@ class StepTimeout extends Error {
   readonly code = 'ETIMEDOUT'
 }
 
-function explain(error: unknown, { event, host }: Step): OutboundError {
+function explain(error: unknown, { event, host, issuer }: Step): OutboundError {
   const code = codeOf(error)
   const isOfTls = event === 'secureConnect' && !['ETIMEDOUT', 'ECONNRESET', 'EPIPE'].includes(code)
   if (!isOfTls || error instanceof OutboundError) return toConnectError(error, host)
   const detail = `the certificate or the TLS handshake failed${code === '' ? '' : ` (${code})`}`
-  return new OutboundError({ kind: 'tls', sent: false, host, detail, code })
+  const name = issuer?.() ?? ''
+  const signed = name === '' ? {} : { issuer: name }
+  return new OutboundError({ kind: 'tls', sent: false, host, detail, code, ...signed })
 }
 
 function toConnectError(error: unknown, host: string): OutboundError {

@@ -83,6 +83,7 @@ const looks: Record<ConnectionState, { readonly tone: Tone; readonly icon: Lucid
   'not-set': { tone: 'neutral', icon: CircleDashed },
   untested: { tone: 'warn', icon: CircleHelp },
   passed: { tone: 'good', icon: CircleCheck },
+  unverified: { tone: 'warn', icon: CircleHelp },
   changed: { tone: 'warn', icon: PencilLine },
   failing: { tone: 'bad', icon: CircleX },
 }

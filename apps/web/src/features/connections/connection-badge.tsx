@@ -6,6 +6,7 @@ import {
   CircleX,
   type LucideIcon,
   PencilLine,
+  UserRoundSearch,
 } from 'lucide-react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Badge } from '../../ui/badge.tsx'
@@ -16,6 +17,7 @@ const looks: Record<ConnectionState, { readonly tone: Tone; readonly icon: Lucid
   'not-set': { tone: 'neutral', icon: CircleDashed },
   untested: { tone: 'warn', icon: CircleHelp },
   passed: { tone: 'good', icon: CircleCheck },
+  unverified: { tone: 'warn', icon: UserRoundSearch },
   changed: { tone: 'warn', icon: PencilLine },
   failing: { tone: 'bad', icon: CircleX },
 }

@@ -4,6 +4,5 @@ import { ConnectionsPage } from './connections-page.tsx'
 const route = getRouteApi('/member/connections')
 
 export function ConnectionsRoute() {
-  const { CompanyModelSection } = route.useRouteContext()
-  return <ConnectionsPage CompanyModelSection={CompanyModelSection} />
+  return <ConnectionsPage {...route.useRouteContext()} />
 }

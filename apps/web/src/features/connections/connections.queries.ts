@@ -1,76 +1,76 @@
-import {
-  listConnections,
-  removeModel,
-  replaceJiraToken,
-  saveModel,
-  testJira,
-  testModel,
-} from '@studioops/contracts/connections'
-import type { CallOf } from '@studioops/contracts/endpoint'
+import * as api from '@studioops/contracts/connections'
+import type { CallOf, Endpoint } from '@studioops/contracts/endpoint'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../../lib/api-context.tsx'
 import { dashboardKey } from '../../lib/dashboard.queries.ts'
 
 const connectionsKey = ['connections'] as const
+const workspaceKey = ['connections', 'workspace'] as const
 
 export function useConnections() {
-  const api = useApi()
+  const client = useApi()
   return useQuery({
     queryKey: connectionsKey,
-    queryFn: ({ signal }) => api.call(listConnections, {}, { signal }),
+    queryFn: ({ signal }) => client.call(api.listConnections, {}, { signal }),
   })
 }
 
-/** A test or a change moves the gates as well, so both are asked for again, success or not. */
-function useFreshConnections() {
+const checkingEveryMs = 2_000
+
+/** Everybody's states; asked for again while the check that was ordered is still going on. */
+export function useWorkspaceConnections() {
+  const client = useApi()
+  return useQuery({
+    queryKey: workspaceKey,
+    queryFn: ({ signal }) => client.call(api.getWorkspaceConnections, {}, { signal }),
+    refetchInterval: ({ state }) => ((state.data?.due ?? 0) > 0 ? checkingEveryMs : false),
+  })
+}
+
+/** A test or a change moves the gates as well, so all are asked for again, success or not. */
+function useSectionCall<E extends Endpoint>(endpoint: E) {
+  const client = useApi()
   const queries = useQueryClient()
-  return () =>
-    Promise.all([
-      queries.invalidateQueries({ queryKey: connectionsKey }),
-      queries.invalidateQueries({ queryKey: dashboardKey }),
-    ])
-}
-
-export function useTestJira() {
-  const api = useApi()
-  const onSettled = useFreshConnections()
   return useMutation({
-    mutationFn: (body: CallOf<typeof testJira>['body']) => api.call(testJira, { body }),
-    onSettled,
+    mutationFn: (input: CallOf<E>) => client.call(endpoint, input),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: connectionsKey }),
+        queries.invalidateQueries({ queryKey: dashboardKey }),
+      ]),
   })
 }
 
-export function useReplaceJiraToken() {
-  const api = useApi()
-  const onSettled = useFreshConnections()
+export const useTestJira = () => useSectionCall(api.testJira)
+export const useSaveJira = () => useSectionCall(api.replaceJiraToken)
+export const useTestConfluence = () => useSectionCall(api.testConfluence)
+export const useSaveConfluence = () => useSectionCall(api.saveConfluence)
+export const useRemoveConfluence = () => useSectionCall(api.removeConfluence)
+export const useTestTrello = () => useSectionCall(api.testTrello)
+export const useSaveTrello = () => useSectionCall(api.saveTrello)
+export const useRemoveTrello = () => useSectionCall(api.removeTrello)
+export const useTestModel = () => useSectionCall(api.testModel)
+export const useSaveModel = () => useSectionCall(api.saveModel)
+export const useRemoveModel = () => useSectionCall(api.removeModel)
+export const useTestObjectStore = () => useSectionCall(api.testObjectStore)
+export const useSaveObjectStore = () => useSectionCall(api.saveObjectStore)
+export const useRemoveObjectStore = () => useSectionCall(api.removeObjectStore)
+export const useCheckCredentials = () => useSectionCall(api.checkCredentials)
+export const useSaveJiraBaseUrls = () => useSectionCall(api.saveJiraBaseUrls)
+
+/** A secret in clear. It stays out of every cache: the answer goes to the caller alone. */
+export function useRevealSecret() {
+  const client = useApi()
   return useMutation({
-    mutationFn: (token: string) => api.call(replaceJiraToken, { body: { token } }),
-    onSettled,
+    mutationFn: (input: CallOf<typeof api.revealSecret>) => client.call(api.revealSecret, input),
+    gcTime: 0,
   })
 }
 
-export type ModelSettings = CallOf<typeof saveModel>['body']
-
-export function useSaveModel() {
-  const api = useApi()
-  const onSettled = useFreshConnections()
+export function useReadCertificate() {
+  const client = useApi()
   return useMutation({
-    mutationFn: (body: ModelSettings) => api.call(saveModel, { body }),
-    onSettled,
+    mutationFn: (certificate: string) =>
+      client.call(api.readCertificate, { body: { certificate } }),
   })
-}
-
-export function useTestModel() {
-  const api = useApi()
-  const onSettled = useFreshConnections()
-  return useMutation({
-    mutationFn: (body: ModelSettings) => api.call(testModel, { body }),
-    onSettled,
-  })
-}
-
-export function useRemoveModel() {
-  const api = useApi()
-  const onSettled = useFreshConnections()
-  return useMutation({ mutationFn: () => api.call(removeModel, {}), onSettled })
 }

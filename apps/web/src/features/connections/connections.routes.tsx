@@ -1,11 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import type { ComponentType } from 'react'
 import type { AppRoute } from '../../lib/routes.ts'
+import type { ConnectionParts } from './connections-page.tsx'
 
-/** What the page of the connections shows of other features. */
-export type ConnectionParts = { readonly CompanyModelSection: ComponentType }
-
-export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts) =>
+export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts = {}) =>
   [
     createRoute({
       getParentRoute: () => parent,
@@ -15,5 +12,10 @@ export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts) =>
         () => import('./connections-page.routes.tsx'),
         'ConnectionsRoute',
       ),
+    }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/admin/connections',
+      component: lazyRouteComponent(() => import('./workspace-page.tsx'), 'WorkspacePage'),
     }),
   ] as const

@@ -1,99 +1,154 @@
-import type { listConnections } from '@studioops/contracts/connections'
-import type { ReplyOf } from '@studioops/contracts/endpoint'
-import { PlugZap } from 'lucide-react'
-import { useState } from 'react'
-import { useFormats } from '../../lib/formats.ts'
+import type { CallOf, ReplyOf } from '@studioops/contracts/endpoint'
+import type { listConnections, replaceJiraToken } from '@studioops/contracts/connections'
+import { type Control, Controller, useWatch } from 'react-hook-form'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { useAccount } from '../../lib/session.queries.ts'
 import { LeftToRight } from '../../ui/bdi.tsx'
-import { Button } from '../../ui/button.tsx'
-import { Card } from '../../ui/card.tsx'
 import { Facts } from '../../ui/facts.tsx'
-import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useToast } from '../../ui/toast.tsx'
-import { useReplaceJiraToken, useTestJira } from './connections.queries.ts'
+import { Notice } from '../../ui/notice.tsx'
+import { Select } from '../../ui/select.tsx'
+import { useSaveJira, useTestJira } from './connections.queries.ts'
 import { connectionsTexts } from './connections.texts.ts'
-import { JiraTokenForm } from './jira-token-form.tsx'
-import { SectionHeader } from './section-header.tsx'
-import { TestReport } from './test-report.tsx'
+import { SecretField } from './secret-field.tsx'
+import { AddressField, FlavourFields } from './section-fields.tsx'
+import { SectionFrame } from './section-frame.tsx'
+import { neededSecretFault, type SectionValues, webAddress } from './section-values.ts'
+import { type Typed, useSection } from './use-section.ts'
 
 type JiraConnection = ReplyOf<typeof listConnections>['jira']
+type JiraBody = CallOf<typeof replaceJiraToken>['body']
 
-/** Jira as it came from the registration: test it, or replace the token (CFG-12). */
-export function JiraSection({ jira }: { readonly jira: JiraConnection }) {
+/** Jira as it came from the registration; somebody who was invited connects it here (CFG-12). */
+export function JiraSection({
+  jira,
+  addresses,
+}: {
+  readonly jira: JiraConnection
+  readonly addresses: readonly string[]
+}) {
   const t = useTexts(connectionsTexts)
-  const toast = useToast()
-  const [isReplacing, setIsReplacing] = useState(false)
+  const isFirst = jira.state === 'not-set'
+  const save = useSaveJira()
   const test = useTestJira()
-  const replace = useReplaceJiraToken()
-  const latest = isReplacing && replace.submittedAt > test.submittedAt ? replace : test
-  const testStored = () => test.mutate({})
+  const section = useSection({
+    stored: {
+      state: jira.state,
+      tls: jira.tls,
+      hints: jira.tokenHint === undefined ? {} : { token: jira.tokenHint },
+    },
+    values: { baseUrl: addresses[0] ?? '' },
+    toBody: (typed) => toBody(typed, isFirst),
+    test,
+    save,
+    // Saving was a test.
+    isTested: () => true,
+    isSaved: ({ passed }) => passed,
+  })
+  const flavour = useWatch({ control: section.control, name: 'flavour' })
+  const wasSavedLast = save.submittedAt > test.submittedAt
+  const shownTest = wasSavedLast
+    ? { data: save.data, error: null, isPending: save.isPending, isIdle: false }
+    : section.test
   return (
-    <Card as="section" labelledBy="jira">
-      <SectionHeader
-        id="jira"
-        title={t('jira.title')}
-        hint={t('jira.hint')}
-        opens={t('opens.jira')}
-        standing={jira}
-      />
-      <div className="flex flex-col gap-5">
-        <JiraFacts jira={jira} />
-        {jira.state === 'failing' && jira.failure !== undefined && latest.isIdle && (
-          <ProblemNotice error={jira.failure} />
-        )}
-        {isReplacing && (
-          <JiraTokenForm
-            isTesting={test.isPending}
-            isSaving={replace.isPending}
-            onTest={(token) => test.mutate({ token })}
-            onSave={(token) =>
-              replace.mutate(token, {
-                onSuccess: ({ passed }) => {
-                  if (!passed) return
-                  setIsReplacing(false)
-                  toast({ text: t('jira.newToken.saved'), tone: 'good' })
-                },
-              })
-            }
-            onCancel={() => setIsReplacing(false)}
+    <SectionFrame
+      id="jira"
+      title="Jira"
+      hint={t(isFirst ? 'jira.hint.first' : 'jira.hint')}
+      opens={t('opens.jira')}
+      standing={jira}
+      section={{ ...section, test: shownTest }}
+      saveLabel={t('jira.save')}
+    >
+      {isFirst ? (
+        <>
+          <AllowedAddress
+            control={section.control}
+            addresses={addresses}
+            serverMessage={section.messageAt('/baseUrl')}
           />
-        )}
-        <TestReport about="jira" result={latest.data} error={latest.error} onRetry={testStored} />
-        {!isReplacing && (
-          <div className="flex flex-wrap gap-2">
-            <Button
-              look="primary"
-              icon={<PlugZap aria-hidden className="size-4" />}
-              isPending={test.isPending}
-              onPress={testStored}
-            >
-              {t('test')}
-            </Button>
-            <Button onPress={() => setIsReplacing(true)}>{t('jira.replace')}</Button>
-          </div>
-        )}
-      </div>
-    </Card>
+          <FlavourFields
+            control={section.control}
+            flavour={flavour}
+            serverMessage={section.messageAt('/loginEmail')}
+          />
+        </>
+      ) : (
+        <JiraFacts jira={jira} />
+      )}
+      <SecretField
+        {...section.secret('token')}
+        label={t('token')}
+        hint={t('jira.token.hint')}
+        setAt={jira.setAt}
+        validate={neededSecretFault}
+        serverMessage={section.messageAt('/token')}
+        system="jira"
+      />
+    </SectionFrame>
   )
 }
 
-function JiraFacts({ jira }: { readonly jira: JiraConnection }) {
+function toBody({ values, secrets: { token }, tls }: Typed, isFirst: boolean): JiraBody {
+  const { baseUrl, flavour, loginEmail } = values
+  const first = isFirst
+    ? {
+        baseUrl: webAddress(baseUrl) ?? baseUrl,
+        flavour,
+        ...(flavour === 'cloud' ? { loginEmail: loginEmail.trim() } : {}),
+      }
+    : {}
+  return { ...first, ...(token === undefined ? {} : { token }), ...tls }
+}
+
+/** Only addresses that the workspace lists (D-2); who runs it may name the first. */
+function AllowedAddress({
+  control,
+  addresses,
+  serverMessage,
+}: {
+  readonly control: Control<SectionValues>
+  readonly addresses: readonly string[]
+  readonly serverMessage: string | undefined
+}) {
   const t = useTexts(connectionsTexts)
-  const formats = useFormats()
-  if (jira.flavour === undefined || jira.setAt === undefined) return undefined
+  const role = useAccount()?.role
+  if (addresses.length === 0 && (role === 'owner' || role === 'admin'))
+    return (
+      <AddressField control={control} hint={t('jira.address.hint')} serverMessage={serverMessage} />
+    )
+  if (addresses.length === 0)
+    return (
+      <Notice tone="warn" title={t('jira.noAddress')}>
+        {t('jira.noAddress.text')}
+      </Notice>
+    )
+  return (
+    <Controller
+      control={control}
+      name="baseUrl"
+      render={({ field: { value, onChange, onBlur, ref } }) => (
+        <Select
+          ref={ref}
+          label={t('address')}
+          options={addresses.map((address) => ({ id: address, label: address }))}
+          value={value === '' ? undefined : value}
+          onChange={onChange}
+          onBlur={onBlur}
+        />
+      )}
+    />
+  )
+}
+
+function JiraFacts({ jira: { baseUrl = '', flavour = 'dc' } }: { readonly jira: JiraConnection }) {
+  const t = useTexts(connectionsTexts)
   return (
     <Facts
       facts={[
-        { name: t('address'), value: <LeftToRight>{jira.baseUrl}</LeftToRight> },
-        { name: t('jira.kind'), value: <bdi lang="en">{t(`jira.kind.${jira.flavour}`)}</bdi> },
+        { name: t('address'), value: <LeftToRight>{baseUrl}</LeftToRight> },
         {
-          name: t('jira.token'),
-          value: (
-            <span className="flex flex-wrap gap-x-3">
-              <LeftToRight>{`•••• ${jira.tokenHint}`}</LeftToRight>
-              <span className="text-muted">{t('setOn', { date: formats.date(jira.setAt) })}</span>
-            </span>
-          ),
+          name: t('flavour'),
+          value: <bdi lang="en">{flavour === 'cloud' ? 'Cloud' : 'Data Center'}</bdi>,
         },
       ]}
     />

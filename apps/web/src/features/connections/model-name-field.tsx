@@ -2,8 +2,7 @@ import type { Control } from 'react-hook-form'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { FormTextField } from '../../ui/form-text-field.tsx'
 import { connectionsTexts } from './connections.texts.ts'
-import { nameFault } from './model-settings.ts'
-import type { ModelValues } from './use-model-form.ts'
+import { missingFault, type SectionValues } from './section-values.ts'
 
 /** Free text; after a test the browser suggests what the server offers. */
 export function ModelNameField({
@@ -11,7 +10,7 @@ export function ModelNameField({
   offered,
   serverMessage,
 }: {
-  readonly control: Control<ModelValues>
+  readonly control: Control<SectionValues>
   readonly offered: readonly string[]
   readonly serverMessage: string | undefined
 }) {
@@ -27,7 +26,7 @@ export function ModelNameField({
         label={t('model.name')}
         description={description}
         list="offered-models"
-        validate={nameFault}
+        validate={missingFault}
         explain={t}
         serverMessage={serverMessage}
       />

@@ -1,14 +1,9 @@
-import type { ConnectionState } from '@studioops/contracts/connections'
+import { RichText } from '../../lib/i18n/rich-text.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { ConnectionBadge } from './connection-badge.tsx'
 import { connectionsTexts } from './connections.texts.ts'
-
-type Standing = {
-  readonly state: ConnectionState
-  readonly lastPassedAt?: string | undefined
-  readonly failingSince?: string | undefined
-}
+import type { Standing } from './section-frame.tsx'
 
 /** Name of a connection, how it stands and since when, and what it opens. */
 export function SectionHeader({
@@ -37,6 +32,7 @@ export function SectionHeader({
         <span>{opens}</span>
         <Since standing={standing} />
       </p>
+      <Identity standing={standing} />
     </header>
   )
 }
@@ -53,4 +49,20 @@ function Since({
   if (lastPassedAt !== undefined)
     return <span>{t('passedAt', { date: formats.dateTime(lastPassedAt) })}</span>
   return undefined
+}
+
+/** Whom the system takes one for, and whether that is the person whom the others know (CFG-16). */
+function Identity({ standing: { state, identity } }: { readonly standing: Standing }) {
+  if (identity === undefined || identity.name === '') return undefined
+  if (state !== 'passed' && state !== 'unverified') return undefined
+  return (
+    <p className="mt-1 text-sm text-muted">
+      <RichText
+        texts={connectionsTexts}
+        textKey={`identity.${identity.verdict}`}
+        values={{ name: identity.name }}
+        parts={{ b: <bdi className="font-medium text-ink" /> }}
+      />
+    </p>
+  )
 }

@@ -1,4 +1,4 @@
-import type { TestResult } from '@studioops/contracts/connections'
+import type { ConnectionSystem, TestResult } from '@studioops/contracts/connections'
 import { useFormats } from '../../lib/formats.ts'
 import { RichText } from '../../lib/i18n/rich-text.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
@@ -7,30 +7,63 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { StepsList } from '../../ui/steps-list.tsx'
 import { connectionsTexts } from './connections.texts.ts'
 
+/** Sections that can be tested here. */
+export type SystemName = Exclude<ConnectionSystem, 'company-model'>
+
+const stepsOf: Readonly<Record<SystemName, readonly TestResult['steps'][number]['step'][]>> = {
+  jira: ['address', 'tls', 'sign-in', 'permission', 'identity'],
+  confluence: ['address', 'tls', 'sign-in', 'permission', 'identity'],
+  trello: ['address', 'tls', 'sign-in', 'permission', 'identity'],
+  model: ['address', 'tls', 'sign-in', 'answer'],
+  'object-store': ['address', 'tls', 'sign-in', 'permission'],
+}
+
 /** How a test went, step by step, or why it could not be made (CFG-15). */
 export function TestReport({
   result,
   error,
   about,
+  isPending,
   onRetry,
 }: {
   readonly result: TestResult | undefined
   readonly error: Error | null
-  readonly about: 'jira' | 'model'
+  readonly about: SystemName
+  readonly isPending: boolean
   readonly onRetry: () => void
 }) {
+  if (isPending) return <Underway about={about} />
   if (error !== null) return <ProblemNotice error={error} onRetry={onRetry} />
   if (result === undefined) return undefined
   return <Result result={result} about={about} />
 }
 
-function Result({
-  result,
-  about,
-}: {
-  readonly result: TestResult
-  readonly about: 'jira' | 'model'
-}) {
+/** While the server tries: which steps there are, without claiming any. */
+function Underway({ about }: { readonly about: SystemName }) {
+  const t = useTexts(connectionsTexts)
+  const steps = stepsOf[about].map((step) => ({
+    id: step,
+    label: t(`step.${step}`),
+    state: 'running' as const,
+  }))
+  return (
+    <Notice role="status" title={t('test.underway')}>
+      <div className="mt-2">
+        <StepsList label={t('test.steps')} steps={steps} />
+      </div>
+    </Notice>
+  )
+}
+
+function outcomeOf({ passed, steps }: TestResult) {
+  if (passed) return { tone: 'good', text: 'test.passed' } as const
+  const hasFailed = steps.some(({ state }) => state === 'failed')
+  return hasFailed
+    ? ({ tone: 'bad', text: 'test.failed' } as const)
+    : ({ tone: 'warn', text: 'test.unverifiable' } as const)
+}
+
+function Result({ result, about }: { readonly result: TestResult; readonly about: SystemName }) {
   const t = useTexts(connectionsTexts)
   const formats = useFormats()
   const steps = result.steps.map((step) => ({
@@ -38,15 +71,12 @@ function Result({
     id: step.step,
     label: t(`step.${step.step}`),
   }))
+  const outcome = outcomeOf(result)
   return (
     <Notice
       role="status"
-      tone={result.passed ? 'good' : 'bad'}
-      title={
-        result.passed
-          ? t('test.passed', { duration: formats.duration(result.durationMs) })
-          : t('test.failed')
-      }
+      tone={outcome.tone}
+      title={t(outcome.text, { duration: formats.duration(result.durationMs) })}
     >
       {result.evidence !== undefined && (
         <p className="mb-2">

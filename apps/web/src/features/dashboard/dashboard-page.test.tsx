@@ -12,6 +12,7 @@ const needs = [
 ]
 const dashboard = {
   outboxOpen: 0,
+  broken: [],
   features: [
     { name: 'stories', state: 'needs-setup', needs },
     { name: 'outbox', state: 'open', needs: [] },
@@ -87,4 +88,12 @@ it('opens a card without a reload when its gate opens [CFG-17]', async () => {
   isTested = true
   await queries.invalidateQueries({ queryKey: ['dashboard'] })
   await waitFor(() => expect(screen.getByRole('link', { name: 'New story' })).toBeTruthy())
+})
+
+it('tells of own credentials that do not work any more, and where to mend them [OPS-9]', async () => {
+  const broken = [{ connection: 'confluence', failingSince: '2026-11-20T08:30:00.000Z' }]
+  await showDashboard({ 'GET /dashboard': () => ({ ...dashboard, broken }) })
+  await screen.findByText('Some of your credentials do not work any more.')
+  const link = screen.getByRole('link', { name: 'Confluence' })
+  expect(link.getAttribute('href')).toBe('/connections#confluence')
 })

@@ -1,8 +1,11 @@
 import type { Feature, getDashboard } from '@studioops/contracts/connections'
 import type { ReplyOf } from '@studioops/contracts/endpoint'
+import { Link } from '@tanstack/react-router'
 import { useDashboard } from '../../lib/dashboard.queries.ts'
+import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useAccount } from '../../lib/session.queries.ts'
+import { Notice } from '../../ui/notice.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
@@ -31,6 +34,7 @@ export function DashboardPage() {
         )}
         {dashboard.data !== undefined && (
           <>
+            <BrokenCredentials broken={dashboard.data.broken} />
             <Newcomer accountId={account?.id ?? ''} features={dashboard.data.features} />
             <FeatureCards {...dashboard.data} />
           </>
@@ -38,6 +42,35 @@ export function DashboardPage() {
         <Recent />
       </div>
     </Page>
+  )
+}
+
+/** What the weekly check, a test or real use has found out; each leads to where it is mended. */
+function BrokenCredentials({ broken }: Pick<ReplyOf<typeof getDashboard>, 'broken'>) {
+  const t = useTexts(dashboardTexts)
+  const formats = useFormats()
+  if (broken.length === 0) return undefined
+  return (
+    <Notice tone="bad" title={t('broken.title')}>
+      <ul>
+        {broken.map(({ connection, failingSince }) => (
+          <li key={connection}>
+            <Link
+              to="/connections"
+              hash={connection}
+              className="link inline-flex min-h-8 items-center max-md:min-h-11"
+            >
+              {t(`connection.${connection}`)}
+            </Link>{' '}
+            {failingSince !== undefined && (
+              <span className="text-muted">
+                {t('broken.since', { date: formats.date(failingSince) })}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Notice>
   )
 }
 

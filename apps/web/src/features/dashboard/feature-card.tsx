@@ -60,6 +60,11 @@ export function FeatureCard({
   )
 }
 
+/** Without these a feature works on, in another way. */
+function isFallback(connection: string): connection is 'jira' | 'model' {
+  return connection === 'jira' || connection === 'model'
+}
+
 /** Connections are where things are mended, so their own door stands open. */
 function isGated(name: Feature['name']): boolean {
   return name !== 'connections'
@@ -108,7 +113,7 @@ function Needs({ feature: { name, state, needs } }: { readonly feature: Feature 
               {t(`connection.${connection}`)}
             </Link>{' '}
             <span className="text-muted">{t(`connectionState.${connectionState}`)}</span>
-            {state === 'degraded' && (
+            {state === 'degraded' && isFallback(connection) && (
               <span className="block text-muted">{t(`degraded.${connection}`)}</span>
             )}
           </li>

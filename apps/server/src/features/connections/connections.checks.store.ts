@@ -1,0 +1,71 @@
+import type { PersonalSystem } from '@studioops/contracts/connections'
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db/database.ts'
+
+export type Due = { readonly userId: string; readonly system: PersonalSystem }
+
+/**
+ * Gives every stored credential a row and a time within the period, so that they are spread out.
+ * Accounts that came with Jira have no row of their own until then.
+ */
+export async function planChecks(db: Db, periodMs: number): Promise<void> {
+  await sql`
+    insert into connection_checks (user_id, system, changed_at, passed_at)
+    select id, 'jira', coalesce(jira_token_set_at, created_at), coalesce(jira_token_set_at, created_at)
+    from users where encrypted_jira_pat is not null
+    on conflict do nothing`.execute(db)
+  await db
+    .updateTable('connection_checks')
+    .set({ next_check_at: sql<Date>`now() + random() * ${periodMs} * interval '1 millisecond'` })
+    .where('next_check_at', 'is', null)
+    .where('system', '!=', 'company-model')
+    .execute()
+}
+
+/** Takes one that is due and that nobody is at. Disabled people are left alone. */
+export async function claimDue(db: Db, leaseMs: number): Promise<Due | undefined> {
+  const { rows } = await sql<Due>`
+    update connection_checks checks
+    set lease_until = now() + ${leaseMs} * interval '1 millisecond'
+    from (
+      select due.user_id, due.system from connection_checks due
+      join users on users.id = due.user_id and users.disabled_at is null
+      where due.next_check_at <= now()
+        and (due.lease_until is null or due.lease_until < now())
+      order by due.next_check_at limit 1 for update of due skip locked) next
+    where checks.user_id = next.user_id and checks.system = next.system
+    returning checks.user_id as "userId", checks.system`.execute(db)
+  return rows[0]
+}
+
+export async function finishCheck(db: Db, { userId, system }: Due, nextInMs: number) {
+  await db
+    .updateTable('connection_checks')
+    .set({
+      lease_until: null,
+      checked_at: sql<Date>`clock_timestamp()`,
+      next_check_at: sql<Date>`now() + ${nextInMs} * interval '1 millisecond'`,
+    })
+    .where('user_id', '=', userId)
+    .where('system', '=', system)
+    .execute()
+}
+
+/** @returns milliseconds; undefined where nothing is planned */
+export async function nextDueInMs(db: Db): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('connection_checks')
+    .select(sql<number | null>`extract(epoch from min(next_check_at) - now()) * 1000`.as('in_ms'))
+    .executeTakeFirst()
+  return row?.in_ms === null || row === undefined ? undefined : Math.max(0, Number(row.in_ms))
+}
+
+/** @returns how many are due now */
+export async function makeAllDue(db: Db): Promise<number> {
+  const changed = await db
+    .updateTable('connection_checks')
+    .set({ next_check_at: sql<Date>`now()` })
+    .where('system', '!=', 'company-model')
+    .executeTakeFirst()
+  return Number(changed.numUpdatedRows)
+}

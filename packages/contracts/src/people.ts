@@ -36,7 +36,7 @@ export type Invitation = z.output<typeof invitation>
 
 export const entryRules = z.object({
   /** How people get an account, beside the first one. */
-  registrationWays: z.array(registrationWay),
+  registrationWays: z.array(registrationWay).max(registrationWay.options.length),
   /** Everybody has to set up a second factor before anything else. */
   secondFactorRequired: z.boolean(),
 })

@@ -33,9 +33,10 @@ const atOnce = 6
  * answers of 5xx, silences and ends of the process (S-05).
  */
 export async function malformedCampaign(plan: Plan): Promise<MalformedReport> {
+  let clock = 0
   await using app = await startTestApp({
-    // Names lead nowhere, at once.
-    ground: { lookup: async () => [] },
+    // Names lead nowhere, at once, and no limit of attempts answers in place of what is tried.
+    ground: { lookup: async () => [], attemptClock: () => (clock += 60_000) },
     ...(plan.postgres === undefined ? {} : { postgres: plan.postgres }),
   })
   const clients = [await app.signedIn('maya.green'), app.visitor()]

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { signIn } from '@studioops/contracts/accounts'
+import { testJira, testModel } from '@studioops/contracts/connections'
 import { getInstallation } from '@studioops/contracts/installation'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../config/config.ts'
@@ -120,6 +121,28 @@ describe('studioops keys', () => {
     })
     expect(await run(runKeys, ['turn'], wrong)).toMatchObject({ code: 3 })
   })
+})
+
+it('leaves passwords, sessions and tokens as they are when the master key is replaced [SEC-1, SEC-10]', async () => {
+  await using app = await startTestApp()
+  const client = await app.withModel('noa.levi')
+  const next = randomBytes(32)
+  const config = loadConfig({
+    STUDIOOPS_MASTER_KEY: next.toString('hex'),
+    STUDIOOPS_MASTER_KEY_PREVIOUS: app.masterKey.toString('hex'),
+  })
+  const silent = { out: () => undefined, tell: () => undefined }
+  const work = { config, openDatabase: async () => app.database, terminal: silent }
+  expect(await runKeys(['rotate'], work)).toBe(0)
+
+  await app.restart(next)
+  expect(app.app.locked).toBeUndefined()
+  expect(await client.call(testJira, { body: {} })).toMatchObject({ passed: true })
+  expect(
+    await client.call(testModel, { body: { baseUrl: app.model.url, model: 'demo-writer' } }),
+  ).toMatchObject({ passed: true })
+  const again = await app.signedIn('noa.levi')
+  expect((await again.fetch('/api/connections')).status).toBe(200)
 })
 
 describe('studioops keys reset [SEC-10]', () => {

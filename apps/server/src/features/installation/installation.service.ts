@@ -128,6 +128,8 @@ export function createInstallationService(dependencies: Dependencies) {
       )
       if (!started) throw new AppError('installation.already-chosen')
       demo.start(new Map())
+      const facts = { mode: 'demo' }
+      await dependencies.audit.record({ action: 'workspace.change', outcome: 'done', facts })
       log.info('demo workspace started')
       return show()
     },
@@ -146,6 +148,8 @@ export function createInstallationService(dependencies: Dependencies) {
         await store.changeMode(db, { from: 'demo', to: 'new', jiraBaseUrls: [] })
         return removed
       })
+      const facts = { mode: 'new', people }
+      await dependencies.audit.record({ action: 'workspace.change', outcome: 'done', facts })
       log.info({ people }, 'demo workspace removed')
       return show()
     },

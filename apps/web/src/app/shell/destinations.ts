@@ -7,6 +7,7 @@ import {
   Plug,
   ScrollText,
   ShieldCheck,
+  Unplug,
   UsersRound,
 } from 'lucide-react'
 
@@ -19,6 +20,7 @@ export type Destination = {
     | '/admin/people'
     | '/admin/audit'
     | '/admin/company-model'
+    | '/admin/connections'
   readonly textKey:
     | 'nav.dashboard'
     | 'nav.stories'
@@ -27,6 +29,7 @@ export type Destination = {
     | 'nav.people'
     | 'nav.audit'
     | 'nav.companyModel'
+    | 'nav.workspaceConnections'
   readonly icon: LucideIcon
 }
 
@@ -42,6 +45,7 @@ export const adminDestinations: readonly Destination[] = [
   { to: '/admin/people', textKey: 'nav.people', icon: UsersRound },
   { to: '/admin/audit', textKey: 'nav.audit', icon: ShieldCheck },
   { to: '/admin/company-model', textKey: 'nav.companyModel', icon: FileJson2 },
+  { to: '/admin/connections', textKey: 'nav.workspaceConnections', icon: Unplug },
 ]
 
 export function runsWorkspace({ role }: Pick<Account, 'role'>): boolean {

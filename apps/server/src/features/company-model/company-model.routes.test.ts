@@ -234,6 +234,24 @@ describe('the cookie of a person', () => {
     await client.call(api.removeCompanyCookie, {})
   })
 
+  test('whose person nobody can tell works and is not called passed [CFG-16]', async ({ app }) => {
+    const { version } = await configure(app)
+    const files = filesFor(app)
+    const identity = /"identity": .*,\n/
+    expect(files['config.json']).toMatch(identity)
+    const silent = { ...files, 'config.json': files['config.json'].replace(identity, '') }
+    const admin = await owner(app)
+    await admin.call(api.saveCompanyFiles, {
+      body: { files: silent, note: '', basedOn: version?.number ?? 0 },
+    })
+    const client = await app.signedIn('maya.green')
+    await client.call(api.saveCompanyCookie, { body: { cookie: demoCookie('maya.green') } })
+    const { steps } = await client.call(api.testCompanyModel, { body: {} })
+    expect(steps.at(-1)).toMatchObject({ step: 'identity', state: 'unverifiable' })
+    expect((await client.call(api.getCompanyConnection, {})).state).toBe('unverified')
+    await client.call(api.removeCompanyCookie, {})
+  })
+
   test('is never sent to another server than the one it was pasted for [SEC-10]', async ({
     app,
   }) => {

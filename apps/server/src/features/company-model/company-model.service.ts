@@ -279,5 +279,6 @@ function stateOf(current: Current, row: store.ConnectionRow | undefined): Connec
   if (row.failing_since !== null) return 'failing'
   if (row.passed_at === null) return 'untested'
   const changedAt = Math.max(row.set_at.getTime(), since?.getTime() ?? 0)
-  return row.passed_at.getTime() >= changedAt ? 'passed' : 'changed'
+  if (row.passed_at.getTime() < changedAt) return 'changed'
+  return row.identity === 'unverifiable' ? 'unverified' : 'passed'
 }

@@ -8,7 +8,7 @@ type StepName = 'address' | 'tls' | 'sign-in' | 'answer' | 'identity'
 export type CompanyTest = {
   readonly steps: readonly {
     readonly step: StepName
-    readonly state: 'passed' | 'failed' | 'not-run'
+    readonly state: 'passed' | 'failed' | 'not-run' | 'unverifiable'
     readonly durationMs?: number
     readonly failure?: { readonly code: ErrorCode; readonly facts: Facts }
   }[]
@@ -79,7 +79,7 @@ function judged(verdict: Verdict, { files }: CompanySettings): CompanyTest['step
     }
     case 'unverifiable': {
       const facts = { name: files.config.name }
-      return { step, state: 'not-run', failure: { code: 'company-model.unverifiable', facts } }
+      return { step, state: 'unverifiable', failure: { code: 'company-model.unverifiable', facts } }
     }
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -364,6 +364,17 @@ it('believes a manifest only while it speaks of the files that are there [MIG-7]
   await writeManifest(directory, createManifest(sources, await loadParser()))
   expect(await migratorOn(database, directory).up()).toMatchObject({ kind: 'done' })
   expect(await migratorOn(database, directory).up()).toEqual({ kind: 'nothing-to-do' })
+  // As long as before, and as old.
+  const file = join(directory, '0001_a.sql')
+  const { atime, mtime } = await stat(file)
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('id int', 'it int'))
+  await utimes(file, atime, mtime)
+  expect(await migratorOn(database, directory).up()).toMatchObject({
+    kind: 'refused',
+    objections: [{ code: 'checksum-changed', migration: '0001_a' }],
+  })
+  await writeFile(file, text)
   await addFiles(directory, { '0002_b': 'create table b (id int)' })
   expect(await migratorOn(database, directory).up()).toMatchObject({ applied: ['0002_b'] })
 })

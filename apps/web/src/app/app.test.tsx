@@ -162,3 +162,23 @@ it('keeps the frame when a page fails to load, and offers a way back', async () 
   expect(notice.textContent).toContain('The database cannot be reached.')
   expect(screen.getByRole('link', { name: 'StudioOps, home' })).toBeTruthy()
 })
+
+it('leads who lacks the second factor of the workspace to where it is set up [D-18]', async () => {
+  const { history } = await open('/dashboard', {
+    ...member,
+    'GET /session': () => aSession({ mustSetUpSecondFactor: true }),
+    'GET /account/sessions': () => ({ sessions: [] }),
+    'GET /account/second-factor': () => ({ isOn: false, codesLeft: 0, isRequired: true }),
+  })
+  await screen.findByText(/asks everybody for a second factor/)
+  expect(history.location.pathname).toBe('/profile')
+})
+
+it('shows the way to people only to those who run the workspace [ID-14]', async () => {
+  await open('/profile', {
+    ...member,
+    'GET /session': () => aSession({ account: anAccount({ role: 'member' }) }),
+  })
+  await screen.findByRole('heading', { level: 1, name: 'Profile' })
+  expect(screen.queryByRole('link', { name: 'People' })).toBeNull()
+})

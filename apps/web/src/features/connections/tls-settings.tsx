@@ -1,6 +1,6 @@
 import type { Certificate } from '@studioops/contracts/connections'
 import { limits } from '@studioops/contracts/limits'
-import { FileUp } from 'lucide-react'
+import { ChevronDown, FileUp } from 'lucide-react'
 import { FileTrigger } from 'react-aria-components/FileTrigger'
 import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
@@ -39,8 +39,15 @@ export function TlsSettings({
     })
   }
   return (
-    <details className="rounded-card border border-line px-4 py-2" open={!tls.verify || undefined}>
+    <details
+      className="group/tls rounded-card border border-line px-4 py-2"
+      open={!tls.verify || undefined}
+    >
       <summary className="flex min-h-9 cursor-pointer items-center gap-2 font-medium max-md:min-h-11">
+        <ChevronDown
+          aria-hidden
+          className="size-4 shrink-0 text-muted transition-transform group-open/tls:rotate-180"
+        />
         {t('tls.title')}
         <span className="text-sm font-normal text-muted">{summaryOf(tls, t)}</span>
       </summary>

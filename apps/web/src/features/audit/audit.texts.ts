@@ -94,7 +94,7 @@ export const auditTexts = defineTexts('audit', {
     nobody: 'ללא כניסה למערכת',
     'person.gone': 'חשבון שכבר אינו קיים',
     details: 'פרטים',
-    'details.of': 'פרטי רשומה {{number}}',
+    'details.of': 'פרטים על רשומה {{number}}',
     'detail.number': 'רשומה',
     'detail.target': 'יעד',
     'detail.request': 'מספר מעקב',

@@ -83,7 +83,7 @@ it('makes the first person without Jira the owner, and nobody after [ID-15]', as
     problem: { code: 'registration.closed' },
   })
   // The owner connects Jira later, which lists its address for everybody.
-  const token = { token: tokenOf('maya.green'), jiraUrl: app.jira.url }
+  const token = { token: tokenOf('maya.green'), baseUrl: app.jira.url }
   expect((await client.call(replaceJiraToken, { body: token })).passed).toBe(true)
   expect((await client.call(listConnections, {})).jira).toMatchObject({ state: 'passed' })
   const after = await client.call(getSession, {})

@@ -108,16 +108,19 @@ export function registerAccountRoutes({
     return { employeeId }
   })
 
-  const listSessions = async ({ userId, family }: Principal) => ({
-    sessions: (await sessions.list(userId)).map((row) => ({
+  const listSessions = async ({ userId, family }: Principal) => {
+    const all = (await sessions.list(userId)).map((row) => ({
       id: row.family,
       isThisOne: row.family === family,
       ...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
       ...(row.address === null ? {} : { address: row.address }),
       signedInAt: row.signed_in_at.toISOString(),
       lastSeenAt: row.last_seen_at.toISOString(),
-    })),
-  })
+    }))
+    // One's own first, whichever was seen last.
+    const own = Object.groupBy(all, ({ isThisOne }) => (isThisOne ? 'this' : 'others'))
+    return { sessions: [...(own.this ?? []), ...(own.others ?? [])] }
+  }
 
   router.serve(api.listSessions, async ({ principal }) => listSessions(principal))
 

@@ -84,7 +84,7 @@ function SessionRow({
           {device}
           {session.isThisOne && <Badge tone="accent">{t('sessions.this')}</Badge>}
         </p>
-        <p className="flex flex-wrap gap-x-3 text-sm text-muted">
+        <p className="flex flex-wrap gap-x-3 text-sm text-muted tabular-nums">
           {session.address !== undefined && <LeftToRight>{session.address}</LeftToRight>}
           <span>{t('sessions.seen', { when: formats.dateTime(session.lastSeenAt) })}</span>
           <span>{t('sessions.since', { when: formats.dateTime(session.signedInAt) })}</span>

@@ -18,7 +18,6 @@ export async function planChecks(db: Db, periodMs: number): Promise<void> {
     .updateTable('connection_checks')
     .set({ next_check_at: sql<Date>`now() + random() * ${periodMs} * interval '1 millisecond'` })
     .where('next_check_at', 'is', null)
-    .where('system', '!=', 'company-model')
     .execute()
 }
 
@@ -65,7 +64,6 @@ export async function makeAllDue(db: Db): Promise<number> {
   const changed = await db
     .updateTable('connection_checks')
     .set({ next_check_at: sql<Date>`now()` })
-    .where('system', '!=', 'company-model')
     .executeTakeFirst()
   return Number(changed.numUpdatedRows)
 }

@@ -40,7 +40,7 @@ import {
 } from './connections.vault.ts'
 
 /** Tries a system with settings; implemented over the integrations, in `app.ts`. */
-export type TryConnection = (settings: ConnectionSettings) => Promise<TestOutcome>
+type TryConnection = (settings: ConnectionSettings) => Promise<TestOutcome>
 
 /** Whom a token belongs to at an address that the workspace allows. @throws AppError `jira.*` */
 type AskJira = (
@@ -416,24 +416,6 @@ export function createConnectionService(dependencies: Dependencies) {
       await note(place, failure, outcome.identity)
       return failure === undefined ? 'passed' : 'failed'
     },
-
-    /**
-     * What a test of the company model found, which has settings of its own elsewhere: compared with
-     * the person (CFG-16) and kept as the others are.
-     *
-     * @returns the step of identity to show, and the comparison
-     */
-    async noteCompanyModel(userId: string, found: { person?: KnownPerson; failure?: Failure }) {
-      const place = { userId, system: 'company-model' } as const
-      const other = await reference(userId)
-      const verdict = compareIdentity(found.person ?? {}, other.person)
-      const identity: Compared = { verdict, name: nameOf(found.person), comparedWith: other.system }
-      const step = comparedStep(identity, place.system)
-      const failure = found.failure ?? step.failure
-      if (isVerdict(failure))
-        await database.asUser(userId, (db) => noteWithin(db, place, { failure, identity }))
-      return { step, identity }
-    },
   }
 }
 
@@ -448,7 +430,7 @@ type Noted = { readonly failure: Failure | undefined; readonly identity: Compare
 
 async function noteWithin(
   db: Db,
-  place: { readonly userId: string; readonly system: store.CheckedSystem },
+  place: { readonly userId: string; readonly system: PersonalSystem },
   { failure, identity }: Noted,
 ): Promise<void> {
   if (failure === undefined) await store.notePassed(db, place, notedOf(identity))
@@ -477,7 +459,7 @@ function identityStep(state: StepOutcome['state']): StepOutcome {
 
 function comparedStep(
   { verdict, name, comparedWith = 'account' }: Compared,
-  system: store.CheckedSystem,
+  system: PersonalSystem,
 ): StepOutcome {
   if (verdict === 'same') return identityStep('passed')
   if (verdict === 'unverifiable') return identityStep('unverifiable')

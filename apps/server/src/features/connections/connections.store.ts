@@ -3,8 +3,6 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 
-export type CheckedSystem = PersonalSystem | 'company-model'
-
 /** What is stored of one connection, in one shape for all systems; secrets are ciphertexts. */
 export type ConnectionRow = {
   readonly base_url: string
@@ -115,7 +113,7 @@ export async function findChecks(db: Db, userId: string) {
 }
 export type CheckRow = Awaited<ReturnType<typeof findChecks>>[number]
 
-type Checked = { readonly userId: string; readonly system: CheckedSystem }
+type Checked = { readonly userId: string; readonly system: PersonalSystem }
 
 /** The settings changed: an earlier success says nothing about them. */
 export async function noteChanged(db: Db, { userId, system }: Checked): Promise<void> {

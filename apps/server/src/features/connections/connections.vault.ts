@@ -188,8 +188,6 @@ export function createConnectionVault({ database, keyring, accounts }: Dependenc
   }
 }
 
-export type ConnectionVault = ReturnType<typeof createConnectionVault>
-
 export async function saveTls(
   db: Db,
   place: { userId: string; system: PersonalSystem },

@@ -85,7 +85,7 @@ export async function tryConfluence(
 }
 
 /** Cloud lives below `/wiki`, which people leave out. */
-export function confluenceBase({
+function confluenceBase({
   baseUrl,
   flavour,
 }: Pick<ConfluenceSettings, 'baseUrl' | 'flavour'>): string {

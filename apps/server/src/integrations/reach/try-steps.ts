@@ -50,7 +50,7 @@ type StepWork = { readonly step: StepName; readonly run: () => Promise<void> }
  * The first two steps of every test: name and connection, then TLS, each with its own time and
  * before any credential leaves.
  */
-export async function tryAddress({
+async function tryAddress({
   outbound,
   baseUrl,
   tls,

@@ -5,7 +5,7 @@ import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
 
-export type ConfluenceFlavour = 'dc' | 'cloud'
+type ConfluenceFlavour = 'dc' | 'cloud'
 
 /** Somebody with an account; the same names and ids as in Jira. */
 export type ConfluencePerson = {

@@ -18,7 +18,7 @@ type Action<Body, Reply> = {
   readonly isIdle: boolean
 }
 
-export type Stored = {
+type Stored = {
   readonly state: string
   readonly tls: TlsDraft
   readonly hints: Readonly<Partial<Record<SecretName, string>>>
@@ -114,8 +114,6 @@ export function useSection<Body, Reply>(options: SectionOptions<Body, Reply>) {
     },
   }
 }
-
-export type Section = ReturnType<typeof useSection<never, never>>
 
 function tlsBody(tls: TlsDraft | undefined): { tls?: TlsBody } {
   if (tls === undefined) return {}

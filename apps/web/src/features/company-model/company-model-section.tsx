@@ -21,6 +21,7 @@ import { Card } from '../../ui/card.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import { StepsList } from '../../ui/steps-list.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useToast } from '../../ui/toast.tsx'
@@ -44,7 +45,14 @@ export function CompanyModelSection() {
         onRetry={() => void connection.refetch()}
       />
     )
-  if (connection.data?.isConfigured !== true) return <Absent />
+  if (connection.isPending)
+    return (
+      <Card>
+        <LoadingStatus />
+        <Skeleton shape="field" count={2} />
+      </Card>
+    )
+  if (!connection.data.isConfigured) return <Absent />
   return <Section connection={connection.data} />
 }
 

@@ -28,7 +28,7 @@ export function ConnectionsPage({ CompanyModelSection }: ConnectionParts) {
   return (
     <Page title={t('title')} lead={t('lead')}>
       <div className="flex flex-col gap-5">
-        {connections.isPending && <Loading />}
+        {connections.isPending && <Loading names={['jira', 'confluence', 'model']} />}
         {connections.isError && (
           <ProblemNotice
             error={connections.error}
@@ -47,7 +47,7 @@ export function ConnectionsPage({ CompanyModelSection }: ConnectionParts) {
             <ConfluenceSection confluence={connections.data.confluence} />
             <TrelloSection trello={connections.data.trello} />
             {CompanyModelSection !== undefined && (
-              <Suspense>
+              <Suspense fallback={<Loading names={['company-model']} />}>
                 <CompanyModelSection />
               </Suspense>
             )}
@@ -91,11 +91,11 @@ function WorkspaceHint() {
   )
 }
 
-function Loading() {
+function Loading({ names }: { readonly names: readonly string[] }) {
   return (
     <>
       <LoadingStatus />
-      {['jira', 'confluence', 'model'].map((name) => (
+      {names.map((name) => (
         <Card key={name}>
           <div className="flex flex-col gap-4">
             <Skeleton shape="title" />

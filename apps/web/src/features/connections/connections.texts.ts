@@ -190,7 +190,7 @@ export const connectionsTexts = defineTexts('connections', {
     save: 'שמירה',
     saved: 'נשמר.',
     remove: 'הסרה',
-    'remove.named': 'הסרת {{name}}',
+    'remove.named': 'הסרה: {{name}}',
     'remove.title': 'להסיר את {{name}}?',
     removed: '{{name}}: החיבור הוסר.',
     test: 'בדיקה',

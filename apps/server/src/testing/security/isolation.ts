@@ -137,8 +137,12 @@ function* turns(routes: readonly Route[], callers: readonly Caller[]): Generator
 
 type Rows = Awaited<ReturnType<World['rows']>>
 
+/** The product itself tries each credential once a week and notes what came of it, also meanwhile. */
+const noted = new Set(['connection_checks'])
+
 function changesIn(before: Rows, after: Rows): string[] {
   return [...before]
+    .filter(([table]) => !noted.has(table))
     .filter(([table, rows]) => JSON.stringify(rows) !== JSON.stringify(after.get(table)))
     .map(([table]) => `rows of the victim in ${table} were changed by others`)
 }

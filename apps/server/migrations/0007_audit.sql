@@ -1,5 +1,5 @@
 -- why: who did what, in a chain of hashes that cannot be changed without being noticed
--- after: 0001_people
+-- after: 0006_accounts
 
 -- Names no person by a foreign key: what somebody did outlives them.
 create table audit_events (
@@ -106,20 +106,14 @@ begin
   return bounds.last - bounds.first + 1;
 end $$;
 
--- Whether the transaction belongs to somebody who runs the workspace.
-create function app_user_runs_workspace() returns boolean language sql stable security definer
-  set search_path = public, pg_temp as $$
-  select exists (select from users people where people.id = app_user_id()
-    and people.role in ('owner', 'admin') and people.disabled_at is null) $$;
-
 -- Names for the viewer; the policies of `users` show each person only the own row.
 create function audit_people() returns table (id uuid, display_name text)
   language sql stable security definer set search_path = public, pg_temp as $$
-  select people.id, people.display_name from users people where app_user_runs_workspace() $$;
+  select people.id, people.display_name from users people where runs_the_workspace() $$;
 
 revoke execute on function audit_close_segment(integer, text), audit_people(),
-  app_user_runs_workspace() from public;
-grant execute on function app_user_runs_workspace(), audit_people() to studioops_app;
+  runs_the_workspace() from public;
+grant execute on function runs_the_workspace(), audit_people() to studioops_app;
 grant execute on function audit_close_segment(integer, text) to studioops_maintenance;
 
 grant select, insert (actor_id, action, target, outcome, request_id, address, facts)
@@ -131,9 +125,9 @@ alter table audit_events enable row level security;
 create policy append on audit_events for insert to studioops_app
   with check (actor_id is null or actor_id = app_user_id());
 create policy administrators on audit_events for select to studioops_app
-  using (app_user_runs_workspace());
+  using (runs_the_workspace());
 create policy maintenance on audit_events for all to studioops_maintenance using (true);
 alter table audit_segments enable row level security;
 create policy administrators on audit_segments for select to studioops_app
-  using (app_user_runs_workspace());
+  using (runs_the_workspace());
 create policy maintenance on audit_segments for select to studioops_maintenance using (true);

@@ -1,5 +1,5 @@
 -- why: versions of the four files of the company model, and each person's cookie for it
--- after: 0001_people
+-- after: 0006_accounts
 
 -- The highest number is in force; only files that passed every check are ever here.
 create table company_model_versions (
@@ -34,9 +34,7 @@ grant select, insert, update, delete on company_model_connections to studioops_a
 
 alter table company_model_versions enable row level security;
 create policy admins on company_model_versions for all to studioops_app
-  using (exists (select from users where id = app_user_id() and role in ('owner', 'admin')))
-  with check (author_id = app_user_id() and exists
-    (select from users where id = app_user_id() and role in ('owner', 'admin')));
+  using (runs_the_workspace()) with check (author_id = app_user_id() and runs_the_workspace());
 create policy maintenance on company_model_versions for all to studioops_maintenance
   using (true) with check (source = 'disk');
 

@@ -1,5 +1,5 @@
 -- why: Confluence, Trello and the object store join the connections, each with TLS of its own; whose account it is is compared; every stored credential is tried weekly
--- after: 0002_connections
+-- after: 0006_accounts
 
 create table integration_connections (
   user_id uuid not null references users (id) on delete cascade on update cascade,
@@ -59,6 +59,7 @@ grant select, insert, update, delete on integration_connections, connection_tls,
   to studioops_app;
 -- The demo's addresses move with the port of the product.
 grant select, update on integration_connections to studioops_maintenance;
+grant select, delete on object_store to studioops_maintenance;
 grant select, insert, update on connection_checks to studioops_maintenance;
 
 alter table integration_connections enable row level security;
@@ -71,10 +72,9 @@ create policy own on connection_tls for all to studioops_app
 create policy maintenance on connection_checks for all to studioops_maintenance using (true);
 alter table object_store enable row level security;
 create policy admin on object_store for all to studioops_app
-  using (exists (select from users where users.id = app_user_id()
-    and users.role in ('owner', 'admin')))
-  with check (exists (select from users where users.id = app_user_id()
-    and users.role in ('owner', 'admin')));
+  using (runs_the_workspace()) with check (runs_the_workspace());
+-- A demo that is left leaves nothing.
+create policy maintenance on object_store for all to studioops_maintenance using (true);
 
 -- How the credentials of everybody stand, for those who run the workspace; never what they are.
 create function credential_states()
@@ -86,8 +86,7 @@ create function credential_states()
     checks.passed_at, checks.failing_since, checks.failure_code, checks.identity_verdict,
     checks.checked_at, checks.next_check_at
   from connection_checks checks join users on users.id = checks.user_id
-  where exists (select from users asking where asking.id = app_user_id()
-    and asking.role in ('owner', 'admin') and asking.disabled_at is null)
+  where runs_the_workspace()
   order by checks.failing_since is null, users.display_name, checks.system $$;
 revoke execute on function credential_states() from public;
 grant execute on function credential_states() to studioops_app;

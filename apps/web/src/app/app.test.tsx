@@ -60,6 +60,13 @@ it('says the same of what does not exist and of what is not yours', async () => 
   expect(await screen.findByText(/does not exist, or it is not yours to see/)).toBeTruthy()
 })
 
+it('shows pages of those who run the workspace to nobody else, and asks nothing for them [ID-14]', async () => {
+  const session = aSession({ account: anAccount({ role: 'member' }) })
+  const { requests } = await open('/admin/people', { ...member, 'GET /session': () => session })
+  expect(await screen.findByText(/does not exist, or it is not yours to see/)).toBeTruthy()
+  expect(requests.filter(({ path }) => path.startsWith('/people'))).toEqual([])
+})
+
 it('shows the sign-in page when any answer says that the session is over [ID-10]', async () => {
   const { history } = await open('/dashboard', {
     ...member,

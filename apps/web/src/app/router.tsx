@@ -9,7 +9,10 @@ import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/a
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
 import { companyModelRoutes } from '../features/company-model/company-model.routes.tsx'
 import { CompanyModelSection } from '../features/company-model/index.ts'
-import { connectionRoutes } from '../features/connections/connections.routes.tsx'
+import {
+  connectionRoutes,
+  workspaceConnectionRoutes,
+} from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
@@ -17,8 +20,15 @@ import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
 import { installationQuery } from '../lib/installation.queries.ts'
-import { memberRoute, publicRoute, rootRoute, type RouterContext } from '../lib/routes.ts'
+import {
+  adminRoute,
+  memberRoute,
+  publicRoute,
+  rootRoute,
+  type RouterContext,
+} from '../lib/routes.ts'
 import { sessionQuery } from '../lib/session.queries.ts'
+import { AdminGate } from './admin-gate.tsx'
 import { FailedPage, FailedScreen } from './failed-page.tsx'
 import { NotFoundPage, NotFoundScreen } from './not-found-page.tsx'
 import { PendingPage } from './pending-page.tsx'
@@ -59,12 +69,17 @@ const routeTree = rootRoute
       .addChildren([
         ...dashboardRoutes(memberRoute),
         ...connectionRoutes(memberRoute, { CompanyModelSection }),
-        ...companyModelRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),
-        ...auditRoutes(memberRoute),
-        ...peopleRoutes(memberRoute),
+        adminRoute
+          .update({ component: AdminGate })
+          .addChildren([
+            ...peopleRoutes(adminRoute),
+            ...auditRoutes(adminRoute),
+            ...companyModelRoutes(adminRoute),
+            ...workspaceConnectionRoutes(adminRoute),
+          ]),
         elsewhereRoute,
       ]),
   ])

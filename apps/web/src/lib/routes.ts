@@ -28,5 +28,9 @@ export const memberRoute = createRoute({
   },
 })
 
+/** Parent of the pages for those who run the workspace. */
+export const adminRoute = createRoute({ getParentRoute: () => memberRoute, id: 'admin' })
+
 export type PublicRoute = typeof publicRoute
 export type AppRoute = typeof memberRoute
+export type AdminRoute = typeof adminRoute

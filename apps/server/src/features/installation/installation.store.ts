@@ -70,8 +70,14 @@ export async function changeJiraBaseUrls(db: Db, urls: readonly string[]): Promi
     .execute()
 }
 
-/** Everybody of the demo and, by cascade, everything of theirs. @returns how many people went */
+/**
+ * Everybody of the demo with everything of theirs, and what they decided for the workspace.
+ *
+ * @returns how many people went
+ */
 export async function deleteDemoPeople(db: Db): Promise<number> {
+  await db.deleteFrom('invitations').execute()
+  await db.deleteFrom('object_store').execute()
   const deleted = await db.deleteFrom('users').where('is_demo', '=', true).executeTakeFirst()
   return Number(deleted.numDeletedRows)
 }

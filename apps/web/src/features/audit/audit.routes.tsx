@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import type { AppRoute } from '../../lib/routes.ts'
+import type { AdminRoute } from '../../lib/routes.ts'
 
-export const auditRoutes = (parent: AppRoute) =>
+export const auditRoutes = (parent: AdminRoute) =>
   [
     createRoute({
       getParentRoute: () => parent,

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import type { AppRoute } from '../../lib/routes.ts'
+import type { AdminRoute, AppRoute } from '../../lib/routes.ts'
 import type { ConnectionParts } from './connections-page.tsx'
 
 export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts = {}) =>
@@ -13,6 +13,10 @@ export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts = {}) 
         'ConnectionsRoute',
       ),
     }),
+  ] as const
+
+export const workspaceConnectionRoutes = (parent: AdminRoute) =>
+  [
     createRoute({
       getParentRoute: () => parent,
       path: '/admin/connections',

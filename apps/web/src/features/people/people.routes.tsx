@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import type { AppRoute } from '../../lib/routes.ts'
+import type { AdminRoute } from '../../lib/routes.ts'
 
-export const peopleRoutes = (parent: AppRoute) =>
+export const peopleRoutes = (parent: AdminRoute) =>
   [
     createRoute({
       getParentRoute: () => parent,

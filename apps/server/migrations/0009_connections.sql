@@ -85,7 +85,17 @@ create function credential_states()
   select users.id, users.employee_id, users.display_name, checks.system, checks.changed_at,
     checks.passed_at, checks.failing_since, checks.failure_code, checks.identity_verdict,
     checks.checked_at, checks.next_check_at
-  from connection_checks checks join users on users.id = checks.user_id
+  from (
+    select known.user_id, known.system, known.changed_at, known.passed_at, known.failing_since,
+      known.failure_code, known.identity_verdict, known.checked_at, known.next_check_at
+    from connection_checks known
+    union all
+    -- Registration was the first test of a Jira token; until the first weekly one it has no row.
+    select people.id, 'jira', coalesce(people.jira_token_set_at, people.created_at),
+      coalesce(people.jira_token_set_at, people.created_at), null, null, null, null, null
+    from users people where people.encrypted_jira_pat is not null and not exists (
+      select from connection_checks known where known.user_id = people.id and known.system = 'jira')
+  ) checks join users on users.id = checks.user_id
   where runs_the_workspace()
   order by checks.failing_since is null, users.display_name, checks.system $$;
 revoke execute on function credential_states() from public;

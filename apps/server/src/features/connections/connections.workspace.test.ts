@@ -107,6 +107,17 @@ describe('the page of those who run the workspace', () => {
     expect(JSON.stringify(rows)).not.toContain('maya')
   })
 
+  test('knows the token of a registration before its first weekly check [OPS-9]', async ({
+    app,
+  }) => {
+    const owner = await app.signedIn('noa.levi')
+    await app.copy.asOwner((db) => db.query(`delete from connection_checks where system = 'jira'`))
+    const { credentials } = await owner.call(getWorkspaceConnections, {})
+    expect(credentials).toContainEqual(
+      expect.objectContaining({ employeeId: 'noa.levi', system: 'jira', state: 'passed' }),
+    )
+  })
+
   test('keeps the addresses of Jira that may be used [D-2]', async ({ app }) => {
     const owner = await app.signedIn('noa.levi')
     const urls = [app.jira.url, 'https://jira.example.com/']

@@ -52,7 +52,7 @@ const showStrip = (answers: Answers = {}) =>
 
 it('marks a demo plainly [D-26]', async () => {
   await showStrip()
-  expect(await screen.findByText('Demo: Jira and the model are simulated')).toBeTruthy()
+  expect(await screen.findByText('Demo: all systems outside are simulated')).toBeTruthy()
 })
 
 it('shows no strip on real systems', async () => {

@@ -36,7 +36,9 @@ export function createControl() {
     if (!read.success) return jsonAnswer(400, { error: z.prettifyError(read.error) })
     const target = controlled[read.data.simulator]
     if (target === undefined)
-      return jsonAnswer(400, { error: `Simulators: ${Object.keys(controlled).join(', ')}.` })
+      return jsonAnswer(400, {
+        error: `There is no such simulator; there are ${Object.keys(controlled).join(', ')}.`,
+      })
     try {
       apply(target, read.data)
     } catch (error) {

@@ -75,7 +75,7 @@ describe('simulators that are served alone', () => {
   })
 
   it.each([
-    ['an unknown simulator', { simulator: 'sharepoint' }, 'simulator'],
+    ['an unknown simulator', { simulator: 'sharepoint' }, 'no such simulator'],
     ['an unknown member', { simulator: 'jira', sett: [] }, 'sett'],
     [
       'a fault that is incomplete',

@@ -1,5 +1,5 @@
 -- why: Confluence, Trello and the object store join the connections, each with TLS of its own; whose account it is is compared; every stored credential is tried weekly
--- after: 0006_accounts
+-- after: 0008_model_files
 
 create table integration_connections (
   user_id uuid not null references users (id) on delete cascade on update cascade,
@@ -60,7 +60,11 @@ grant select, insert, update, delete on integration_connections, connection_tls,
 -- The demo's addresses move with the port of the product.
 grant select, update on integration_connections to studioops_maintenance;
 grant select, delete on object_store to studioops_maintenance;
-grant select, insert, update on connection_checks to studioops_maintenance;
+grant select, insert, update, delete on connection_checks to studioops_maintenance;
+-- The weekly check takes up cookies of the company model as well.
+grant select on company_model_connections to studioops_maintenance;
+create policy maintenance on company_model_connections for select to studioops_maintenance
+  using (true);
 
 alter table integration_connections enable row level security;
 create policy own on integration_connections for all to studioops_app

@@ -3,7 +3,11 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stepUp } from '@studioops/contracts/accounts'
 import * as api from '@studioops/contracts/company-model'
-import { getDashboard } from '@studioops/contracts/connections'
+import {
+  checkCredentials,
+  getDashboard,
+  getWorkspaceConnections,
+} from '@studioops/contracts/connections'
 import { getSelfChecks } from '@studioops/contracts/health'
 import { createStory, getStory, writeStory } from '@studioops/contracts/stories'
 import { describe, expect, vi } from 'vitest'
@@ -214,6 +218,31 @@ describe('the cookie of a person', () => {
     })
     const connection = await client.call(api.getCompanyConnection, {})
     expect(connection).toMatchObject({ state: 'failing', lastPassedAt: expect.any(String) })
+    app.company.simulator.renew('daniel.cohen')
+  })
+
+  test('that ran out is found by the weekly check, told to its person and to those who run the workspace [OPS-9]', async ({
+    app,
+  }) => {
+    await configure(app)
+    const admin = await owner(app)
+    const client = await app.signedIn('daniel.cohen')
+    await client.call(api.saveCompanyCookie, { body: { cookie } })
+    await client.call(api.testCompanyModel, { body: {} })
+    app.company.simulator.expire('daniel.cohen')
+    await admin.call(checkCredentials, {})
+    const found = async () => {
+      const { credentials } = await admin.call(getWorkspaceConnections, {})
+      return credentials.find(({ system }) => system === 'company-model')
+    }
+    await eventually(async () =>
+      expect(await found()).toMatchObject({ employeeId: 'daniel.cohen', state: 'failing' }),
+    )
+    const { broken } = await client.call(getDashboard, {})
+    expect(broken.map(({ connection }) => connection)).toEqual(['company-model'])
+    await client.call(api.removeCompanyCookie, {})
+    await admin.call(checkCredentials, {})
+    expect(await found()).toBeUndefined()
     app.company.simulator.renew('daniel.cohen')
   })
 

@@ -135,11 +135,6 @@ export function createCompanyModelService(dependencies: Dependencies) {
   return {
     show,
 
-    /** The state that gates look at; `not-set` where the workspace has no company model. */
-    async state(userId: string): Promise<ConnectionState> {
-      return (await show(userId, 'en')).state
-    },
-
     /** @throws AppError `company-model.not-configured`, `secret.locked` */
     async save(userId: string, { cookie, language }: { cookie: string; language: Language }) {
       const current = requireConfigured()
@@ -183,6 +178,20 @@ export function createCompanyModelService(dependencies: Dependencies) {
         })),
         ...(evidence === undefined ? {} : { evidence }),
       }
+    },
+
+    /**
+     * Tries the stored cookie without being asked (OPS-9).
+     *
+     * @returns whether there was a verdict; a time-out says nothing about a cookie
+     */
+    async checkStored(userId: string): Promise<'passed' | 'failed' | 'no-verdict'> {
+      const settings = await settingsOf(userId, { current: requireConfigured(), language: 'en' })
+      const { steps, identity } = await testCompanyModel(settings)
+      const failure = steps.find(({ state }) => state === 'failed')?.failure
+      await note(userId, failure, identity)
+      if (failure === undefined) return 'passed'
+      return cookieCodes.has(failure.code) ? 'failed' : 'no-verdict'
     },
 
     async remove(userId: string, language: Language) {

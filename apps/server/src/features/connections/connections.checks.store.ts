@@ -1,8 +1,9 @@
-import type { PersonalSystem } from '@studioops/contracts/connections'
+import type { ConnectionSystem } from '@studioops/contracts/connections'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 
-export type Due = { readonly userId: string; readonly system: PersonalSystem }
+export type CheckedSystem = Exclude<ConnectionSystem, 'object-store'>
+export type Due = { readonly userId: string; readonly system: CheckedSystem }
 
 /**
  * Gives every stored credential a row and a time within the period, so that they are spread out.
@@ -14,11 +15,30 @@ export async function planChecks(db: Db, periodMs: number): Promise<void> {
     select id, 'jira', coalesce(jira_token_set_at, created_at), coalesce(jira_token_set_at, created_at)
     from users where encrypted_jira_pat is not null
     on conflict do nothing`.execute(db)
+  await takeUpCookies(db)
   await db
     .updateTable('connection_checks')
     .set({ next_check_at: sql<Date>`now() + random() * ${periodMs} * interval '1 millisecond'` })
     .where('next_check_at', 'is', null)
     .execute()
+}
+
+/** Cookies of the company model keep their state elsewhere; here it is the same, a row for each. */
+export async function takeUpCookies(db: Db): Promise<void> {
+  await sql`
+    delete from connection_checks checks where checks.system = 'company-model' and not exists (
+      select from company_model_connections cookies
+      where cookies.user_id = checks.user_id and cookies.encrypted_cookie is not null)`.execute(db)
+  await sql`
+    insert into connection_checks (user_id, system, changed_at, passed_at, failing_since, failure_code,
+      failure_facts, identity_verdict)
+    select user_id, 'company-model', set_at, passed_at, failing_since, failure_code, failure_facts,
+      case identity when 'match' then 'same' when 'mismatch' then 'different' else identity end
+    from company_model_connections where encrypted_cookie is not null
+    on conflict (user_id, system) do update set changed_at = excluded.changed_at,
+      passed_at = excluded.passed_at, failing_since = excluded.failing_since,
+      failure_code = excluded.failure_code, failure_facts = excluded.failure_facts,
+      identity_verdict = excluded.identity_verdict`.execute(db)
 }
 
 /** Takes one that is due and that nobody is at. Disabled people are left alone. */

@@ -8,6 +8,9 @@ type Dependencies = {
   readonly database: Database
   readonly log: Log
   readonly connections: Pick<ConnectionService, 'checkStored'>
+  readonly companyModel: {
+    checkStored(userId: string): ReturnType<ConnectionService['checkStored']>
+  }
   /** How often each credential is tried. Default: a week. */
   readonly periodMs?: number
 }
@@ -24,7 +27,7 @@ const lookEveryMs = 60_000
  * time when it is next and a lease: it survives a restart, and one of many processes does it.
  */
 export function createCredentialChecks(dependencies: Dependencies) {
-  const { database, log, connections, periodMs = weekMs } = dependencies
+  const { database, log, connections, companyModel, periodMs = weekMs } = dependencies
   const stopping = new AbortController()
   let wake: () => void = () => undefined
   let running: Promise<void> | undefined
@@ -32,9 +35,16 @@ export function createCredentialChecks(dependencies: Dependencies) {
   /** Within a tenth of the period, so that those of one evening do not stay together for ever. */
   const nextInMs = () => periodMs * (0.95 + Math.random() * 0.1)
 
+  async function tryStored({ userId, system }: store.Due) {
+    if (system !== 'company-model') return connections.checkStored({ userId, system })
+    const outcome = await companyModel.checkStored(userId)
+    await database.asMaintenance(store.takeUpCookies)
+    return outcome
+  }
+
   async function check(due: store.Due): Promise<number> {
     try {
-      const outcome = await connections.checkStored(due)
+      const outcome = await tryStored(due)
       log.info({ system: due.system, outcome }, 'stored credential checked')
       return outcome === 'no-verdict' ? Math.min(againAfterMs, nextInMs()) : nextInMs()
     } catch (error) {

@@ -77,7 +77,7 @@ type Dependencies = {
   /** One way of trying for each system; what differs between systems is in there. */
   readonly tries: Readonly<Record<PersonalSystem, TryConnection>>
   /** The company's model, which writes for those who have connected none of their own. */
-  readonly companyModel: { state(userId: string): Promise<ConnectionState> }
+  readonly companyModel: { show(userId: string, language: Language): Promise<Shown> }
 }
 
 export type JiraForm = {
@@ -270,15 +270,22 @@ export function createConnectionService(dependencies: Dependencies) {
     async features(userId: string) {
       const { jira, model } = await requireStates(userId)
       const isOwn = model.state !== 'not-set'
-      const state = isOwn ? model.state : await dependencies.companyModel.state(userId)
+      const state = isOwn ? model.state : (await dependencies.companyModel.show(userId, 'en')).state
       return gates({ jira: jira.state, model: state })
     },
 
     /** Own connections whose credential does not work any more. */
     async broken(userId: string) {
-      const states: Record<PersonalSystem, Shown> = await requireStates(userId)
-      return personalSystem.options.flatMap((connection) => {
-        const { state, failingSince } = states[connection]
+      const [states, companyModel] = await Promise.all([
+        requireStates(userId),
+        dependencies.companyModel.show(userId, 'en'),
+      ])
+      const standing: Record<PersonalSystem | 'company-model', Shown> = {
+        ...states,
+        'company-model': companyModel,
+      }
+      return [...personalSystem.options, 'company-model' as const].flatMap((connection) => {
+        const { state, failingSince } = standing[connection]
         if (state !== 'failing') return []
         return [{ connection, ...(failingSince === undefined ? {} : { failingSince }) }]
       })
@@ -503,7 +510,7 @@ function tlsOfRow(row: store.TlsRow | undefined): TlsChoice {
   return { verifyTls, ...(certificate === null ? {} : { ca: certificate }) }
 }
 
-type Shown = { readonly state: ConnectionState; readonly failingSince?: string }
+type Shown = { readonly state: ConnectionState; readonly failingSince?: string | undefined }
 
 type Standing = {
   readonly check: store.CheckRow | undefined

@@ -256,7 +256,9 @@ describe('a second factor', () => {
     return { client, email, secret, code, recoveryCodes, at: app.clock.now }
   }
 
-  test('is asked for at sign-in, each code once and no step beside [D-18]', async ({ app }) => {
+  test('is asked for at sign-in, each code once and no step beside [D-18] [SEC-15]', async ({
+    app,
+  }) => {
     const { email, secret, code, at } = await withFactor(app)
     const body = { username: email, password: testPassword }
     const attempt = (more: string | undefined) =>

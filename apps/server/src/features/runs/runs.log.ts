@@ -14,8 +14,8 @@ export class StaleWriter extends Error {
 export type RunWriter = {
   readonly epoch: number
   /**
-   * Queues an event; it reaches readers after its commit, within `commitEveryMs`. The first words
-   * after anything else do not wait that long.
+   * Queues an event; it reaches readers after its commit, within `commitEveryMs`, or twice that
+   * where many runs are read. The first words after anything else do not wait that long.
    */
   append(event: RunEvent): void
   /** Resolves when everything appended is stored. @throws StaleWriter */
@@ -30,7 +30,7 @@ export type RunWriter = {
 
 /**
  * The stored log of generations (reliability.md 8). All streams of the process share one commit,
- * at once when the line is quiet and every `commitEveryMs` when it is not; an event is delivered
+ * at once when the line is quiet and every `commitEveryMs` or more when it is not; an event is delivered
  * only after its commit, so what a reader has seen is always stored.
  */
 export type RunEventLog = {
@@ -68,6 +68,9 @@ type Dependencies = {
   /** The net below the notifications: other processes write too. */
   readonly pollEveryMs?: number
 }
+
+/** From so many runs with readers on, commits are half as frequent: fewer and larger writes for all. */
+const manyRuns = 16
 
 /** A token may end in the middle of a character whose other half comes with the next one. */
 const halfCharacter = /[\ud800-\udbff]$/
@@ -132,7 +135,8 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
 
   function schedule(): void {
     if (committing !== undefined || (timer !== undefined && !isUrgent)) return
-    const waitMs = isUrgent ? 0 : commitEveryMs - (performance.now() - committedAt)
+    const everyMs = readers.size < manyRuns ? commitEveryMs : 2 * commitEveryMs
+    const waitMs = isUrgent ? 0 : everyMs - (performance.now() - committedAt)
     if (waitMs <= 0) void commitNow()
     else timer = setTimeout(() => void commitNow(), waitMs)
   }

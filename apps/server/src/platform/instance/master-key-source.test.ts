@@ -35,7 +35,7 @@ describe('the master key [SEC-10]', () => {
     expect(masterKeys.find('00000000')).toBeUndefined()
   })
 
-  it('comes from a command, and a command that fails is told without what it wrote', async () => {
+  it('comes from a command, such as that of a secrets manager, and one that fails is told without what it wrote [SEC-15]', async () => {
     const own = randomBytes(32)
     const ask = (script: string) =>
       openMasterKeys({

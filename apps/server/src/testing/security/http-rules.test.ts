@@ -239,7 +239,7 @@ it('counts how often every route is asked that does more than show a file [SEC-9
   }
 })
 
-describe('pages of other origins [SEC-3]', () => {
+describe('pages of other origins [SEC-3, D-7]', () => {
   it('may call when they are listed, and no other may', async () => {
     const listed = 'https://intranet.example'
     await using open = await startTestApp({ environment: { CORS_ORIGINS: listed } })

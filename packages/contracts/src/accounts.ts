@@ -142,6 +142,16 @@ export const getSession = defineEndpoint({
   errors: [],
 })
 
+/** Of whatever takes a password, with a code where there is a second factor. */
+const passwordRefusals = [
+  'request.invalid',
+  'login.failed',
+  'login.code-needed',
+  'login.code-wrong',
+  'login.too-many',
+  'password.busy',
+] as const
+
 export const signIn = defineEndpoint({
   method: 'POST',
   path: '/session',
@@ -154,14 +164,7 @@ export const signIn = defineEndpoint({
     code: secondFactorCode.optional(),
   }),
   reply: z.object({ session }),
-  errors: [
-    'request.invalid',
-    'login.failed',
-    'login.code-needed',
-    'login.code-wrong',
-    'login.too-many',
-    'password.busy',
-  ],
+  errors: passwordRefusals,
 })
 
 export const extendSession = defineEndpoint({
@@ -185,14 +188,7 @@ export const stepUp = defineEndpoint({
     code: secondFactorCode.optional(),
   }),
   reply: z.object({ session }),
-  errors: [
-    'request.invalid',
-    'login.failed',
-    'login.code-needed',
-    'login.code-wrong',
-    'login.too-many',
-    'password.busy',
-  ],
+  errors: passwordRefusals,
 })
 
 export const signOut = defineEndpoint({

@@ -38,7 +38,12 @@ export async function takeUpCookies(db: Db): Promise<void> {
     on conflict (user_id, system) do update set changed_at = excluded.changed_at,
       passed_at = excluded.passed_at, failing_since = excluded.failing_since,
       failure_code = excluded.failure_code, failure_facts = excluded.failure_facts,
-      identity_verdict = excluded.identity_verdict`.execute(db)
+      identity_verdict = excluded.identity_verdict
+    where (connection_checks.changed_at, connection_checks.passed_at, connection_checks.failing_since,
+        connection_checks.failure_code, connection_checks.failure_facts,
+        connection_checks.identity_verdict)
+      is distinct from (excluded.changed_at, excluded.passed_at, excluded.failing_since,
+        excluded.failure_code, excluded.failure_facts, excluded.identity_verdict)`.execute(db)
 }
 
 /** Takes one that is due and that nobody is at. Disabled people are left alone. */

@@ -67,6 +67,50 @@ type Message = {
   readonly tool_calls?: unknown
 }
 
+type Taken = {
+  text: string
+  thinking: boolean
+  events: number
+  ended: boolean
+  fault: AnswerFault | undefined
+}
+
+/** What every reader of an answer does alike: takes bytes, and gives on what they have added. */
+export function takeFrom(reading: Taken, readText: (text: string) => void) {
+  const decoder = new StringDecoder('utf8')
+  return {
+    /**
+     * Takes bytes as they come; they may be cut inside a character.
+     *
+     * @returns whether an event was complete
+     * @throws AnswerFault; behind text of the same bytes it is kept in `reading.fault` instead
+     */
+    feed(bytes: Uint8Array): boolean {
+      const before = reading.events
+      try {
+        readText(decoder.write(bytes))
+      } catch (error) {
+        if (!(error instanceof AnswerFault) || reading.text === '') throw error
+        reading.fault = error
+        return true
+      }
+      return reading.events > before || reading.ended
+    },
+    /** Whether reasoning has arrived since the last question. */
+    takeThinking(): boolean {
+      const { thinking } = reading
+      reading.thinking = false
+      return thinking
+    },
+    /** The text that has arrived since the last question. */
+    takeText(): string {
+      const { text } = reading
+      reading.text = ''
+      return text
+    },
+  }
+}
+
 /**
  * Reads the answer of `POST /chat/completions`, as events or as one JSON object from servers that do
  * not stream, and keeps what it adds up to.
@@ -169,7 +213,6 @@ export function createCompletionReader() {
     reading.usage = { inputTokens: input, outputTokens: output }
   }
 
-  const decoder = new StringDecoder('utf8')
   let declared: Shape | undefined
   let shape: Shape | undefined
   let whole = ''
@@ -196,35 +239,7 @@ export function createCompletionReader() {
     hasBegun: () => begun,
     /** The answer comes in one piece, so nothing is heard of it for long. */
     isWhole: () => shape === 'whole',
-    /**
-     * Takes bytes as they come; they may be cut inside a character.
-     *
-     * @returns whether an event was complete
-     * @throws AnswerFault; behind text of the same bytes it is kept in `reading.fault` instead
-     */
-    feed(bytes: Uint8Array): boolean {
-      const before = reading.events
-      try {
-        readText(decoder.write(bytes))
-      } catch (error) {
-        if (!(error instanceof AnswerFault) || reading.text === '') throw error
-        reading.fault = error
-        return true
-      }
-      return reading.events > before || reading.ended
-    },
-    /** Whether reasoning has arrived since the last question. */
-    takeThinking(): boolean {
-      const { thinking } = reading
-      reading.thinking = false
-      return thinking
-    },
-    /** The text that has arrived since the last question. */
-    takeText(): string {
-      const { text } = reading
-      reading.text = ''
-      return text
-    },
+    ...takeFrom(reading, readText),
     /**
      * The body is over.
      *

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { givenPeopleWithTokens, jiraTokenOf } from '../../testing/people-with-tokens.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { createLog } from '../log/log.ts'
@@ -22,36 +23,6 @@ afterAll(async () => {
   await copy[Symbol.asyncDispose]()
 })
 
-const placeOf = (userId: string) => ({
-  table: 'users',
-  column: 'encrypted_jira_pat',
-  rowId: userId,
-  userId,
-})
-
-/** People of the database, each with a token that is their own id. */
-async function givenPeople(count: number, keyring: Awaited<ReturnType<typeof openKeyring>>) {
-  const people = Array.from({ length: count }, () => {
-    const id = randomUUID()
-    const wrapped = keyring.createDataKey(id)
-    return { id, wrapped, token: keyring.encrypt(wrapped, placeOf(id), new Secret(id)) }
-  })
-  await copy.asOwner((db) =>
-    db.query(
-      `insert into users (id, employee_id, name, email, display_name, hashed_password, jira_url,
-          jira_flavour, jira_token_hint, role, wrapped_key, encrypted_jira_pat)
-        select id, id::text, '', id::text, '', '', '', 'dc', '', 'member', wrapped, token
-        from unnest($1::uuid[], $2::text[], $3::text[]) as people (id, wrapped, token)`,
-      [
-        people.map(({ id }) => id),
-        people.map(({ wrapped }) => wrapped),
-        people.map(({ token }) => token),
-      ],
-    ),
-  )
-  return people
-}
-
 const readAll = async () =>
   (await copy.asOwner((db) => db.query('select id, wrapped_key, encrypted_jira_pat from users')))
     .rows
@@ -73,7 +44,7 @@ describe('the keys of an installation', () => {
     const bytes = randomBytes(32)
     const masterKeys = createMasterKeys(() => ({ own: bytes, others: [] }))
     const earlier = await openKeyring(database, masterKeys)
-    await givenPeople(1, earlier)
+    await givenPeopleWithTokens(copy, earlier, 1)
     await copy.asOwner((db) => db.query('truncate root_secrets'))
     const keyring = await openKeyring(database, masterKeys)
     expect(keyring.pepper()).toEqual(deriveFrom(bytes, 'password'))
@@ -85,7 +56,7 @@ describe('the keys of an installation', () => {
       database,
       createMasterKeys(() => ({ own: right, others: [] })),
     )
-    const [person] = await givenPeople(1, first)
+    const [person] = await givenPeopleWithTokens(copy, first, 1)
     const wrong = randomBytes(32)
     for (const own of [wrong, undefined]) {
       const keyring = await openKeyring(
@@ -99,7 +70,7 @@ describe('the keys of an installation', () => {
       expect(() => keyring.pepper()).toThrow('keys.locked')
       expect(() => keyring.createDataKey(randomUUID())).toThrow('keys.locked')
       expect(() =>
-        keyring.decrypt(person?.wrapped ?? '', placeOf(person?.id ?? ''), person?.token ?? ''),
+        keyring.decrypt(person?.wrapped ?? '', jiraTokenOf(person?.id ?? ''), person?.token ?? ''),
       ).toThrow(
         expect.objectContaining({
           code: 'secret.locked',
@@ -124,7 +95,7 @@ describe('another master key', () => {
     const others: Buffer[] = []
     const masterKeys = createMasterKeys(() => ({ own: before, others }))
     const keyring = await openKeyring(database, masterKeys)
-    const people = await givenPeople(count, keyring)
+    const people = await givenPeopleWithTokens(copy, keyring, count)
     others.push(after)
     return { before, after, masterKeys, keyring, people, to: openMasterKey(after) }
   }
@@ -138,7 +109,7 @@ describe('another master key', () => {
     const reading = (async () => {
       while (!isOver) {
         for (const { id, wrapped_key: wrapped, encrypted_jira_pat: token } of await readAll()) {
-          expect(keyring.decrypt(wrapped, placeOf(id), token).reveal()).toBe(id)
+          expect(keyring.decrypt(wrapped, jiraTokenOf(id), token).reveal()).toBe(id)
           reads += 1
         }
       }
@@ -155,7 +126,7 @@ describe('another master key', () => {
     const next = await openKeyring(database, alone)
     expect(next.locked).toBeUndefined()
     for (const { id, wrapped_key: wrapped, encrypted_jira_pat: token } of await readAll())
-      expect(next.decrypt(wrapped, placeOf(id), token).reveal()).toBe(id)
+      expect(next.decrypt(wrapped, jiraTokenOf(id), token).reveal()).toBe(id)
     // What people have in their browsers and heads still fits.
     expect(next.deriveKey('session tokens')).toEqual(session)
     expect(next.pepper()).toEqual(keyring.pepper())
@@ -185,7 +156,7 @@ describe('another master key', () => {
       const fingerprints = new Set<string>()
       for (const { id, wrapped_key: wrapped, encrypted_jira_pat: token } of await readAll()) {
         fingerprints.add(String(wrapped).slice(3, 11))
-        expect(keyring.decrypt(wrapped, placeOf(id), token).reveal()).toBe(id)
+        expect(keyring.decrypt(wrapped, jiraTokenOf(id), token).reveal()).toBe(id)
       }
       expect(fingerprints.size).toBe(2)
     }
@@ -214,17 +185,17 @@ it('refuses a ciphertext or a data key that was swapped with that of somebody el
     database,
     createMasterKeys(() => ({ own: bytes, others: [] })),
   )
-  const people = await givenPeople(6, keyring)
+  const people = await givenPeopleWithTokens(copy, keyring, 6)
   for (const one of people)
     for (const other of people.filter(({ id }) => id !== one.id)) {
       const attempts = [
-        () => keyring.decrypt(one.wrapped, placeOf(one.id), other.token),
-        () => keyring.decrypt(other.wrapped, placeOf(one.id), one.token),
-        () => keyring.decrypt(other.wrapped, placeOf(one.id), other.token),
-        () => keyring.decrypt(one.wrapped, { ...placeOf(one.id), rowId: other.id }, one.token),
-        () => keyring.decrypt(one.wrapped, { ...placeOf(one.id), column: 'x' }, one.token),
-        () => keyring.decrypt(one.wrapped, { ...placeOf(one.id), table: 'x' }, one.token),
-        () => keyring.encrypt(other.wrapped, placeOf(one.id), new Secret('x')),
+        () => keyring.decrypt(one.wrapped, jiraTokenOf(one.id), other.token),
+        () => keyring.decrypt(other.wrapped, jiraTokenOf(one.id), one.token),
+        () => keyring.decrypt(other.wrapped, jiraTokenOf(one.id), other.token),
+        () => keyring.decrypt(one.wrapped, { ...jiraTokenOf(one.id), rowId: other.id }, one.token),
+        () => keyring.decrypt(one.wrapped, { ...jiraTokenOf(one.id), column: 'x' }, one.token),
+        () => keyring.decrypt(one.wrapped, { ...jiraTokenOf(one.id), table: 'x' }, one.token),
+        () => keyring.encrypt(other.wrapped, jiraTokenOf(one.id), new Secret('x')),
       ]
       for (const attempt of attempts) expect(attempt).toThrow('secret.locked')
     }

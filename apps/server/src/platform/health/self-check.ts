@@ -37,6 +37,7 @@ export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T>
  */
 export function createSelfCheck({ checks, intervalMs, timeoutMs, log }: Settings) {
   const results = new Map<string, SelfCheck>()
+  let first: Promise<void> | undefined
 
   async function look({ name, run }: Check): Promise<void> {
     const began = performance.now()
@@ -62,15 +63,21 @@ export function createSelfCheck({ checks, intervalMs, timeoutMs, log }: Settings
   return {
     results: (): SelfCheck[] => [...results.values()],
 
+    /** What the first look found; it waits for that look. */
+    async firstResults(): Promise<SelfCheck[]> {
+      first ??= this.runAll()
+      await first
+      return this.results()
+    },
+
     async runAll(): Promise<void> {
       await Promise.all(checks.map(look))
     },
 
     /** Begins now, and goes on until it is disposed of. */
     start(): Disposable {
-      const again = () => void this.runAll()
-      again()
-      const timer = setInterval(again, intervalMs)
+      first ??= this.runAll()
+      const timer = setInterval(() => void this.runAll(), intervalMs)
       timer.unref()
       return { [Symbol.dispose]: () => clearInterval(timer) }
     },

@@ -1,11 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createMasterKeys, openMasterKey } from '../../platform/crypto/master-keys.ts'
 import { openKeyring } from '../../platform/crypto/open-keyring.ts'
 import { rotateKeys } from '../../platform/crypto/rotate-keys.ts'
 import { openDatabase } from '../../platform/db/database.ts'
 import { createLog } from '../../platform/log/log.ts'
-import { Secret } from '../../platform/secret/secret.ts'
 import type { TestServer } from '../global-setup.ts'
+import { givenPeopleWithTokens, jiraTokenOf } from '../people-with-tokens.ts'
 import { copyDatabase } from '../test-database.ts'
 
 export type RotationReport = {
@@ -20,13 +20,6 @@ export type RotationReport = {
 
 type Plan = { readonly secrets: number; readonly postgres?: TestServer }
 
-const placeOf = (userId: string) => ({
-  table: 'users',
-  column: 'encrypted_jira_pat',
-  rowId: userId,
-  userId,
-})
-
 type Row = {
   readonly id: string
   readonly wrapped_key: string
@@ -40,27 +33,10 @@ export async function rotationCampaign({ secrets, postgres }: Plan): Promise<Rot
   const [before, after] = [randomBytes(32), randomBytes(32)]
   const both = createMasterKeys(() => ({ own: before, others: [after] }))
   const keyring = await openKeyring(database, both)
-  const people = Array.from({ length: secrets }, () => {
-    const id = randomUUID()
-    const wrapped = keyring.createDataKey(id)
-    return { id, wrapped, token: keyring.encrypt(wrapped, placeOf(id), new Secret(id)) }
-  })
-  await copy.asOwner((db) =>
-    db.query(
-      `insert into users (id, employee_id, name, email, display_name, hashed_password, jira_url,
-         jira_flavour, jira_token_hint, role, wrapped_key, encrypted_jira_pat)
-       select id, id::text, '', id::text, '', '', '', 'dc', '', 'member', wrapped, token
-       from unnest($1::uuid[], $2::text[], $3::text[]) as people (id, wrapped, token)`,
-      [
-        people.map(({ id }) => id),
-        people.map(({ wrapped }) => wrapped),
-        people.map(({ token }) => token),
-      ],
-    ),
-  )
+  const people = await givenPeopleWithTokens(copy, keyring, secrets)
   const findings: string[] = []
   const opens = ({ id, wrapped_key, encrypted_jira_pat }: Row) =>
-    keyring.decrypt(wrapped_key, placeOf(id), encrypted_jira_pat).reveal() === id
+    keyring.decrypt(wrapped_key, jiraTokenOf(id), encrypted_jira_pat).reveal() === id
 
   let reads = 0
   let isOver = false
@@ -105,7 +81,7 @@ export async function rotationCampaign({ secrets, postgres }: Plan): Promise<Rot
     )
     const closed = rows.filter(
       ({ id, wrapped_key, encrypted_jira_pat }) =>
-        alone.decrypt(wrapped_key, placeOf(id), encrypted_jira_pat).reveal() !== id,
+        alone.decrypt(wrapped_key, jiraTokenOf(id), encrypted_jira_pat).reveal() !== id,
     )
     return closed.map(({ id }) => `does not open with the new key alone: ${id}`)
   }
@@ -119,7 +95,7 @@ export async function rotationCampaign({ secrets, postgres }: Plan): Promise<Rot
       for (const key of [wrapped, other.wrapped]) {
         tried += 1
         try {
-          keyring.decrypt(key, placeOf(other.id), token)
+          keyring.decrypt(key, jiraTokenOf(other.id), token)
           findings.push(`a ciphertext opened in the place of another: ${id}`)
         } catch {
           // As it should.

@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder'
 import { createParser } from 'eventsource-parser'
 import { parseOrNothing } from '../ask-model.ts'
 import {
@@ -6,6 +5,7 @@ import {
   answerLengthMax,
   type CompletionReader,
   type FinishReason,
+  takeFrom,
 } from '../completion-reader.ts'
 import type { ModelErrorKind } from '../model-error.ts'
 import { classifyRefusal, readRefusal } from '../vendor-refusal.ts'
@@ -40,7 +40,6 @@ export function createCompanyReader(mapping: Mapping): CompletionReader {
     fault: undefined,
   }
   const isWhole = stream === 'none'
-  const decoder = new StringDecoder('utf8')
   let said = ''
   let rest = ''
   let begun = false
@@ -132,27 +131,7 @@ export function createCompanyReader(mapping: Mapping): CompletionReader {
     },
     hasBegun: () => begun,
     isWhole: () => isWhole,
-    feed(bytes): boolean {
-      const before = reading.events
-      try {
-        readText(decoder.write(bytes))
-      } catch (error) {
-        if (!(error instanceof AnswerFault) || reading.text === '') throw error
-        reading.fault = error
-        return true
-      }
-      return reading.events > before || reading.ended
-    },
-    takeThinking(): boolean {
-      const { thinking } = reading
-      reading.thinking = false
-      return thinking
-    },
-    takeText(): string {
-      const { text } = reading
-      reading.text = ''
-      return text
-    },
+    ...takeFrom(reading, readText),
     end(): void {
       // The last line of a stream may lack its line end.
       if (stream === 'sse') parser.feed('\n\n')

@@ -86,6 +86,26 @@ export type LeaseResult<Result> =
   | { readonly kind: 'waiting-timed-out'; readonly waiting: Waiting }
   | { readonly kind: 'stopped' }
 
+/** The job's own word, or why there is none; who held the lock was told while it waited. */
+export function resultOf<Result>(
+  ended: LeaseResult<Result>,
+):
+  | Result
+  | Exclude<LeaseResult<never>, { kind: 'ended' | 'waiting-timed-out' }>
+  | { kind: 'waiting-timed-out' } {
+  switch (ended.kind) {
+    case 'ended':
+      return ended.result
+    case 'waiting-timed-out':
+      return { kind: 'waiting-timed-out' }
+    case 'nothing-to-do':
+    case 'refused':
+    case 'failed':
+    case 'stopped':
+      return ended
+  }
+}
+
 type Run<Result> = {
   readonly options: LeaseOptions
   readonly job: Job<Result>

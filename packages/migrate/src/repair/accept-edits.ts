@@ -1,4 +1,4 @@
-import { type LeaseOptions, runUnderLease } from '../execute/run-under-lease.ts'
+import { type LeaseOptions, resultOf, runUnderLease } from '../execute/run-under-lease.ts'
 import { describeFailure } from '../execute/failure.ts'
 import { type Failure, type Work, writeFenced } from '../execute/work.ts'
 import type { LedgerRow } from '../ledger/ledger-rows.ts'
@@ -55,17 +55,7 @@ export async function acceptEdits(options: AcceptEditsOptions): Promise<AcceptEd
     },
     progress: () => 0,
   })
-  switch (ended.kind) {
-    case 'ended':
-      return ended.result
-    case 'waiting-timed-out':
-      return { kind: 'waiting-timed-out' }
-    case 'nothing-to-do':
-    case 'refused':
-    case 'failed':
-    case 'stopped':
-      return ended
-  }
+  return resultOf(ended)
 }
 
 type Edited = { readonly file: EditedFile; readonly row: LedgerRow }

@@ -6,7 +6,7 @@ import type { Facts } from '../catalog/fact.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { describeFailure } from '../execute/failure.ts'
-import { type LeaseOptions, runUnderLease } from '../execute/run-under-lease.ts'
+import { type LeaseOptions, resultOf, runUnderLease } from '../execute/run-under-lease.ts'
 import { type Failure, type Work, writeFenced } from '../execute/work.ts'
 import { literal } from '../ledger/ledger-names.ts'
 import { objectTo, type Objection } from '../objection.ts'
@@ -130,17 +130,7 @@ async function record(
     },
     progress: () => 0,
   })
-  switch (ended.kind) {
-    case 'ended':
-      return ended.result
-    case 'waiting-timed-out':
-      return { kind: 'waiting-timed-out' }
-    case 'nothing-to-do':
-    case 'refused':
-    case 'failed':
-    case 'stopped':
-      return ended
-  }
+  return resultOf(ended)
 }
 
 function recordText(

@@ -3,14 +3,18 @@ import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { readJson } from '../../platform/outbound/read-answer.ts'
 import type { Secret } from '../../platform/secret/secret.ts'
-import { authorization, isSendable, type JiraFlavour } from '../jira/jira-credential.ts'
-import { credentialOf } from '../jira/jira-people.ts'
+import {
+  authorization,
+  credentialOf,
+  isSendable,
+  type AtlassianFlavour,
+} from '../atlassian/atlassian-credential.ts'
 import { ConnectionRefusal, requireAnswered } from '../reach/connection-failure.ts'
 import { type KnownPerson, type TestOutcome, trySteps } from '../reach/try-steps.ts'
 
 export type ConfluenceSettings = {
   readonly baseUrl: string
-  readonly flavour: JiraFlavour
+  readonly flavour: AtlassianFlavour
   /** Cloud: the e-mail address that the token belongs to. */
   readonly loginEmail: string | undefined
   readonly token: Secret
@@ -96,7 +100,7 @@ function confluenceBase({
 }
 
 /** @throws ConnectionRefusal `connection.anonymous` where Confluence answered as to a stranger */
-function personIn(answer: OutboundAnswer, flavour: JiraFlavour): KnownPerson {
+function personIn(answer: OutboundAnswer, flavour: AtlassianFlavour): KnownPerson {
   const user = read(currentUser, answer)
   const id = flavour === 'cloud' ? user.accountId : user.username
   if (user.type === 'anonymous' || id === undefined)

@@ -9,15 +9,11 @@ import {
   projectAnswer,
   searchAnswer,
 } from './jira-answers.ts'
-import {
-  authorization,
-  credentialKey,
-  type JiraCredential,
-  type JiraFlavour,
-} from './jira-credential.ts'
+import type { JiraCredential, JiraFlavour } from './jira-credential.ts'
 import { jiraError, toJiraError } from './jira-error.ts'
 import { type JiraIdentity, readIdentity, requireUsable } from './jira-identity.ts'
 import { createJiraMetadata } from './jira-metadata.ts'
+import type { Patience } from '../atlassian/atlassian-requests.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import { createJiraRequests, type JiraAddress } from './jira-requests.ts'
 
@@ -87,8 +83,8 @@ const avatarDeadlineMs = 5_000
 
 /** Jira of one flavour, with one person's credential. Every method throws JiraError only. */
 export function createJiraClient(options: Options) {
-  const { flavour, credential, outbound } = options
-  const requests = createJiraRequests(options, credential)
+  const { flavour } = options
+  const requests = createJiraRequests(options, options.credential)
   const { baseUrl, host } = requests
   const api = flavour === 'cloud' ? '/rest/api/3' : '/rest/api/2'
   const metadata = createJiraMetadata(requests, { flavour, api })
@@ -202,21 +198,11 @@ export function createJiraClient(options: Options) {
    * @throws JiraError `unexpected-answer` for anything that is no picture
    */
   async function avatar(url: string): Promise<JiraImage> {
-    const isOurs = URL.parse(url)?.origin === URL.parse(baseUrl)?.origin
-    const { ca, verifyTls } = options
-    const ours = {
-      headers: { authorization: authorization(credential) },
-      credentialKey: credentialKey(credential),
-      ...withoutAbsent({ ca, verifyTls }),
-    }
     try {
-      const signal = AbortSignal.timeout(avatarDeadlineMs)
-      const answer = await outbound.open({
-        url,
+      const answer = await requests.open(url, {
         limitBytes: avatarLimitBytes,
-        signal,
+        signal: AbortSignal.timeout(avatarDeadlineMs),
         system: 'jira-avatar',
-        ...(isOurs && ours),
       })
       return await readImage(answer)
     } catch (thrown) {
@@ -245,13 +231,6 @@ export function createJiraClient(options: Options) {
 
 export type JiraClient = ReturnType<typeof createJiraClient>
 
-type Patience = {
-  readonly signal?: AbortSignal
-  readonly deadlineMs?: number
-  readonly retriesMax?: number
-  /** A person asks whether it works now: no breaker. */
-  readonly isProbe?: boolean
-}
 type IssueOptions = {
   readonly fields?: readonly string[]
   /** True puts the issue on the person's list of things seen lately. */

@@ -3,7 +3,7 @@ import type { Outbound } from '../../platform/outbound/outbound.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import type { Secret } from '../../platform/secret/secret.ts'
 import { createJiraClient } from './jira-client.ts'
-import type { JiraCredential, JiraFlavour } from './jira-credential.ts'
+import { credentialOf, type JiraFlavour } from './jira-credential.ts'
 import { JiraError, jiraErrorCode, toJiraRefusal } from './jira-error.ts'
 import { detectFlavour } from './jira-flavour.ts'
 import type { JiraIdentity } from './jira-identity.ts'
@@ -64,17 +64,6 @@ type Access = {
   readonly loginEmail: string | undefined
   readonly token: Secret
   readonly tls?: TlsChoice
-}
-
-/** Basic with e-mail and token on Cloud, Bearer on Data Center: each refuses the other's way. */
-export function credentialOf({
-  flavour,
-  token,
-  loginEmail,
-}: Pick<Access, 'flavour' | 'token' | 'loginEmail'>): JiraCredential {
-  return flavour === 'cloud'
-    ? { kind: 'basic', email: loginEmail ?? '', token }
-    : { kind: 'pat', token }
 }
 
 /** Tries a connection step by step; failures are in the result, in words of the catalogue. */

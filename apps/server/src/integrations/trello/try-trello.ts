@@ -3,7 +3,7 @@ import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { readJson } from '../../platform/outbound/read-answer.ts'
 import { Secret } from '../../platform/secret/secret.ts'
-import { isSendable } from '../jira/jira-credential.ts'
+import { isSendable } from '../atlassian/atlassian-credential.ts'
 import { ConnectionRefusal, requireAnswered } from '../reach/connection-failure.ts'
 import { type KnownPerson, type TestOutcome, trySteps } from '../reach/try-steps.ts'
 

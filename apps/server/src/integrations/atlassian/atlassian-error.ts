@@ -140,7 +140,7 @@ export function refusalIn(
   const verdict =
     loginVerdict(answer, product) ?? pageVerdict(answer) ?? statusVerdict(answer, product)
   if (verdict === undefined) return undefined
-  const { messages, fields } = isPage(answer) ? noWords : wordsOf(answer.body)
+  const { messages, fields } = isPage(answer) ? noWords : wordsOf(answer)
   const { status, host, retryAfterMs } = answer
   return {
     ...verdict,
@@ -231,7 +231,8 @@ const messageLengthMax = 500
  * Jira's `{errorMessages, errors}`, Confluence's `{message, data: {errors}}` and its v2's
  * `{errors: [{title, detail}]}`; anything else says nothing that could be shown.
  */
-function wordsOf(body: string): Words {
+function wordsOf({ headers, body }: Pick<OutboundAnswer, 'headers' | 'body'>): Words {
+  if (/^\s*text\/plain/i.test(headers['content-type'] ?? '')) return plainWords(body)
   const parsed = parseObject(body)
   const { errors } = parsed
   const listed = Array.isArray(errors) ? errors.map(titleAndDetail) : []
@@ -248,6 +249,13 @@ function wordsOf(body: string): Words {
       fields.slice(0, messagesMax).map(([field, text]) => [field.slice(0, 100), shortText(text)]),
     ),
   }
+}
+
+/** Proxies and old plugins answer one line; a longer text is no message but a dump. */
+function plainWords(body: string): Words {
+  const text = body.trim()
+  const isMessage = text !== '' && text.length <= messageLengthMax && !text.includes('\n')
+  return isMessage ? { messages: [shortText(text)], fields: {} } : noWords
 }
 
 function titleAndDetail(error: unknown): string {

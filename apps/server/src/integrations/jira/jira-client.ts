@@ -12,8 +12,12 @@ import {
 import type { JiraCredential, JiraFlavour } from './jira-credential.ts'
 import { jiraError, toJiraError } from './jira-error.ts'
 import { type JiraIdentity, readIdentity, requireUsable } from './jira-identity.ts'
+import { createJiraFiles } from './jira-files.ts'
+import { createJiraIssues } from './jira-issues.ts'
 import { createJiraMetadata } from './jira-metadata.ts'
 import type { Patience } from '../atlassian/atlassian-requests.ts'
+import { createJiraPlaces } from './jira-places.ts'
+import { createJiraPlanning } from './jira-planning.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import { createJiraRequests, type JiraAddress } from './jira-requests.ts'
 
@@ -50,6 +54,19 @@ export type SearchOptions = {
   readonly startAt?: number
   /** Cloud: where to go on. */
   readonly pageToken?: string
+  /** As Jira documents it, comma-separated. */
+  readonly expand?: string | undefined
+}
+
+/** Issues of a board, a sprint or an epic. */
+export type PlanWish = Pick<SearchOptions, 'fields' | 'limit' | 'startAt' | 'expand'> & {
+  readonly jql?: string | undefined
+}
+
+type RawPage = {
+  readonly issues: readonly z.output<typeof issueAnswer>[]
+  readonly startAt: number
+  readonly total: number | undefined
 }
 
 /** An entity property: invisible to people, readable by programs, sent with the create. */
@@ -87,7 +104,11 @@ export function createJiraClient(options: Options) {
   const requests = createJiraRequests(options, options.credential)
   const { baseUrl, host } = requests
   const api = flavour === 'cloud' ? '/rest/api/3' : '/rest/api/2'
-  const metadata = createJiraMetadata(requests, { flavour, api })
+  const where = { flavour, api }
+  const { rawBoardIssues, rawSprintIssues, rawEpicIssues, ...planning } = createJiraPlanning(
+    requests,
+    where,
+  )
 
   const toIssue = ({ id, key, fields, properties }: z.output<typeof issueAnswer>): JiraIssue => ({
     id,
@@ -98,6 +119,13 @@ export function createJiraClient(options: Options) {
   })
 
   return {
+    ...createJiraPlaces(requests, where),
+    ...createJiraIssues(requests, where),
+    ...createJiraFiles(requests, where),
+    ...planning,
+
+    /** What this Jira can do beyond what both can. */
+    can: { readFieldOptions: flavour === 'cloud', countBeforePaging: flavour === 'dc' },
     flavour,
     baseUrl,
     host,
@@ -126,31 +154,27 @@ export function createJiraClient(options: Options) {
       return found.toSorted((a, b) => a.name.localeCompare(b.name))
     },
 
-    ...metadata,
+    ...createJiraMetadata(requests, where),
+
+    boardIssues: async (boardId: string, wish: PlanWish) =>
+      toPlanned(await rawBoardIssues(boardId, { fields: defaultIssueFields, ...wish })),
+
+    sprintIssues: async (sprintId: string, wish: PlanWish) =>
+      toPlanned(await rawSprintIssues(sprintId, { fields: defaultIssueFields, ...wish })),
+
+    /** The children of an epic, by its parent on Cloud and by its link on Data Center. */
+    async epicIssues(epicKey: string, wish: PlanWish = {}): Promise<JiraSearchResult> {
+      if (flavour === 'dc')
+        return toPlanned(await rawEpicIssues(epicKey, { fields: defaultIssueFields, ...wish }))
+      return search(`parent = ${quoteJql(epicKey)} ORDER BY created ASC`, wish)
+    },
 
     /**
      * Issues that match. On Cloud the JQL must be bounded, and the index lags behind.
      *
      * @param jql put values in with `quoteJql`
      */
-    async search(jql: string, wish: SearchOptions = {}): Promise<JiraSearchResult> {
-      const { fields = defaultIssueFields, limit = 10, startAt, pageToken } = wish
-      const answer = await requests.call({
-        path: flavour === 'cloud' ? `${api}/search/jql` : `${api}/search`,
-        query: {
-          jql,
-          maxResults: Math.min(50, Math.max(1, limit)),
-          fields: fields.join(','),
-          ...(flavour === 'cloud' ? { nextPageToken: pageToken } : { startAt }),
-        },
-        answer: searchAnswer,
-      })
-      const { issues, total, nextPageToken } = answer
-      return {
-        issues: issues.map(toIssue),
-        ...withoutAbsent({ total, startAt: answer.startAt, nextPageToken }),
-      }
-    },
+    search,
 
     /** Reads one issue; not from the search index. @throws JiraError `not-found` */
     async getIssue(
@@ -190,6 +214,31 @@ export function createJiraClient(options: Options) {
     },
 
     avatar,
+  }
+
+  async function search(jql: string, wish: SearchOptions = {}): Promise<JiraSearchResult> {
+    const { fields = defaultIssueFields, limit = 10, startAt, pageToken, expand } = wish
+    const answer = await requests.call({
+      path: flavour === 'cloud' ? `${api}/search/jql` : `${api}/search`,
+      query: {
+        jql,
+        maxResults: Math.min(50, Math.max(1, limit)),
+        fields: fields.join(','),
+        expand,
+        ...(flavour === 'cloud' ? { nextPageToken: pageToken } : { startAt }),
+      },
+      answer: searchAnswer,
+    })
+    const { issues, total, nextPageToken } = answer
+    return {
+      issues: issues.map(toIssue),
+      ...withoutAbsent({ total, startAt: answer.startAt, nextPageToken }),
+    }
+  }
+
+  function toPlanned(found: RawPage): JiraSearchResult {
+    const { issues, startAt, total } = found
+    return { issues: issues.map(toIssue), startAt, ...withoutAbsent({ total }) }
   }
 
   /**

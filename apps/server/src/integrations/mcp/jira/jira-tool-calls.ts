@@ -1,10 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/client'
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { z } from 'zod'
-import { JiraError, jiraError, type JiraFailureKind } from '../jira/jira-error.ts'
+import { JiraError, jiraError, type JiraFailureKind } from '../../jira/jira-error.ts'
 import * as shapes from './jira-tool-shapes.ts'
-import type { McpClient } from './mcp-in-process.ts'
-import { fromFailedResult } from './tool-failure.ts'
+import type { McpClient } from '../mcp-in-process.ts'
+import { fromFailedResult } from './jira-tool-failure.ts'
 
 /** What an approval approved; the description is Markdown. */
 export type NewIssue = {

@@ -1,13 +1,13 @@
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '../../platform/log/log.ts'
-import type { Outbound } from '../../platform/outbound/outbound.ts'
-import { Secret } from '../../platform/secret/secret.ts'
-import { createJiraClient } from '../jira/jira-client.ts'
-import { isSendable, type JiraCredential } from '../jira/jira-credential.ts'
-import { isLoopbackSocket, isOwnHost, isOwnOrigin } from '../../platform/http/host-check.ts'
-import { createJiraMcpServer } from './jira-mcp-server.ts'
+import type { Log } from '../../../platform/log/log.ts'
+import type { Outbound } from '../../../platform/outbound/outbound.ts'
+import { Secret } from '../../../platform/secret/secret.ts'
+import { createJiraClient } from '../../jira/jira-client.ts'
+import { isSendable, type JiraCredential } from '../../jira/jira-credential.ts'
+import { isLoopbackSocket, isOwnHost, isOwnOrigin } from '../../../platform/http/host-check.ts'
+import { createJiraMcpServer } from './jira-server.ts'
 
 type Options = {
   readonly outbound: Outbound

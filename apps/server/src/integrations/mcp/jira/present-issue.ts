@@ -1,6 +1,6 @@
-import { defaultIssueFields, type JiraIssue } from '../jira/jira-client.ts'
-import { withoutAbsent } from '../../platform/values/without-absent.ts'
-import { adfToText } from '../markup/adf-text.ts'
+import { defaultIssueFields, type JiraIssue } from '../../jira/jira-client.ts'
+import { withoutAbsent } from '../../../platform/values/without-absent.ts'
+import { adfToText } from '../../markup/adf-text.ts'
 import type { IssueResult } from './jira-tool-shapes.ts'
 
 type Options = {

@@ -1,7 +1,6 @@
-import { errorText } from '@studioops/contracts/errors'
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { CallToolResult } from '@modelcontextprotocol/client'
 import { z } from 'zod'
-import { JiraError, jiraErrorCode, jiraFailureKinds } from '../jira/jira-error.ts'
+import { JiraError, jiraFailureKinds } from '../../jira/jira-error.ts'
 
 /**
  * What a failed tool says to a program: `structuredContent.error`. `sent` false, or a kind that is
@@ -22,21 +21,6 @@ const failure = z.object({
 })
 
 const failedContent = z.object({ error: failure })
-
-/** A failure as a tool result: words for a model or a person, members for a program. */
-export function toFailedResult(error: JiraError): CallToolResult {
-  const { message, next } = errorText(jiraErrorCode(error), 'en', error.facts)
-  const words = [message, ...error.failure.messages, ...fieldLines(error), ...next]
-  return {
-    isError: true,
-    content: [{ type: 'text', text: [...new Set(words)].join('\n') }],
-    structuredContent: { error: error.failure },
-  }
-}
-
-function fieldLines({ failure: { fields } }: JiraError): string[] {
-  return Object.entries(fields).map(([field, text]) => `${field}: ${text}`)
-}
 
 /** The failure that a tool result carries; a server of somebody else tells us less. */
 export function fromFailedResult(result: CallToolResult): JiraError {

@@ -1,11 +1,11 @@
-import type { Outbound } from '../../platform/outbound/outbound.ts'
-import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
-import type { Secret } from '../../platform/secret/secret.ts'
-import { createJiraClient } from '../jira/jira-client.ts'
-import { credentialOf, type JiraFlavour } from '../jira/jira-credential.ts'
-import { createJiraMcpServer } from './jira-mcp-server.ts'
-import { createJiraTools, type JiraTools } from './jira-tools.ts'
-import { connectInProcess } from './mcp-in-process.ts'
+import type { Outbound } from '../../../platform/outbound/outbound.ts'
+import type { TlsChoice } from '../../../platform/outbound/pinned-connection.ts'
+import type { Secret } from '../../../platform/secret/secret.ts'
+import { createJiraClient } from '../../jira/jira-client.ts'
+import { credentialOf, type JiraFlavour } from '../../jira/jira-credential.ts'
+import { createJiraMcpServer } from './jira-server.ts'
+import { createJiraTools, type JiraTools } from './jira-tool-calls.ts'
+import { connectInProcess } from '../mcp-in-process.ts'
 
 type Access = {
   readonly baseUrl: string

@@ -6,19 +6,19 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { currentContext, newContext, runInContext } from '../../platform/log/log.ts'
-import { createOutbound, type Outbound } from '../../platform/outbound/outbound.ts'
-import { Secret } from '../../platform/secret/secret.ts'
-import { demoPeople, demoProjects } from '../../simulators/demo-data.ts'
-import { createJiraSimulator } from '../../simulators/jira/jira-simulator.ts'
-import { serveSimulators } from '../../simulators/serve.ts'
-import { createJiraClient } from '../jira/jira-client.ts'
-import type { JiraFlavour } from '../jira/jira-credential.ts'
-import { JiraError, type JiraFailure } from '../jira/jira-error.ts'
+import { currentContext, newContext, runInContext } from '../../../platform/log/log.ts'
+import { createOutbound, type Outbound } from '../../../platform/outbound/outbound.ts'
+import { Secret } from '../../../platform/secret/secret.ts'
+import { demoPeople, demoProjects } from '../../../simulators/demo-data.ts'
+import { createJiraSimulator } from '../../../simulators/jira/jira-simulator.ts'
+import { serveSimulators } from '../../../simulators/serve.ts'
+import { createJiraClient } from '../../jira/jira-client.ts'
+import type { JiraFlavour } from '../../jira/jira-credential.ts'
+import { JiraError, type JiraFailure } from '../../jira/jira-error.ts'
 import { createJiraMcpHandler } from './jira-mcp-http.ts'
-import { createJiraMcpServer } from './jira-mcp-server.ts'
-import { createJiraTools } from './jira-tools.ts'
-import { connectInProcess, type McpClient } from './mcp-in-process.ts'
+import { createJiraMcpServer } from './jira-server.ts'
+import { createJiraTools } from './jira-tool-calls.ts'
+import { connectInProcess, type McpClient } from '../mcp-in-process.ts'
 
 const [noa] = demoPeople
 if (noa === undefined) throw new Error('the demo has no people')
@@ -431,7 +431,7 @@ describe('over HTTP', () => {
 })
 
 describe('over stdio', () => {
-  const program = join(import.meta.dirname, '../../cli/mcp-jira.ts')
+  const program = join(import.meta.dirname, '../../../cli/mcp-jira.ts')
 
   it.each([
     ['legacy', 'legacy', 'legacy'],

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { readJson } from '../../platform/outbound/read-answer.ts'
-import { Secret } from '../../platform/secret/secret.ts'
-import { isSendable } from '../atlassian/atlassian-credential.ts'
+import type { Secret } from '../../platform/secret/secret.ts'
 import { ConnectionRefusal, requireAnswered } from '../reach/connection-failure.ts'
 import { type KnownPerson, type TestOutcome, trySteps } from '../reach/try-steps.ts'
+import { authorization, isQuotable } from './trello-credential.ts'
+import { cleanTrelloUrl } from './trello-requests.ts'
 
 export type TrelloSettings = {
   /** Without `/1`. */
@@ -32,7 +33,7 @@ export async function tryTrello(
   settings: TrelloSettings,
 ): Promise<TestOutcome> {
   const { tls } = settings
-  const baseUrl = settings.baseUrl.replace(/\/+$/, '').replace(/\/1$/, '')
+  const baseUrl = cleanTrelloUrl(settings.baseUrl)
   const get = async (path: string): Promise<OutboundAnswer> => {
     const answer = await outbound.send({
       url: `${baseUrl}/1${path}`,
@@ -70,11 +71,7 @@ export async function tryTrello(
 function authorizationOf({ key, token }: TrelloSettings): Secret {
   if (!isQuotable(key)) throw new ConnectionRefusal('trello.bad-key', { system })
   if (!isQuotable(token)) throw new ConnectionRefusal('trello.bad-token', { system })
-  return new Secret(`OAuth oauth_consumer_key="${key.reveal()}", oauth_token="${token.reveal()}"`)
-}
-
-function isQuotable(secret: Secret): boolean {
-  return isSendable(secret.reveal()) && !secret.reveal().includes('"')
+  return authorization({ key, token })
 }
 
 /** Trello's refusals are plain text. */

@@ -31,6 +31,8 @@ export type SendRequest = OutboundRequest & {
   readonly idempotent?: boolean
   /** Default 2. */
   readonly retriesMax?: number
+  /** False where the caller keeps limits of its own: a 429 is given back at once. Default true. */
+  readonly repeatWhenLimited?: boolean
 }
 
 /** `body` is the text, read as UTF-8. */
@@ -58,6 +60,12 @@ export type Outbound = {
    * @returns always; the failure is in it
    */
   probe(address: ProbeAddress): Promise<Probe>
+  /**
+   * Judges an address that somebody else will fetch at our word, by the rules of our own calls.
+   *
+   * @throws OutboundError `not-allowed` or `dns`, always with `sent: false`
+   */
+  requireAllowed(url: string): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -163,6 +171,7 @@ export function createOutbound({
     },
 
     probe: (address) => probe(address, { guard, timeouts }),
+    requireAllowed: async (url) => void (await guard.check(url)),
 
     [Symbol.asyncDispose]: () => exchanges.destroy(),
   }
@@ -238,7 +247,8 @@ function waitFor(
   if (retry >= (request.retriesMax ?? defaultRetriesMax)) return Infinity
   const jitterMs = retryWaitMs(retry, Math.random())
   if (outcome instanceof OutboundError) return mayRepeat(outcome, idempotent) ? jitterMs : Infinity
-  const isPassing = idempotent && isPassingStatus(outcome.status)
+  const isKept = outcome.status === 429 && request.repeatWhenLimited === false
+  const isPassing = idempotent && isPassingStatus(outcome.status) && !isKept
   return isPassing ? (outcome.retryAfterMs ?? 0) + jitterMs : Infinity
 }
 

@@ -22,6 +22,7 @@ Commands:
   migrate …  look at and change the schema of the database: studioops migrate --help
   keys …     look at and replace the master key: studioops keys --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
+  mcp …      serve Jira, Confluence or Trello as MCP tools: studioops mcp --help
 
 The configuration is that of the server; see docs/configuration.md.
 `
@@ -100,16 +101,18 @@ async function askPassword(): Promise<string> {
   }
 }
 
+const terminal = {
+  out: (text: string) => void process.stdout.write(text),
+  tell: (text: string) => void process.stderr.write(text),
+}
+
 /** What a command of the product works with. */
 function workOn(env: Environment) {
   const config = loadConfig(readSources(env, process.cwd()).values)
   return {
     config,
     openDatabase: () => openProductDatabase(config, opened),
-    terminal: {
-      out: (text: string) => void process.stdout.write(text),
-      tell: (text: string) => void process.stderr.write(text),
-    },
+    terminal,
   }
 }
 
@@ -124,6 +127,11 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
     }),
   keys: (args, env) => runKeys(args, workOn(env)),
   audit: (args, env) => runAudit(args, workOn(env)),
+  mcp: async (args, env) => {
+    const { runMcp } = await import('./mcp.ts')
+    const { out: write, tell } = terminal
+    return runMcp(args, { env, write, tell, signal: stopping.signal })
+  },
 }
 
 /** What is started from here on must not inherit secrets. */

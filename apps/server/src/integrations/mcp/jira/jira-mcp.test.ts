@@ -431,7 +431,7 @@ describe('over HTTP', () => {
 })
 
 describe('over stdio', () => {
-  const program = join(import.meta.dirname, '../../../cli/mcp-jira.ts')
+  const program = join(import.meta.dirname, '../../../cli/studioops.ts')
 
   it.each([
     ['legacy', 'legacy', 'legacy'],
@@ -442,7 +442,7 @@ describe('over stdio', () => {
       const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
       const transport = new StdioClientTransport({
         command: process.execPath,
-        args: [program],
+        args: [program, 'mcp', 'jira'],
         env: {
           JIRA_URL: `${served.origin}/jira`,
           JIRA_PERSONAL_TOKEN: noa.personalAccessToken,
@@ -464,7 +464,9 @@ describe('over stdio', () => {
   )
 
   it('says what is missing, and ends', async () => {
-    const child = spawn(process.execPath, [program], { env: { JIRA_URL: 'https://jira.example' } })
+    const child = spawn(process.execPath, [program, 'mcp', 'jira'], {
+      env: { JIRA_URL: 'https://jira.example' },
+    })
     let told = ''
     child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
     const [code] = (await once(child, 'close')) as [number]

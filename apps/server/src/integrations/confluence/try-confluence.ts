@@ -9,6 +9,7 @@ import {
   isSendable,
   type AtlassianFlavour,
 } from '../atlassian/atlassian-credential.ts'
+import { confluenceBase } from './confluence-requests.ts'
 import { ConnectionRefusal, requireAnswered } from '../reach/connection-failure.ts'
 import { type KnownPerson, type TestOutcome, trySteps } from '../reach/try-steps.ts'
 
@@ -47,7 +48,7 @@ export async function tryConfluence(
   settings: ConfluenceSettings,
 ): Promise<TestOutcome> {
   const { flavour, token, tls } = settings
-  const baseUrl = confluenceBase(settings)
+  const baseUrl = confluenceBase(settings.baseUrl, flavour)
   const credential = credentialOf(settings)
   const get = async (path: string): Promise<OutboundAnswer> => {
     if (!isSendable(token.reveal())) throw new ConnectionRefusal('connection.bad-token', { system })
@@ -86,17 +87,6 @@ export async function tryConfluence(
   ])
   const found = person === undefined ? {} : { person, evidence: person.name ?? '' }
   return { steps, ...found }
-}
-
-/** Cloud lives below `/wiki`, which people leave out. */
-function confluenceBase({
-  baseUrl,
-  flavour,
-}: Pick<ConfluenceSettings, 'baseUrl' | 'flavour'>): string {
-  const clean = baseUrl.replace(/\/+$/, '')
-  const isBare = URL.parse(clean)?.pathname === '/'
-  const isAtlassian = URL.parse(clean)?.hostname.endsWith('.atlassian.net') === true
-  return flavour === 'cloud' && isAtlassian && isBare ? `${clean}/wiki` : clean
 }
 
 /** @throws ConnectionRefusal `connection.anonymous` where Confluence answered as to a stranger */

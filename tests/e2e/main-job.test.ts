@@ -159,7 +159,9 @@ describe.each([
     await jira.close()
 
     await page.reload()
-    await page.getByText(words(outboxTexts)('done.text')).waitFor()
+    const outbox = words(outboxTexts)
+    const done = outbox('done.text', { system: 'Jira', thing: outbox('thing.issue') })
+    await page.getByText(done).waitFor()
     expect(await countIssues(product.url)).toBe(1)
   })
 
@@ -218,14 +220,15 @@ describe.each([
     const before = await countIssues(product.url)
     await steps.play(visitor, 'jira', 'away')
     await steps.approve(visitor)
-    await page.getByText(t('planned.away')).waitFor()
+    await page.getByText(t('planned.away', { system: 'Jira' })).waitFor()
     await visitor.hand.press(
       page.getByRole('link', { name: new RegExp(words(appTexts)('nav.outbox')) }),
     )
     await heading(page, t('page.title'), 1).waitFor()
-    await page.getByText(t('planned.away')).waitFor()
+    await page.getByText(t('planned.away', { system: 'Jira' })).waitFor()
     await steps.play(visitor, 'jira', 'none')
-    await page.getByText(t('done.text')).first().waitFor({ timeout: 90_000 })
+    const done = t('done.text', { system: 'Jira', thing: t('thing.issue') })
+    await page.getByText(done).first().waitFor({ timeout: 90_000 })
     await expect.poll(() => countIssues(product.url)).toBe(before + 1)
   })
 

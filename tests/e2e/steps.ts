@@ -142,7 +142,8 @@ export async function approve({ page, words, hand }: Visitor): Promise<void> {
 /** Until Jira has it. @returns the key */
 export async function issueIsThere({ page, words }: Visitor): Promise<string> {
   const t = words(outboxTexts)
-  await page.getByText(t('done.text'), { exact: true }).waitFor({ timeout: 60_000 })
+  const text = t('done.text', { system: 'Jira', thing: t('thing.issue') })
+  await page.getByText(text, { exact: true }).waitFor({ timeout: 60_000 })
   const link = page.getByRole('link', { name: /\/browse\// })
   return (await link.getAttribute('href'))?.split('/').at(-1) ?? ''
 }

@@ -31,7 +31,7 @@ from "stories"
 left join lateral (select content ->> 'summary' as "summary" from "story_versions"
   where "story_versions"."story_id" = "stories"."id" order by "number" desc limit $1) as "newest" on true
 left join lateral (select "state" as "operation_state", "external_key", "external_url"
-  from "outside_operations" where "outside_operations"."story_id" = "stories"."id"
+  from "outside_operations" where "outside_operations"."cause" = 'story:' || stories.id
   order by "created_at" desc limit $2) as "operation" on true
 where "stories"."user_id" = $3 order by "stories"."updated_at" desc limit $4`
 

@@ -4,7 +4,8 @@ import { problem } from './problem.ts'
 
 /**
  * A write to the outside, from approval to proof. `planned`: waits its turn, or for the outside to
- * come back. `unknown`: it may have happened, we are looking. `needs-user`: we cannot tell.
+ * come back. `unknown`: it may have happened, we are looking. `needs-user`: we cannot tell. `partial`: of
+ * several steps some are done, and the rest goes on only when a person says so.
  */
 export const operationState = z.enum([
   'planned',
@@ -14,17 +15,33 @@ export const operationState = z.enum([
   'unknown',
   'needs-user',
   'cancelled',
+  'partial',
 ])
 export type OperationState = z.output<typeof operationState>
 
-export const operation = z.object({
+export const operationSystem = z.enum(['jira', 'confluence', 'trello'])
+export type OperationSystem = z.output<typeof operationSystem>
+
+/** What a write leaves behind, for the words around it; an update leaves a `change`. */
+export const operationThing = z.enum(['issue', 'page', 'card', 'comment', 'link', 'change'])
+export type OperationThing = z.output<typeof operationThing>
+
+const operationBase = z.object({
   id: z.uuid(),
-  kind: z.literal('jira.issue.create'),
+  /** `<system>.<thing>.<verb>`, such as `jira.issue.create`; `group` holds steps together. */
+  kind: z.string(),
+  /** Absent for a group, whose steps may go to several. */
+  system: operationSystem.optional(),
+  thing: operationThing.optional(),
   state: operationState,
   /** What it makes, in words: the summary of the story. */
   title: z.string(),
-  /** Where it is made: the key of the project and the address of Jira. */
+  /** Where it is made: such as the key of the project and the address of Jira. */
   target: z.string(),
+  /** A step that waits for earlier steps to be done. */
+  waitsForSteps: z.boolean().optional(),
+  /** How many of the same person's writes to the same system go first. */
+  ahead: z.int().optional(),
   storyId: z.uuid().optional(),
   marker: z.string(),
   attempts: z.int(),
@@ -35,6 +52,12 @@ export const operation = z.object({
   url: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+})
+export type OperationStep = z.output<typeof operationBase>
+
+export const operation = operationBase.extend({
+  /** In their order. A group is done when all of them are. */
+  steps: z.array(operationBase).optional(),
 })
 export type Operation = z.output<typeof operation>
 
@@ -64,14 +87,12 @@ export const checkOperation = defineEndpoint({
 export const linkOperation = defineEndpoint({
   method: 'POST',
   path: '/operations/:operationId/link',
-  summary: 'Settles an unclear operation: the issue exists under this key.',
+  summary: 'Settles an unclear operation: what it makes exists under this key or address.',
   access: 'member',
   params,
   body: z.object({
-    key: z
-      .string()
-      .trim()
-      .regex(/^[A-Z][A-Z0-9_]+-\d+$/),
+    /** As it is typed or pasted: a key, or the whole address. */
+    key: z.string().trim().min(1).max(500),
   }),
   reply,
   errors: [
@@ -79,6 +100,7 @@ export const linkOperation = defineEndpoint({
     'request.invalid',
     'operation.not-found',
     'operation.not-open',
+    'operation.bad-key',
     'operation.other-issue',
   ],
 })
@@ -97,6 +119,16 @@ export const cancelOperation = defineEndpoint({
   method: 'DELETE',
   path: '/operations/:operationId',
   summary: 'Takes a waiting operation out of the outbox. Only while nothing was sent.',
+  access: 'member',
+  params,
+  reply,
+  errors: ['session.required', 'operation.not-found', 'operation.not-open'],
+})
+
+export const continueOperation = defineEndpoint({
+  method: 'POST',
+  path: '/operations/:operationId/continue',
+  summary: 'Goes on with the steps that were refused or cancelled; what is done stays done.',
   access: 'member',
   params,
   reply,

@@ -4,8 +4,8 @@ import type { OutboxService } from './outbox.service.ts'
 
 export function registerOutboxRoutes(router: Router, outbox: OutboxService): void {
   router.serve(api.listOperations, async ({ query, principal, language }) => {
-    const rows = await outbox.list(principal.userId, query.limit)
-    return { operations: rows.map((row) => outbox.present(row, language)) }
+    const shown = await outbox.list(principal.userId, query.limit)
+    return { operations: shown.map((each) => outbox.present(each, language)) }
   })
 
   router.serve(api.checkOperation, async ({ params, principal, language }) => ({
@@ -32,6 +32,13 @@ export function registerOutboxRoutes(router: Router, outbox: OutboxService): voi
   router.serve(api.cancelOperation, async ({ params, principal, language }) => ({
     operation: outbox.present(
       await outbox.cancel({ userId: principal.userId, ...params }),
+      language,
+    ),
+  }))
+
+  router.serve(api.continueOperation, async ({ params, principal, language }) => ({
+    operation: outbox.present(
+      await outbox.continue({ userId: principal.userId, ...params }),
       language,
     ),
   }))

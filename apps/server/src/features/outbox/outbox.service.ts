@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Language } from '@studioops/contracts/installation'
 import type { Operation, OperationState } from '@studioops/contracts/operations'
 import type { Facts } from '@studioops/contracts/errors'
+import { approvalHash } from '../../platform/approval/approval-hash.ts'
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
@@ -9,16 +10,33 @@ import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
-import type { Executor } from './outbox.executor.ts'
+import type { Executor, Executors } from './outbox.executor.ts'
 import * as store from './outbox.store.ts'
 
 type Dependencies = {
   readonly database: Database
   readonly audit: Audit
-  readonly executors: Readonly<Record<string, Executor>>
+  readonly executors: Executors
 }
 
 type Asked = { readonly userId: string; readonly operationId: string }
+
+type Move = {
+  readonly from: readonly OperationState[]
+  readonly change: Parameters<typeof store.changeByHand>[1]['change']
+}
+
+/** Steps in their order; a higher number waits for all lower ones to be done. */
+export type NewGroup = Pick<store.NewOperation, 'id' | 'userId' | 'cause' | 'storyId' | 'title'> & {
+  readonly steps: readonly (store.NewOperation & { readonly step: number })[]
+}
+
+/** An operation with its steps, and with how many go before each that waits. */
+export type WholeOperation = {
+  readonly row: store.OperationRow
+  readonly steps: readonly store.OperationRow[] | undefined
+  readonly ahead: ReadonlyMap<string, number>
+}
 
 export type OutboxService = ReturnType<typeof createOutboxService>
 
@@ -30,90 +48,194 @@ export function createOutboxService({ database, audit, executors }: Dependencies
     return row
   }
 
-  type Move = {
-    from: readonly OperationState[]
-    change: Parameters<typeof store.changeByHand>[1]['change']
+  /** With everything that the page needs beside the row. */
+  async function whole(db: Db, rows: readonly store.OperationRow[]): Promise<WholeOperation[]> {
+    const parents = rows.filter(({ system }) => system === null).map(({ id }) => id)
+    const steps = Map.groupBy(await store.listSteps(db, parents), (step) => step.parent_id)
+    const waits = rows.some(({ state }) => state === 'planned')
+    const ahead = waits ? await store.countAhead(db) : new Map<string, number>()
+    return rows.map((row) => ({ row, ahead, steps: steps.get(row.id) }))
   }
 
-  async function move(asked: Asked, { from, change }: Move) {
-    await require(asked)
-    const row = await database.asUser(asked.userId, (db) =>
-      store.changeByHand(db, { id: asked.operationId, from, change }),
-    )
-    if (row === undefined) throw new AppError('operation.not-open')
-    return row
+  function place(operation: store.NewOperation) {
+    const executor = requireExecutor(executors, operation.kind)
+    if (approvalHash(operation) !== operation.payloadHash)
+      throw new AppError('operation.payload-changed')
+    return { ...operation, system: executor.system }
+  }
+
+  async function showOne(asked: Asked): Promise<WholeOperation> {
+    const row = await require(asked)
+    const [shown] = await database.asUser(asked.userId, (db) => whole(db, [row]))
+    if (shown === undefined) throw new AppError('operation.not-found')
+    return shown
+  }
+
+  /** The operation, or all its steps: what a person decides of a group holds for each. */
+  async function each(
+    asked: Asked,
+    decide: (row: store.OperationRow) => Move | undefined,
+  ): Promise<WholeOperation> {
+    const row = await require(asked)
+    const rows =
+      row.system === null
+        ? await database.asUser(asked.userId, (db) => store.listSteps(db, [row.id]))
+        : [row]
+    const moves = rows.flatMap(({ id }, index) => {
+      const move = decide(rows[index] ?? row)
+      return move === undefined ? [] : [{ id, ...move }]
+    })
+    const moved = await database.asUser(asked.userId, async (db) => {
+      let count = 0
+      for (const one of moves) if ((await store.changeByHand(db, one)) !== undefined) count += 1
+      return count
+    })
+    if (moved === 0) throw new AppError('operation.not-open')
+    return showOne(asked)
   }
 
   return {
     newMarker,
-    present: presentOperation,
-    /** In the transaction of the approval. @returns false when the story was approved before */
-    plan: (db: Db, operation: store.NewOperation) => store.insertOperation(db, operation),
-    ofStory: (db: Db, storyId: string) => store.findOperationOfStory(db, storyId),
+    present: (shown: WholeOperation, language: Language) =>
+      presentOperation(shown, { executors, language }),
+    /**
+     * In the transaction of the approval.
+     *
+     * @returns false when its cause was approved before
+     * @throws AppError `operation.payload-changed` where the hash is not that of what would be sent
+     */
+    async plan(db: Db, operation: store.NewOperation): Promise<boolean> {
+      const placed = place(operation)
+      const isNew = await store.insertOperation(db, placed)
+      if (isNew) await store.pullForward(db, placed.system)
+      return isNew
+    },
+    /**
+     * Several writes that belong together, in one transaction: the parent is done when all are. Steps
+     * of the same number do not wait for each other.
+     *
+     * @returns false when its cause was approved before
+     * @throws AppError `operation.payload-changed`
+     */
+    async planGroup(db: Db, group: NewGroup): Promise<boolean> {
+      const { steps, ...parent } = group
+      const placed = steps.map(({ step, ...operation }) => ({ step, ...place(operation) }))
+      const first = Math.min(...steps.map(({ step }) => step))
+      const payload = placed.map(({ payloadHash }) => payloadHash)
+      const approved = { kind: 'group', target: {}, payload }
+      const isNew = await store.insertOperation(db, {
+        ...parent,
+        ...approved,
+        payloadHash: approvalHash(approved),
+        marker: newMarker(),
+        system: undefined,
+      })
+      if (!isNew) return false
+      for (const step of placed)
+        await store.insertOperation(db, { ...step, parentId: parent.id, waits: step.step > first })
+      return true
+    },
+    /** The newest operation of a cause, such as `story:<id>`. */
+    async ofCause(db: Db, cause: string): Promise<WholeOperation | undefined> {
+      const row = await store.findOperationOf(db, cause)
+      return row === undefined ? undefined : (await whole(db, [row]))[0]
+    },
     countOpen: (userId: string) => database.asUser(userId, store.countOpen),
     list: (userId: string, limit: number) =>
-      database.asUser(userId, (db) => store.listOperations(db, limit)),
+      database.asUser(userId, async (db) => whole(db, await store.listOperations(db, limit))),
 
     /** Tries, or looks, now. @throws AppError `operation.not-found`, `operation.not-open` */
-    async check(asked: Asked) {
-      const row = await require(asked)
-      const looks = ['unknown', 'needs-user'].includes(row.state)
-      return move(asked, {
-        from: ['planned', 'unknown', 'needs-user'],
-        change: { state: looks ? 'unknown' : 'planned', nextInMs: 0 },
-      })
+    check: (asked: Asked) =>
+      each(asked, ({ state, next_attempt_at: due }) => {
+        if (state === 'planned' && due === null) return undefined
+        const looks = state === 'unknown' || state === 'needs-user'
+        const to = looks ? ('unknown' as const) : ('planned' as const)
+        const from = ['planned', 'unknown', 'needs-user'] as const
+        return { from, change: { state: to, nextInMs: 0 } }
+      }),
+
+    /** Goes on after steps that were refused or cancelled. @throws AppError `operation.not-found`, `operation.not-open` */
+    async continue(asked: Asked) {
+      const { system } = await require(asked)
+      if (system !== null) throw new AppError('operation.not-open')
+      // The first of them is given its time when it moves: its earlier steps may not be done.
+      return each(asked, () => ({
+        from: ['refused', 'cancelled'],
+        change: {
+          state: 'planned',
+          noTime: true,
+          notSent: true,
+          attempts: 0,
+          lookups: 0,
+          errorCode: null,
+        },
+      }))
     },
 
-    /** @throws AppError `operation.not-found`, `operation.not-open`, `operation.other-issue` */
-    async link(asked: Asked, key: string) {
+    /** @throws AppError `operation.not-found`, `operation.not-open`, `operation.bad-key`, `operation.other-issue` */
+    async link(asked: Asked, typed: string) {
       const row = await require(asked)
+      if (row.system === null) throw new AppError('operation.not-open')
+      const executor = requireExecutor(executors, row.kind)
+      const key = executor.readKey(typed)
+      if (key === undefined)
+        throw new AppError('operation.bad-key', { facts: { example: executor.keyExample } })
       const facts = { key, marker: row.marker }
-      const found = await verify(executors[row.kind], { row, key })
+      const found = await verify(executor, { row, key })
       if (found === undefined) throw new AppError('operation.other-issue', { facts })
-      return move(asked, {
+      return each(asked, () => ({
         from: ['unknown', 'needs-user'],
         change: { state: 'done', ...found, errorCode: null },
-      })
+      }))
     },
 
     /** @throws AppError `operation.not-found`, `operation.not-open` */
     async createAnyway(asked: Asked) {
       const row = await require(asked)
+      if (row.system === null) throw new AppError('operation.not-open')
       const marker = newMarker()
-      const repeated = await move(asked, {
+      const { kind, target } = row
+      const payload = requireExecutor(executors, kind).withMarker(row, marker)
+      const payloadHash = approvalHash({ kind, target, payload })
+      const repeated = await each(asked, () => ({
         from: ['needs-user'],
         change: {
           state: 'planned',
           marker,
-          payload: executors[row.kind]?.withMarker(row, marker) ?? row.payload,
+          payload,
+          payloadHash,
           notSent: true,
           attempts: 0,
           lookups: 0,
           nextInMs: 0,
           errorCode: null,
         },
-      })
+      }))
       await audit.record({
         actorId: asked.userId,
         action: 'operation.repeat',
         target: `operation:${row.id}`,
         outcome: 'done',
-        facts: { payload_hash: row.payload_hash },
+        facts: { payload_hash: payloadHash },
       })
       return repeated
     },
 
     /** Only what has not left: a worker that holds it loses it before it can send. */
-    cancel: (asked: Asked) => move(asked, { from: ['planned'], change: { state: 'cancelled' } }),
+    cancel: (asked: Asked) =>
+      each(asked, () => ({ from: ['planned'], change: { state: 'cancelled' } })),
   }
 }
 
-async function verify(
-  executor: Executor | undefined,
-  { row, key }: { row: store.OperationRow; key: string },
-) {
+function requireExecutor(executors: Executors, kind: string): Executor {
+  const executor = executors[kind]
+  if (executor === undefined) throw new Error(`nobody carries out ${kind}`)
+  return executor
+}
+
+async function verify(executor: Executor, { row, key }: { row: store.OperationRow; key: string }) {
   try {
-    return await executor?.verify(row, key)
+    return await executor.verify(row, key)
   } catch (error) {
     if (error instanceof OutsideError)
       throw new AppError(error.code, { facts: error.facts, cause: error })
@@ -128,27 +250,47 @@ function newMarker(): string {
   return `so-${Array.from(randomBytes(10), (byte) => base32[byte % 32]).join('')}`
 }
 
-/** A row as the page sees it; what is wrong is told in the language of the reader. */
-function presentOperation(row: store.OperationRow, language: Language): Operation {
-  const { project, jiraUrl } = row.target as unknown as { project: string; jiraUrl: string }
-  const waits = ['planned', 'unknown'].includes(row.state)
+type Presenting = { readonly executors: Executors; readonly language: Language }
+
+/** As the page sees it; what is wrong is told in the language of the reader. */
+function presentOperation(shown: WholeOperation, presenting: Presenting): Operation {
+  const { row, steps, ahead } = shown
+  const { executors, language } = presenting
+  const presentStep = (step: store.OperationRow) =>
+    presentOperation({ row: step, ahead, steps: undefined }, presenting)
   return withoutAbsent({
     id: row.id,
-    kind: 'jira.issue.create' as const,
+    kind: row.kind,
+    ...placeOf(row, executors[row.kind]),
     // The column's check constraint lists exactly these.
     state: row.state as OperationState,
     title: row.title,
-    target: `${project} · ${jiraUrl}`,
+    ...waitOf(row, ahead),
     marker: row.marker,
     attempts: row.attempts,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     storyId: row.story_id,
     problem: problemOf(row, language),
-    nextAttemptAt: waits ? row.next_attempt_at?.toISOString() : undefined,
     key: row.external_key,
     url: row.external_url,
+    steps: steps?.map(presentStep),
   })
+}
+
+function placeOf(row: store.OperationRow, executor: Executor | undefined) {
+  const { system, thing } = executor ?? {}
+  return { system, thing, target: executor?.present(row).target ?? '' }
+}
+
+function waitOf(row: store.OperationRow, ahead: ReadonlyMap<string, number>) {
+  const { state, parent_id: parentId, next_attempt_at: next } = row
+  const isPlanned = state === 'planned'
+  return {
+    waitsForSteps: isPlanned && parentId !== null && next === null ? true : undefined,
+    ahead: isPlanned ? ahead.get(row.id) : undefined,
+    nextAttemptAt: isPlanned || state === 'unknown' ? next?.toISOString() : undefined,
+  }
 }
 
 function problemOf(row: store.OperationRow, language: Language): Operation['problem'] {

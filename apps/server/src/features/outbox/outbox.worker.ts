@@ -1,7 +1,9 @@
+import type { OperationSystem } from '@studioops/contracts/operations'
+import { approvalHash } from '../../platform/approval/approval-hash.ts'
 import type { Database } from '../../platform/db/database.ts'
-import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
-import type { Executor, Found } from './outbox.executor.ts'
+import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
+import type { EarlierStep, Executor, Executors, Found, Scope } from './outbox.executor.ts'
 import * as store from './outbox.store.ts'
 import type { Claim } from './outbox.store.ts'
 
@@ -9,27 +11,35 @@ type Dependencies = {
   readonly database: Database
   readonly log: Log
   readonly nodeId: string
-  readonly executors: Readonly<Record<string, Executor>>
+  readonly executors: Executors
   /** When to look again for a write whose answer was lost; afterwards a person is asked. */
   readonly lookupAfterMs: readonly number[]
   /** Longest time that one request to the outside may take. */
   readonly deadlineMs?: number
+  /** How many people's writes go to one system at a time. */
+  readonly slots?: number
 }
 
 const retryFirstMs = 1_000
 const retryMostMs = 5 * 60_000
 
+/** From this look on, nothing that was sent before can still be under way. */
+const provingLook = 2
+
 /**
  * Carries out what waits in the outbox, exactly once (reliability.md 7.2). An ambiguous write is
- * never sent again without having been looked for, and never at all by itself.
+ * never sent again without having been looked for. Each system has slots of its own, so that a slow
+ * one holds up nobody else.
  */
 export function createOutboxWorker(dependencies: Dependencies) {
-  const { database, log, nodeId, executors, lookupAfterMs, deadlineMs = 10_000 } = dependencies
+  const { database, log, nodeId, executors, lookupAfterMs } = dependencies
+  const { deadlineMs = 10_000, slots = 8 } = dependencies
   // Nothing is sent unless a whole deadline of the lease is left; a successor waits for its end.
   const leaseMs = deadlineMs * 6
   const stopping = new AbortController()
+  const working = new Set<Promise<void>>()
+  const systems = new Set(Object.values(executors).map(({ system }) => system))
   let wake: () => void = () => undefined
-  let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
 
   const change = (claim: Claim, to: Parameters<typeof store.changeClaimed>[2]) =>
@@ -40,16 +50,27 @@ export function createOutboxWorker(dependencies: Dependencies) {
     log.info({ operation_id: claim.row.id, external_key: key }, 'outside operation done')
   }
 
+  /** An earlier process may have died after the effect and before it wrote that down. */
+  async function findEarlier({ row }: Claim, executor: Executor, scope: Scope) {
+    return row.attempts > 0 || row.epoch > 1 ? executor.find(row, scope) : undefined
+  }
+
   async function attempt(claim: Claim, executor: Executor): Promise<void> {
     const { row } = claim
     try {
-      // An earlier process may have died after the effect and before it wrote that down.
-      if (row.attempts > 0 || row.epoch > 1) {
-        const found = await executor.find(row)
-        if (found !== undefined) return await finish(claim, found)
+      const earlier = await earlierSteps(row)
+      const scope = { earlier, signal: AbortSignal.timeout(leaseMs - deadlineMs) }
+      const before = await findEarlier(claim, executor, scope)
+      if (before !== undefined) return await finish(claim, before)
+      if (approvalHash(row) !== row.payload_hash) {
+        await change(claim, { state: 'refused', errorCode: 'operation.payload-changed' })
+        return
       }
-      const highWater = await executor.highWater(row)
-      if (stopping.signal.aborted) return
+      const highWater = await executor.highWater(row, scope)
+      if (stopping.signal.aborted) {
+        await change(claim, { state: 'planned', nextInMs: 0 })
+        return
+      }
       // From here on nobody can know any more, but by looking, that it did not happen.
       const mine = await change(claim, {
         attempts: row.attempts + 1,
@@ -58,14 +79,17 @@ export function createOutboxWorker(dependencies: Dependencies) {
         ...(highWater === undefined ? {} : { highWater }),
       })
       if (!mine) return
-      const found = await executor.send(row, AbortSignal.timeout(deadlineMs))
+      const found = await executor.send(row, { earlier, signal: AbortSignal.timeout(deadlineMs) })
       await finish(claim, found)
     } catch (error) {
-      await afterFailure(claim, error)
+      await afterFailure(claim, { error, executor })
     }
   }
 
-  async function afterFailure(claim: Claim, error: unknown): Promise<void> {
+  async function afterFailure(
+    claim: Claim,
+    { error, executor }: { error: unknown; executor: Executor },
+  ): Promise<void> {
     const { row } = claim
     if (!(error instanceof OutsideError)) {
       // A defect of ours: what was sent before it is not known.
@@ -94,7 +118,7 @@ export function createOutboxWorker(dependencies: Dependencies) {
       await change(claim, {
         state: 'unknown',
         lookups: 0,
-        errorCode: 'jira.unclear',
+        errorCode: executor.unclear,
         errorFacts: facts,
         nextInMs: 0,
       })
@@ -103,34 +127,58 @@ export function createOutboxWorker(dependencies: Dependencies) {
   /** Looks for a write that may have happened: at once, then after each of `lookupAfterMs`. */
   async function lookUp(claim: Claim, executor: Executor): Promise<void> {
     const { row } = claim
-    const lookups = row.lookups + 1
     const later = lookupAfterMs[row.lookups]
     try {
-      const found = await executor.find(row)
+      const scope: Scope = {
+        earlier: await earlierSteps(row),
+        signal: AbortSignal.timeout(leaseMs),
+      }
+      const found = await executor.find(row, scope)
       if (found !== undefined) return await finish(claim, found)
-      if (later === undefined)
-        await change(claim, { state: 'needs-user', lookups, errorCode: 'jira.unclear' })
-      else
-        await change(claim, {
-          state: 'unknown',
-          lookups,
-          nextInMs: later,
-          errorCode: 'jira.unclear',
-        })
+      await change(claim, afterAbsence(claim, executor))
     } catch (error) {
       // The other side cannot be asked: that proves nothing and does not count as a look.
-      const code = error instanceof OutsideError ? error.code : 'internal'
-      const facts = error instanceof OutsideError ? error.facts : {}
-      const retryAfterMs = error instanceof OutsideError ? error.retryAfterMs : undefined
       if (!(error instanceof OutsideError))
         log.error({ err: error, operation_id: row.id }, 'look-up broke')
-      await change(claim, {
-        state: 'unknown',
-        errorCode: code,
-        errorFacts: facts,
-        nextInMs: retryAfterMs ?? later ?? retryMostMs,
-      })
+      await change(claim, { ...afterSilence(error, later), state: 'unknown' })
     }
+  }
+
+  function afterSilence(error: unknown, later = retryMostMs) {
+    if (!(error instanceof OutsideError))
+      return { errorCode: 'internal', errorFacts: {}, nextInMs: later }
+    const { code, facts, retryAfterMs = later } = error
+    return { errorCode: code, errorFacts: facts, nextInMs: retryAfterMs }
+  }
+
+  function afterAbsence({ row }: Claim, executor: Executor) {
+    const lookups = row.lookups + 1
+    const later = lookupAfterMs[row.lookups]
+    const errorCode = executor.unclear
+    if (executor.absenceProves && row.lookups >= Math.min(provingLook, lookupAfterMs.length))
+      return { state: 'planned', notSent: true, lookups: 0, nextInMs: 0 } as const
+    if (later === undefined) return { state: 'needs-user', lookups, errorCode } as const
+    return { state: 'unknown', lookups, nextInMs: later, errorCode } as const
+  }
+
+  async function earlierSteps(row: store.OperationRow): Promise<EarlierStep[]> {
+    const { parent_id: parentId } = row
+    if (parentId === null) return []
+    const steps = await database.asMaintenance((db) => store.listSteps(db, [parentId]))
+    return steps.flatMap((each) =>
+      each.state === 'done' && each.step < row.step && each.external_key !== null
+        ? [
+            {
+              kind: each.kind,
+              step: each.step,
+              target: each.target,
+              payload: each.payload,
+              key: each.external_key,
+              url: each.external_url ?? '',
+            },
+          ]
+        : [],
+    )
   }
 
   async function workOn(claim: Claim): Promise<void> {
@@ -145,35 +193,56 @@ export function createOutboxWorker(dependencies: Dependencies) {
     )
   }
 
-  async function drain(): Promise<void> {
+  /** One of a system's hands: takes and works as long as there is something. */
+  async function hand(system: OperationSystem, lane: Lane): Promise<void> {
     while (!stopping.signal.aborted) {
-      const claim = await database.asMaintenance((db) => store.claimDue(db, { nodeId, leaseMs }))
+      const { after } = lane
+      const claim = await database.asMaintenance((db) =>
+        store.claimDue(db, { system, nodeId, leaseMs, after }),
+      )
       if (claim === undefined) return
+      lane.after = claim.row.user_id
+      // There may be more; another hand looks while this one works.
+      grow(system, lane)
       await workOn(claim)
+    }
+  }
+
+  type Lane = { busy: number; after: string | undefined }
+  const lanes = new Map<OperationSystem, Lane>(
+    [...systems].map((system) => [system, { busy: 0, after: undefined }]),
+  )
+
+  function grow(system: OperationSystem, lane: Lane): void {
+    if (lane.busy >= slots || stopping.signal.aborted) return
+    lane.busy += 1
+    const work = hand(system, lane)
+      .catch((error: unknown) => log.warn({ err: error }, 'outbox cannot reach the database'))
+      .finally(() => {
+        lane.busy -= 1
+        working.delete(work)
+      })
+    working.add(work)
+  }
+
+  async function nextWaitMs(): Promise<number> {
+    try {
+      return (await database.asMaintenance((db) => store.nextDueInMs(db))) ?? 60_000
+    } catch (error) {
+      log.warn({ err: error }, 'outbox cannot reach the database')
+      return retryFirstMs
     }
   }
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      let waitMs = retryFirstMs
-      let woken = false
-      const called = new Promise<void>((resolve) => {
-        wake = () => {
-          woken = true
-          resolve()
-        }
-      })
-      try {
-        await drain()
-        waitMs = (await database.asMaintenance((db) => store.nextDueInMs(db))) ?? 60_000
-      } catch (error) {
-        log.warn({ err: error }, 'outbox cannot reach the database')
-      }
-      if (!woken && !stopping.signal.aborted) {
-        timer = setTimeout(() => wake(), Math.min(waitMs + 5, 60_000))
-        await called
-        clearTimeout(timer)
-      }
+      const { promise: called, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      for (const [system, lane] of lanes) grow(system, lane)
+      const waitMs = await nextWaitMs()
+      const timer = setTimeout(resolve, Math.min(waitMs + 5, 60_000))
+      await called
+      clearTimeout(timer)
     }
   }
 
@@ -189,7 +258,7 @@ export function createOutboxWorker(dependencies: Dependencies) {
       wake()
       // A request that is on its way is waited for: its answer is worth more than a quick end.
       await Promise.race([
-        running,
+        Promise.all([running, ...working]),
         new Promise((resolve) => setTimeout(resolve, deadlineMs).unref()),
       ])
     },

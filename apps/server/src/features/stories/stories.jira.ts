@@ -149,6 +149,8 @@ const issuePayload: z.ZodType<IssuePayload> = z.object({
   additionalFields: z.record(z.string(), z.unknown()),
 })
 
+const issueTarget = z.object({ project: z.string(), jiraUrl: z.string() })
+
 type ExecutorDependencies = {
   readonly openJira: OpenJira
   readonly connections: Pick<ConnectionService, 'noteUse'>
@@ -189,6 +191,21 @@ export function createIssueExecutor({ openJira, connections }: ExecutorDependenc
   const notDone = () => 'not-done' as const
 
   return {
+    system: 'jira',
+    thing: 'issue',
+    unclear: 'jira.unclear',
+    // The index lags, and an issue may be hidden or moved.
+    absenceProves: false,
+    keyExample: 'PAY-123',
+    readKey(typed) {
+      const key = (typed.trim().split('/').at(-1) ?? '').toUpperCase()
+      return /^[A-Z][A-Z0-9_]+-\d+$/.test(key) ? key : undefined
+    },
+    present(row) {
+      const { project, jiraUrl } = issueTarget.parse(row.target)
+      return { target: `${project} · ${jiraUrl}` }
+    },
+
     highWater: (row) =>
       withJira(row, notDone, async ({ tools }) => {
         const { projectKey } = issuePayload.parse(row.payload)
@@ -202,7 +219,7 @@ export function createIssueExecutor({ openJira, connections }: ExecutorDependenc
         return byKey ?? findBySearch(row, jira)
       }),
 
-    send: (row, signal) =>
+    send: (row, { signal }) =>
       withJira(row, certaintyOf, async ({ tools, baseUrl }) => {
         const payload = issuePayload.parse(row.payload)
         const { key } = await tools.createIssue(payload, { signal })

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { shortenText } from '@studioops/contracts/limits'
 import type { PayloadPreview } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
 import { stlcSections } from '@studioops/contracts/story-content'
+import { approvalHash } from '../../platform/approval/approval-hash.ts'
 
 /** What Jira's create screen of a project and issue type can take. */
 export type CreateScreen = {
@@ -147,12 +147,14 @@ function describe(content: StoryContent, language: 'en' | 'he'): string {
   ].join('\n\n')
 }
 
-/** What an approval approves: this payload, for this Jira (D-25). Keys in the order in which we write them. */
+/** Where an issue is made, as the outbox keeps it. */
+export function targetOf({ projectKey }: IssuePayload, jiraUrl: string) {
+  return { project: projectKey, jiraUrl }
+}
+
+/** What an approval approves: this payload, for this Jira (D-25). */
 export function hashOf(payload: IssuePayload, jiraUrl: string): string {
-  const { projectKey, issueType, summary, description, additionalFields } = payload
-  const fields = Object.entries(additionalFields).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const text = JSON.stringify([jiraUrl, projectKey, issueType, summary, description, fields])
-  return createHash('sha256').update(text).digest('base64url')
+  return approvalHash({ kind: 'jira.issue.create', target: targetOf(payload, jiraUrl), payload })
 }
 
 /** The same issue under another marker, for a second try that somebody asked for. */

@@ -18,6 +18,7 @@ import type { JiraDesk } from './stories.jira.ts'
 import {
   type CreateScreen,
   hashOf,
+  targetOf,
   type IssuePayload,
   type Note,
   titleOf,
@@ -30,7 +31,7 @@ type Dependencies = {
   readonly audit: Audit
   readonly accounts: Pick<AccountService, 'jiraConnection'>
   readonly connections: Pick<ConnectionService, 'requireOpen'>
-  readonly outbox: Pick<OutboxService, 'plan' | 'ofStory' | 'newMarker' | 'present'>
+  readonly outbox: Pick<OutboxService, 'plan' | 'ofCause' | 'newMarker' | 'present'>
   readonly runs: Pick<RunService, 'create' | 'begin' | 'newest'>
   readonly desk: JiraDesk
   /** Tells the outbox worker that there is something to do. */
@@ -43,7 +44,7 @@ type Asked = { readonly userId: string; readonly storyId: string; readonly langu
 type Whole = {
   readonly story: store.StoryRow
   readonly versions: readonly store.VersionRow[]
-  readonly operation: Awaited<ReturnType<OutboxService['ofStory']>>
+  readonly operation: Awaited<ReturnType<OutboxService['ofCause']>>
   readonly run: Awaited<ReturnType<RunService['newest']>>
 }
 
@@ -69,7 +70,7 @@ export function createStoryService(dependencies: Dependencies) {
     return {
       story,
       versions: await store.listVersions(db, storyId),
-      operation: await outbox.ofStory(db, storyId),
+      operation: await outbox.ofCause(db, `story:${storyId}`),
       run: await runs.newest(db, storyId),
     }
   }
@@ -207,7 +208,7 @@ export function createStoryService(dependencies: Dependencies) {
       const created = await database.asUser(userId, async (db) => {
         const story = await store.lockStory(db, storyId)
         if (story === undefined) throw new AppError('story.not-found')
-        requireDraft(await outbox.ofStory(db, storyId))
+        requireDraft(await outbox.ofCause(db, `story:${storyId}`))
         if (story.requirement.trim() === '') throw new AppError('story.no-requirement')
         const input = instruction === undefined ? {} : { instruction }
         return runs.create(db, { userId, storyId, input })
@@ -256,10 +257,11 @@ export function createStoryService(dependencies: Dependencies) {
           await outbox.plan(db, {
             id: randomUUID(),
             userId,
+            cause: `story:${storyId}`,
             storyId,
             kind: 'jira.issue.create',
             title: payload.summary,
-            target: { project: payload.projectKey, jiraUrl: baseUrl },
+            target: targetOf(payload, baseUrl),
             payload,
             payloadHash,
             marker: now.story.marker,
@@ -305,7 +307,7 @@ function requireDraft(operation: Whole['operation']): void {
 
 /** A story whose write was refused or cancelled is a draft again. */
 function isApproved({ operation }: Pick<Whole, 'operation'>): boolean {
-  return operation !== undefined && !endedOperations.includes(operation.state)
+  return operation !== undefined && !endedOperations.includes(operation.row.state)
 }
 
 /** The same line that the list is made of. */
@@ -317,9 +319,9 @@ function lineOf({ story, versions, operation, run }: Whole): store.StoryLine {
     project_key: story.project_key,
     updated_at: story.updated_at,
     summary: newest === undefined ? null : contentOf(newest).summary,
-    operation_state: operation?.state ?? null,
-    external_key: operation?.external_key ?? null,
-    external_url: operation?.external_url ?? null,
+    operation_state: operation?.row.state ?? null,
+    external_key: operation?.row.external_key ?? null,
+    external_url: operation?.row.external_url ?? null,
     is_writing: run !== undefined && openRunStates.includes(run.state),
   }
 }

@@ -77,7 +77,7 @@ export const listStories = compileOnce((db, slot: SlotOf<{ limit: number }>) =>
         from
           .selectFrom('outside_operations')
           .select(['state as operation_state', 'external_key', 'external_url'])
-          .whereRef('outside_operations.story_id', '=', 'stories.id')
+          .where('outside_operations.cause', '=', sql<string>`'story:' || stories.id`)
           .orderBy('created_at', 'desc')
           .limit(1)
           .as('operation'),

@@ -167,6 +167,7 @@ export interface ObjectStore {
 
 export interface OutsideOperations {
   attempts: Generated<number>;
+  cause: string | null;
   created_at: Generated<Timestamp>;
   epoch: Generated<number>;
   error_code: string | null;
@@ -181,11 +182,14 @@ export interface OutsideOperations {
   marker: string;
   next_attempt_at: Timestamp | null;
   node_id: string | null;
+  parent_id: string | null;
   payload: Json;
   payload_hash: string;
   sent_at: Timestamp | null;
   state: string;
+  step: Generated<number>;
   story_id: string | null;
+  system: string | null;
   target: Json;
   title: string;
   updated_at: Generated<Timestamp>;

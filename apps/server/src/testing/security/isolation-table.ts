@@ -115,6 +115,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/operations/:operationId/check': 'member one',
   'POST /api/operations/:operationId/link': 'member one',
   'POST /api/operations/:operationId/create-anyway': 'member one',
+  'POST /api/operations/:operationId/continue': 'member one',
   'DELETE /api/operations/:operationId': 'member one',
 }
 

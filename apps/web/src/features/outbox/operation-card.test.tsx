@@ -109,23 +109,22 @@ describe('a write of which nobody can tell', () => {
     'is tied to the issue of %j',
     async (typed) => {
       const { sent } = await showCard({ state }, { answers: { [`POST ${path}/link`]: reply } })
-      const field = screen.getByRole('textbox', { name: 'Key of the issue' })
+      const field = screen.getByRole('textbox', { name: 'Key or address of the issue' })
       expect(field.getAttribute('dir')).toBe('ltr')
 
       fireEvent.change(field, { target: { value: typed } })
       fireEvent.click(screen.getByRole('button', { name: 'Tie it to this issue' }))
 
-      await waitFor(() => expect(sent()[0]?.body).toEqual({ key: 'PAY-7' }))
+      await waitFor(() => expect(sent()[0]?.body).toEqual({ key: typed.trim() }))
     },
   )
 
-  it('takes nothing that is not a key', async () => {
+  it('takes nothing where nothing is given', async () => {
     const { sent } = await showCard({ state })
 
-    fireEvent.change(screen.getByRole('textbox'), { target: { value: 'seven' } })
     fireEvent.click(screen.getByRole('button', { name: 'Tie it to this issue' }))
 
-    expect(await screen.findByText('A key looks like PAY-123.')).toBeTruthy()
+    expect(await screen.findByText('Give its key or its address.')).toBeTruthy()
     expect(sent()).toEqual([])
   })
 
@@ -153,7 +152,7 @@ describe('a write of which nobody can tell', () => {
 
     fireEvent.click(screen.getByRole('button', { name: 'Create it anyway' }))
     const dialog = await screen.findByRole('alertdialog')
-    expect(dialog.textContent).toContain('two issues with the same content')
+    expect(dialog.textContent).toContain('two with the same content')
     expect(sent()).toEqual([])
     const confirm = within(dialog).getByRole('button', {
       name: 'Create, a duplicate is possible',
@@ -162,5 +161,39 @@ describe('a write of which nobody can tell', () => {
     fireEvent.click(confirm)
 
     await waitFor(() => expect(sent()).toHaveLength(1))
+  })
+})
+
+describe('a write of several steps', () => {
+  const step = (id: number, changes: Partial<Operation>) =>
+    sampleOperation({
+      id: `2f4b8a52-7a31-4d5c-9a53-0c8b5b1b8a2${id}`,
+      title: `Step ${id}`,
+      ...changes,
+    })
+
+  it('shows how far it is, and goes on only when the person says so [D-12]', async () => {
+    const group: Partial<Operation> = {
+      kind: 'group',
+      system: undefined,
+      thing: undefined,
+      state: 'partial',
+      steps: [
+        step(1, { state: 'done', key: 'PAY-1' }),
+        step(2, { state: 'done', key: 'PAY-2', system: 'trello', thing: 'card' }),
+        step(3, { state: 'refused', system: 'confluence', thing: 'page' }),
+        step(4, { waitsForSteps: true }),
+      ],
+    }
+    const answers = { [`POST ${path}/continue`]: () => ({ operation: sampleOperation() }) }
+    const { card, sent } = await showCard(group, { answers })
+
+    expect(card.textContent).toMatch(/2.? of .?4.? done/)
+    expect(card.textContent).toMatch(/The .?card.? stands in .?Trello/)
+    expect(card.textContent).toMatch(/Confluence.? did not accept the .?page/)
+    expect(card.textContent).toContain('It waits for earlier steps.')
+    fireEvent.click(screen.getByRole('button', { name: 'Continue' }))
+
+    await waitFor(() => expect(sent().map((each) => each.path)).toEqual([`${path}/continue`]))
   })
 })

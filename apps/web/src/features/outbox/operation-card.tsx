@@ -1,5 +1,5 @@
 import type { Operation } from '@studioops/contracts/operations'
-import { ListX, RotateCw, Search } from 'lucide-react'
+import { ListX, Play, RotateCw, Search } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
 import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
@@ -8,12 +8,13 @@ import { LeftToRight } from '../../ui/bdi.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Code } from '../../ui/code.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { OutsideLink } from '../../ui/outside-link.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { VisuallyHidden } from '../../ui/visually-hidden.tsx'
-import { OperationChoices } from './operation-choices.tsx'
+import { GroupSteps } from './group-steps.tsx'
+import { OperationFact } from './operation-fact.tsx'
+import { OperationStateBody } from './operation-state-body.tsx'
 import { isOpen, stateSigns } from './operation-states.ts'
+import { useStateWord } from './operation-words.ts'
 import { type Deed, useOperationDeed } from './outbox.queries.ts'
 import { outboxTexts } from './outbox.texts.ts'
 
@@ -39,7 +40,7 @@ export function OperationCard({
   const headingId = useId()
   const Heading = `h${headingLevel}` as const
   const { tone, icon } = stateSigns[operation.state]
-  const state = t(`state.${operation.state}`)
+  const state = useStateWord(operation)
   return (
     <Card as="article" labelledBy={headingId}>
       <div className="flex flex-col gap-4">
@@ -54,7 +55,11 @@ export function OperationCard({
         <VisuallyHidden role="status">
           {t('announce.state', { title: operation.title, state })}
         </VisuallyHidden>
-        <StateBody operation={operation} deed={deed} />
+        {operation.steps === undefined ? (
+          <OperationStateBody operation={operation} deed={deed} />
+        ) : (
+          <GroupSteps operation={operation} steps={operation.steps} onDeed={onDeed} />
+        )}
         {deed.isError && <ProblemNotice error={deed.error} />}
         <Facts operation={operation} />
         <Actions operation={operation} deed={deed}>
@@ -62,84 +67,6 @@ export function OperationCard({
         </Actions>
       </div>
     </Card>
-  )
-}
-
-type BodyProps = { readonly operation: Operation; readonly deed: Deed }
-
-function StateBody({ operation, deed }: BodyProps) {
-  const t = useTexts(outboxTexts)
-  switch (operation.state) {
-    case 'planned':
-      return <PlannedBody operation={operation} />
-    case 'attempting':
-      return <p>{t('attempting.text')}</p>
-    case 'done':
-      return <DoneBody operation={operation} />
-    case 'refused':
-      return <RefusedBody operation={operation} />
-    case 'unknown':
-      return <p>{t('unknown.text')}</p>
-    case 'needs-user':
-      return <OperationChoices operation={operation} deed={deed} />
-    case 'cancelled':
-      return <p>{t('cancelled.text')}</p>
-  }
-}
-
-function PlannedBody({ operation: { problem } }: { readonly operation: Operation }) {
-  const t = useTexts(outboxTexts)
-  if (problem === undefined) return <p>{t('planned.text')}</p>
-  return (
-    <>
-      <p>{t('planned.away')}</p>
-      <ProblemNotice tone="warn" error={problem} />
-    </>
-  )
-}
-
-function RefusedBody({ operation: { problem } }: { readonly operation: Operation }) {
-  const t = useTexts(outboxTexts)
-  return (
-    <>
-      <p>{t('refused.text')}</p>
-      {problem !== undefined && <ProblemNotice error={problem} />}
-      <p>{t('refused.next')}</p>
-    </>
-  )
-}
-
-function DoneBody({ operation: { key, url } }: { readonly operation: Operation }) {
-  const t = useTexts(outboxTexts)
-  return (
-    <>
-      <p>{t('done.text')}</p>
-      <dl className="flex flex-col gap-1">
-        {key !== undefined && (
-          <Fact name={t('done.key')}>
-            <Code>{key}</Code>
-            <CopyButton text={key} object={t('done.key')} />
-          </Fact>
-        )}
-        {url !== undefined && (
-          <Fact name={t('done.link')}>
-            <OutsideLink href={url}>
-              <LeftToRight>{url}</LeftToRight>
-            </OutsideLink>
-            <CopyButton text={url} object={t('done.link')} />
-          </Fact>
-        )}
-      </dl>
-    </>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="flex flex-wrap items-center gap-x-2">
-      <dt className="text-sm text-muted">{name}</dt>
-      <dd className="flex min-w-0 flex-wrap items-center gap-x-2">{children}</dd>
-    </div>
   )
 }
 
@@ -157,27 +84,34 @@ function Facts({ operation }: { readonly operation: Operation }) {
           <span>{t('card.next', { time: formats.time(nextAttemptAt) })}</span>
         )}
       </p>
-      <dl className="flex flex-wrap gap-x-4 gap-y-1">
-        <Fact name={t('card.target')}>
-          <LeftToRight>{target}</LeftToRight>
-        </Fact>
-        <Fact name={t('card.marker')}>
-          <Code>{marker}</Code>
-        </Fact>
-      </dl>
+      {operation.steps === undefined && (
+        <dl className="flex flex-wrap gap-x-4 gap-y-1">
+          <OperationFact name={t('card.target')}>
+            <LeftToRight>{target}</LeftToRight>
+          </OperationFact>
+          <OperationFact name={t('card.marker')}>
+            <Code>{marker}</Code>
+          </OperationFact>
+        </dl>
+      )}
     </div>
   )
 }
+
+const withActions: ReadonlySet<Operation['state']> = new Set(['planned', 'unknown', 'partial'])
 
 function Actions({
   operation: { state },
   deed,
   children,
-}: BodyProps & { readonly children: ReactNode }) {
+}: {
+  readonly operation: Operation
+  readonly deed: Deed
+  readonly children: ReactNode
+}) {
   const t = useTexts(outboxTexts)
   const isRunning = (type: string) => deed.isPending && deed.variables.type === type
-  const isEmpty = state !== 'planned' && state !== 'unknown' && children === undefined
-  if (isEmpty) return undefined
+  if (!withActions.has(state) && children === undefined) return undefined
   return (
     <div className="flex flex-wrap gap-2">
       {(state === 'planned' || state === 'unknown') && (
@@ -200,6 +134,16 @@ function Actions({
           onPress={() => deed.mutate({ type: 'cancel' })}
         >
           {t('do.cancel')}
+        </Button>
+      )}
+      {state === 'partial' && (
+        <Button
+          size="small"
+          isPending={isRunning('continue')}
+          icon={<Play className="flip size-4" />}
+          onPress={() => deed.mutate({ type: 'continue' })}
+        >
+          {t('do.continue')}
         </Button>
       )}
       {children}

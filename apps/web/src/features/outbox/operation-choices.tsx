@@ -7,6 +7,7 @@ import { Code } from '../../ui/code.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import type { Deed } from './outbox.queries.ts'
+import { useOperationWords } from './operation-words.ts'
 import { outboxTexts } from './outbox.texts.ts'
 
 /** Three ways out of a write of which nobody can tell whether it happened. */
@@ -18,15 +19,16 @@ export function OperationChoices({
   readonly deed: Deed
 }) {
   const t = useTexts(outboxTexts)
+  const words = useOperationWords(operation)
   const isRunning = (type: string) => deed.isPending && deed.variables.type === type
   return (
     <div className="flex flex-col gap-3">
-      <p>{t('needs-user.text')}</p>
+      <p>{t('needs-user.text', words)}</p>
       <p>
         <Code>{operation.marker}</Code>
       </p>
       <ul className="flex flex-col gap-3">
-        <Choice title={t('choice.check')} text={t('choice.check.text')}>
+        <Choice title={t('choice.check')} text={t('choice.check.text', words)}>
           <Button
             isPending={isRunning('check')}
             icon={<Search className="size-4" />}
@@ -37,12 +39,14 @@ export function OperationChoices({
         </Choice>
         <Choice title={t('choice.link')} text={t('choice.link.text')}>
           <LinkForm
+            thing={words.thing}
             isPending={isRunning('link')}
             onSend={(key) => deed.mutate({ type: 'link', key })}
           />
         </Choice>
-        <Choice title={t('choice.anyway')} text={t('choice.anyway.text')}>
+        <Choice title={t('choice.anyway')} text={t('choice.anyway.text', words)}>
           <AnywayButton
+            system={words.system}
             isPending={isRunning('create-anyway')}
             onConfirm={() => deed.mutate({ type: 'create-anyway' })}
           />
@@ -70,55 +74,51 @@ function Choice({
   )
 }
 
-const issueKey = /^[A-Z][A-Z0-9_]+-\d+$/
-
-/** A key as it is typed or pasted: in small letters, as a whole link, with a blank around it. */
-function keyIn(text: string): string | undefined {
-  const key = (text.trim().split('/').at(-1) ?? '').toUpperCase()
-  return issueKey.test(key) ? key : undefined
-}
-
 function LinkForm({
+  thing,
   isPending,
   onSend,
 }: {
+  readonly thing: string
   readonly isPending: boolean
   readonly onSend: (key: string) => void
 }) {
   const t = useTexts(outboxTexts)
   const [text, setText] = useState('')
   const [isFaulty, setIsFaulty] = useState(false)
-  const key = keyIn(text)
+  const key = text.trim()
+  const isEmpty = key === ''
   return (
     <form
       noValidate
       className="flex flex-col items-start gap-2"
       onSubmit={(event) => {
         event.preventDefault()
-        setIsFaulty(key === undefined)
-        if (key !== undefined && !isPending) onSend(key)
+        setIsFaulty(isEmpty)
+        if (!isEmpty && !isPending) onSend(key)
       }}
     >
       <TextField
         kind="url"
-        label={t('choice.link.key')}
+        label={t('choice.link.key', { thing })}
         value={text}
         onChange={setText}
         autoComplete="off"
-        placeholder="PAY-123"
-        error={isFaulty && key === undefined ? t('choice.link.bad') : undefined}
+        error={isFaulty && isEmpty ? t('choice.link.bad') : undefined}
       />
       <Button type="submit" isPending={isPending} icon={<Link2 className="size-4" />}>
-        {t('choice.link.send')}
+        {t('choice.link.send', { thing })}
       </Button>
     </form>
   )
 }
 
 function AnywayButton({
+  system,
   isPending,
   onConfirm,
 }: {
+  readonly system: string
   readonly isPending: boolean
   readonly onConfirm: () => void
 }) {
@@ -143,7 +143,7 @@ function AnywayButton({
           onConfirm()
         }}
       >
-        <p>{t('anyway.text')}</p>
+        <p>{t('anyway.text', { system })}</p>
       </ConfirmDialog>
     </>
   )

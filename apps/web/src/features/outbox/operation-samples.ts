@@ -5,6 +5,8 @@ export function sampleOperation(changes: Partial<Operation> = {}): Operation {
   return {
     id: '2f4b8a52-7a31-4d5c-9a53-0c8b5b1b8a11',
     kind: 'jira.issue.create',
+    system: 'jira',
+    thing: 'issue',
     state: 'planned',
     title: 'כניסה עם קוד חד־פעמי (OTP)',
     target: 'PAY · https://jira.example.test/jira',

@@ -5,6 +5,7 @@ import {
   CircleX,
   Clock,
   Hand,
+  ListTodo,
   type LucideIcon,
   Search,
   Send,
@@ -14,7 +15,7 @@ import type { Tone } from '../../ui/tones.ts'
 const ended: ReadonlySet<OperationState> = new Set(['done', 'refused', 'cancelled'])
 
 /** True while something can still happen to it. */
-export function isOpen({ state }: Operation): boolean {
+export function isOpen({ state }: Pick<Operation, 'state'>): boolean {
   return !ended.has(state)
 }
 
@@ -28,4 +29,5 @@ export const stateSigns: Readonly<
   unknown: { tone: 'warn', icon: Search },
   'needs-user': { tone: 'warn', icon: CircleHelp },
   cancelled: { tone: 'neutral', icon: Hand },
+  partial: { tone: 'warn', icon: ListTodo },
 }

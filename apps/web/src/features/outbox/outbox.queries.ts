@@ -1,6 +1,7 @@
 import {
   cancelOperation,
   checkOperation,
+  continueOperation,
   createAnyway,
   linkOperation,
   listOperations,
@@ -36,9 +37,13 @@ export type OperationDeed =
   | { readonly type: 'link'; readonly key: string }
   | { readonly type: 'create-anyway' }
   | { readonly type: 'cancel' }
+  | { readonly type: 'continue' }
 
 /** `onSettled` hears of success and of refusal: both mean that the write may have moved on. */
-export function useOperationDeed({ id: operationId }: Operation, onSettled: () => void) {
+export function useOperationDeed(
+  { id: operationId }: Pick<Operation, 'id'>,
+  onSettled: () => void,
+) {
   const api = useApi()
   const queries = useQueryClient()
   const params = { operationId }
@@ -55,6 +60,8 @@ export function useOperationDeed({ id: operationId }: Operation, onSettled: () =
           return api.call(createAnyway, { params }, options)
         case 'cancel':
           return api.call(cancelOperation, { params }, options)
+        case 'continue':
+          return api.call(continueOperation, { params }, options)
       }
     },
     onSettled: async () => {

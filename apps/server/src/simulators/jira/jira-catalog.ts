@@ -34,9 +34,20 @@ export type JiraScreen = {
   /** Field ids besides project, type, summary, description and reporter, which every screen has. */
   readonly fields: readonly string[]
   readonly required?: readonly string[]
+  /** Required ones that Jira fills in when nothing is sent. */
+  readonly defaulted?: readonly string[]
 }
 
+export type JiraNamed = { readonly id: string; readonly name: string }
+
 export type JiraProject = {
+  readonly components?: readonly JiraNamed[]
+  /** Besides those that are made later. */
+  readonly versions?: readonly JiraNamed[]
+  /** What the create screens allow this person is not told: neither types nor fields. */
+  readonly hidesMetadata?: boolean
+  /** Nobody but its administrators may create an issue. */
+  readonly refusesCreate?: boolean
   readonly id: string
   readonly key: string
   readonly name: string
@@ -92,7 +103,12 @@ export const issueTypes = [
 
 export type JiraIssueTypeName = (typeof issueTypes)[number]['name']
 
-export type JiraOption = { readonly id: string; readonly value: string }
+export type JiraOption = {
+  readonly id: string
+  readonly value: string
+  /** Of a cascading list. */
+  readonly children?: readonly JiraOption[]
+}
 
 export type FieldKind =
   | 'text'
@@ -100,6 +116,18 @@ export type FieldKind =
   | 'labels'
   | 'number'
   | 'option'
+  | 'options'
+  | 'cascading'
+  | 'people'
+  | 'date'
+  | 'datetime'
+  | 'url'
+  | 'group'
+  | 'team'
+  | 'sprint'
+  | 'component'
+  | 'version'
+  | 'one-version'
   | 'priority'
   | 'person'
   | 'parent'
@@ -145,19 +173,25 @@ function system(
   return { id, name, hebrewName, kind, schema, clauseNames }
 }
 
-function custom(
+export function custom(
   id: string,
   [name, hebrewName]: readonly [string, string],
-  rest: { kind: FieldKind; type: string; custom: string; options?: readonly JiraOption[] },
+  rest: {
+    kind: FieldKind
+    type: string
+    items?: string
+    custom: string
+    options?: readonly JiraOption[]
+  },
 ): JiraField {
   const customId = Number(id.slice('customfield_'.length))
-  const { kind, type, options } = rest
+  const { kind, type, items, options } = rest
   return {
     id,
     name,
     hebrewName,
     kind,
-    schema: { type, custom: rest.custom, customId },
+    schema: { type, ...(items === undefined ? {} : { items }), custom: rest.custom, customId },
     clauseNames: [`cf[${customId}]`, name],
     ...(options === undefined ? {} : { options }),
   }
@@ -241,8 +275,35 @@ const onlyCloud: readonly JiraField[] = [
   }),
 ]
 
+/** Fields that a world may put on its screens besides those of every Jira. */
+export const furtherFields: readonly JiraField[] = [
+  system('components', ['Components', 'רכיבים'], {
+    kind: 'component',
+    type: 'array',
+    items: 'component',
+  }),
+  system('fixVersions', ['Fix Version/s', 'גרסאות תיקון'], {
+    kind: 'version',
+    type: 'array',
+    items: 'version',
+    clauseNames: ['fixVersion'],
+  }),
+  system('versions', ['Affects Version/s', 'גרסאות מושפעות'], {
+    kind: 'version',
+    type: 'array',
+    items: 'version',
+    clauseNames: ['affectedVersion'],
+  }),
+  system('duedate', ['Due Date', 'תאריך יעד'], {
+    kind: 'date',
+    type: 'date',
+    clauseNames: ['due'],
+  }),
+  system('environment', ['Environment', 'סביבה'], { kind: 'long-text', type: 'string' }),
+]
+
 export function fieldsOf(flavour: JiraFlavour): readonly JiraField[] {
-  return [...shared, ...(flavour === 'dc' ? onlyDataCenter : onlyCloud)]
+  return [...shared, ...furtherFields, ...(flavour === 'dc' ? onlyDataCenter : onlyCloud)]
 }
 
 export const priorities = [
@@ -259,6 +320,23 @@ export const statuses = [
     name: 'To Do',
     category: { id: 2, key: 'new', name: 'To Do', colorName: 'blue-gray' },
   },
+  {
+    id: '3',
+    name: 'In Progress',
+    category: { id: 4, key: 'indeterminate', name: 'In Progress', colorName: 'yellow' },
+  },
+  {
+    id: '10001',
+    name: 'Done',
+    category: { id: 3, key: 'done', name: 'Done', colorName: 'green' },
+  },
+] as const
+
+/** Every status can be reached from every other. */
+export const transitions = [
+  { id: '11', name: 'Reopen', statusId: '10000' },
+  { id: '21', name: 'Start', statusId: '3' },
+  { id: '31', name: 'Finish', statusId: '10001' },
 ] as const
 
 export const linkTypes = [

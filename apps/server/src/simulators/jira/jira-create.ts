@@ -7,16 +7,19 @@ import {
 } from '../json-value.ts'
 import { findAdfFault } from './adf-check.ts'
 import {
+  issueTypes,
   priorities,
   type FieldKind,
   type JiraField,
   type JiraIssueType,
+  type JiraNamed,
+  type JiraOption,
   type JiraPerson,
   type JiraProject,
 } from './jira-catalog.ts'
 import { presentOption, screenFields, type ScreenField } from './jira-metadata.ts'
-import { issueTypesOf } from './jira-present.ts'
-import { addIssue, findIssue, type StoredIssue } from './jira-state.ts'
+import { issueTypesOf, personByKey, versionsOf } from './jira-present.ts'
+import { addIssue, findIssue, nextId, type StoredIssue } from './jira-state.ts'
 import { findPerson, findProject, JiraRefusal, type JiraWorld } from './jira-world.ts'
 
 type Checked = { readonly value: JsonValue } | { readonly error: string }
@@ -30,6 +33,10 @@ type Check = (world: JiraWorld, field: JiraField, value: JsonValue) => Checked
 export function createIssue(world: JiraWorld, body: JsonValue, creator: JiraPerson): StoredIssue {
   const fields = fieldsOfBody(body)
   const { project, type } = readTarget(world, fields)
+  if (project.refusesCreate === true)
+    throw new JiraRefusal(world.flavour === 'cloud' ? 403 : 400, [], {
+      project: 'You do not have permission to create issues in this project.',
+    })
   const checked = checkFields(world, fields, { project, type })
   const properties = readProperties(body)
   const text = (name: string): string => scalarText(checked[name])
@@ -48,14 +55,117 @@ export function createIssue(world: JiraWorld, body: JsonValue, creator: JiraPers
     creator: creator.key,
     ...optional('assignee'),
     ...(typeof parentKey === 'string' ? { parentKey } : {}),
-    custom: Object.fromEntries(
-      Object.entries(checked).filter(([name]) => name.startsWith('customfield_')),
-    ),
+    custom: Object.fromEntries(Object.entries(checked).filter(([name]) => !ownMembers.has(name))),
     properties,
     comments: [],
     created: now,
     updated: now,
   })
+}
+
+/** What an issue holds by itself; everything else it holds as it was sent. */
+const ownMembers = new Set([
+  'project',
+  'issuetype',
+  'summary',
+  'description',
+  'labels',
+  'priority',
+  'reporter',
+  'assignee',
+  'parent',
+])
+
+/**
+ * Changes an issue as its edit screen allows, and notes what changed.
+ *
+ * @throws JiraRefusal
+ */
+export function changeIssue(
+  world: JiraWorld,
+  issue: StoredIssue,
+  { body, author }: { body: JsonValue; author: JiraPerson },
+): void {
+  const { project, type } = targetOf(world, issue)
+  const fields = withOperations(issue, body)
+  const screen = screenFields(world, project, type)
+  const { checked, errors } = checkEach({ world, screen }, fields)
+  for (const { field, required } of screen)
+    if (required && fields[field.id] === null) errors[field.id] = missingText(field)
+  if (Object.keys(errors).length > 0) throw new JiraRefusal(400, [], errors)
+  const items = Object.keys(fields).map((name) => {
+    const before = holdText(issue, name)
+    assignField(issue, name, checked[name])
+    return { field: name, fieldId: name, before, after: holdText(issue, name) }
+  })
+  const changed = items.filter(({ before, after }) => before !== after)
+  issue.updated = world.now()
+  if (changed.length > 0)
+    issue.history.push({
+      id: nextId(world.state),
+      author: author.key,
+      created: world.now(),
+      items: changed,
+    })
+}
+
+function targetOf(world: JiraWorld, issue: StoredIssue) {
+  const project = world.projects.find(({ key }) => key === issue.projectKey)
+  const type = issueTypes.find(({ id }) => id === issue.issueTypeId)
+  if (project === undefined || type === undefined) throw new JiraRefusal(404, ['No such issue.'])
+  return { project, type }
+}
+
+/** `fields`, and the operations of `update` on labels. */
+function withOperations(issue: StoredIssue, body: JsonValue): JsonObject {
+  const { fields, update } = isJsonObject(body) ? body : {}
+  const labels = isJsonObject(update) ? labelsAfter(issue, update['labels']) : undefined
+  const changed: JsonObject = {
+    ...(isJsonObject(fields) ? fields : {}),
+    ...(labels === undefined ? {} : { labels }),
+  }
+  if (Object.keys(changed).length === 0)
+    throw new JiraRefusal(400, ["one of 'fields' or 'update' required"])
+  return changed
+}
+
+function labelsAfter({ labels }: StoredIssue, operations: JsonValue | undefined) {
+  if (!Array.isArray(operations)) return undefined
+  const after = new Set(labels)
+  for (const operation of operations.filter(isJsonObject)) {
+    if (operation['add'] !== undefined) after.add(scalarText(operation['add']))
+    if (operation['remove'] !== undefined) after.delete(scalarText(operation['remove']))
+  }
+  return [...after]
+}
+
+function holdText(issue: StoredIssue, name: string): string {
+  const own: Record<string, JsonValue | undefined> = { ...issue, parent: issue.parentKey ?? null }
+  const value = name === 'priority' ? issue.priorityId : (own[name] ?? issue.custom[name])
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : scalarText(value)
+}
+
+function assignField(issue: StoredIssue, name: string, value: JsonValue | undefined): void {
+  const text = scalarText(value)
+  const setters: Record<string, () => void> = {
+    summary: () => (issue.summary = text.trim()),
+    description: () => (issue.description = value ?? null),
+    labels: () => (issue.labels = [...new Set((value ?? []) as string[])]),
+    priority: () => (issue.priorityId = value === undefined ? priorities[2].id : text),
+    reporter: () => (issue.reporter = text),
+    assignee: () => {
+      if (value === undefined) delete issue.assignee
+      else issue.assignee = text
+    },
+    parent: () => {
+      if (value === undefined) delete issue.parentKey
+      else issue.parentKey = text
+    },
+  }
+  const set = setters[name]
+  if (set !== undefined) set()
+  else if (value === undefined) delete issue.custom[name]
+  else issue.custom[name] = value
 }
 
 function fieldsOfBody(body: JsonValue): JsonObject {
@@ -93,6 +203,17 @@ function checkFields(
   { project, type }: { project: JiraProject; type: JiraIssueType },
 ): JsonObject {
   const screen = screenFields(world, project, type)
+  const { checked, errors } = checkEach({ world, screen }, fields)
+  for (const entry of screen)
+    if (isMissing(entry, checked)) errors[entry.field.id] ??= missingText(entry.field)
+  if (Object.keys(errors).length > 0) throw new JiraRefusal(400, [], errors)
+  return checked
+}
+
+function checkEach(
+  { world, screen }: { world: JiraWorld; screen: readonly ScreenField[] },
+  fields: JsonObject,
+): { checked: JsonObject; errors: Record<string, string> } {
   const checked: JsonObject = {}
   const errors: Record<string, string> = {}
   for (const [name, value] of Object.entries(fields)) {
@@ -107,10 +228,7 @@ function checkFields(
     if ('error' in result) errors[name] = result.error
     else checked[name] = result.value
   }
-  for (const entry of screen)
-    if (isMissing(entry, checked)) errors[entry.field.id] ??= missingText(entry.field)
-  if (Object.keys(errors).length > 0) throw new JiraRefusal(400, [], errors)
-  return checked
+  return { checked, errors }
 }
 
 function isMissing(
@@ -119,6 +237,7 @@ function isMissing(
 ): boolean {
   if (!required || hasDefaultValue) return false
   const value = checked[field.id]
+  if (Array.isArray(value)) return value.length === 0
   return value === undefined || (typeof value === 'string' && value.trim() === '')
 }
 
@@ -129,11 +248,15 @@ function missingText({ id, name }: JiraField): string {
 }
 
 const checks: Record<FieldKind, Check> = {
-  text: (world, _field, value) => {
+  text: (world, field, value) => {
     if (typeof value !== 'string') return { error: 'Operation value must be a string' }
     if (/[\r\n]/.test(value))
       return { error: 'The summary is invalid because it contains newline characters.' }
     if (value.length <= 255) return { value }
+    if (field.id !== 'summary')
+      return {
+        error: 'The entered text is too long. It exceeds the allowed limit of 255 characters.',
+      }
     return {
       error:
         world.flavour === 'dc'
@@ -160,12 +283,57 @@ const checks: Record<FieldKind, Check> = {
   },
   number: (_world, _field, value) =>
     typeof value === 'number' ? { value } : { error: 'Operation value must be a number' },
-  option: (world, field, value) => {
-    const wanted = memberText(value, 'id', 'value')
-    const option = field.options?.find((one) => one.id === wanted || one.value === wanted)
-    return option === undefined
-      ? { error: `Option value '${wanted}' is not valid` }
-      : { value: presentOption(world, option) }
+  option: (world, { options }, value) => checkOption(world, options, value),
+  options: (world, { options }, value) =>
+    checkList(value, (one) => checkOption(world, options, one)),
+  cascading: (world, { options }, value) => {
+    const parent = checkOption(world, options, value)
+    const child = isJsonObject(value) ? value['child'] : undefined
+    if ('error' in parent || child === undefined) return parent
+    const id = memberText(parent.value, 'id')
+    const checked = checkOption(world, options?.find((one) => one.id === id)?.children, child)
+    if ('error' in checked) return checked
+    return { value: { ...(parent.value as JsonObject), child: checked.value } }
+  },
+  people: (world, field, value) =>
+    checkList(value, (one) => {
+      const found = checks.person(world, field, one)
+      return 'error' in found ? found : { value: personByKey(world, scalarText(found.value)) }
+    }),
+  date: (_world, { name }, value) =>
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)
+      ? { value }
+      : { error: `Error parsing date string: ${scalarText(value)} (${name})` },
+  datetime: (_world, { name }, value) =>
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}[+-]\d{4}$/.test(value)
+      ? { value }
+      : { error: `Error parsing time: ${scalarText(value)} (${name})` },
+  url: (_world, _field, value) =>
+    typeof value === 'string' && /^(https?|ftp):\/\/\S+$/.test(value)
+      ? { value }
+      : { error: 'Not a valid URL' },
+  group: (_world, _field, value) =>
+    memberText(value, 'name') === ''
+      ? { error: 'data was not an object with a name' }
+      : { value: { name: memberText(value, 'name') } },
+  team: (_world, { options }, value) =>
+    typeof value === 'string' && options?.some(({ id }) => id === value) === true
+      ? { value }
+      : { error: `Team '${scalarText(value)}' does not exist` },
+  sprint: (world, _field, value) =>
+    typeof value === 'number' && world.state.sprints.some(({ id }) => id === value)
+      ? { value }
+      : { error: 'Number value expected as the Sprint id.' },
+  component: (world, _field, value) =>
+    checkNamed(value, {
+      what: 'Component',
+      list: world.projects.flatMap(({ components }) => components ?? []),
+    }),
+  version: (world, _field, value) =>
+    checkNamed(value, { what: 'Version', list: allVersions(world) }),
+  'one-version': (world, _field, value) => {
+    const checked = checkNamed([value], { what: 'Version', list: allVersions(world) })
+    return 'error' in checked ? checked : { value: (checked.value as JsonValue[])[0] ?? null }
   },
   priority: (_world, _field, value) => {
     const wanted = memberText(value, 'id', 'name')
@@ -199,6 +367,46 @@ const checks: Record<FieldKind, Check> = {
   project: (_world, _field, value) => ({ value }),
   'issue-type': (_world, _field, value) => ({ value }),
   'read-only': (_world, field) => ({ error: `Field '${field.id}' cannot be set.` }),
+}
+
+function checkOption(
+  world: JiraWorld,
+  options: readonly JiraOption[] | undefined,
+  value: JsonValue,
+): Checked {
+  const wanted = memberText(value, 'id', 'value')
+  const option = options?.find((one) => one.id === wanted || one.value === wanted)
+  if (option === undefined) return { error: `Option value '${wanted}' is not valid` }
+  const { children: _children, ...own } = option
+  return { value: presentOption(world, own) }
+}
+
+function checkList(value: JsonValue, check: (one: JsonValue) => Checked): Checked {
+  if (!Array.isArray(value)) return { error: 'data was not an array' }
+  const values: JsonValue[] = []
+  for (const one of value) {
+    const checked = check(one)
+    if ('error' in checked) return checked
+    values.push(checked.value)
+  }
+  return { value: values }
+}
+
+function checkNamed(
+  value: JsonValue,
+  { what, list }: { what: string; list: readonly JiraNamed[] },
+): Checked {
+  return checkList(value, (one) => {
+    const wanted = memberText(one, 'id', 'name')
+    const found = list.find(({ id, name }) => id === wanted || name === wanted)
+    return found === undefined
+      ? { error: `${what} name '${wanted}' is not valid` }
+      : { value: { id: found.id, name: found.name } }
+  })
+}
+
+function allVersions(world: JiraWorld): JiraNamed[] {
+  return world.projects.flatMap((project) => versionsOf(world, project))
 }
 
 /** A description or a comment of Jira Cloud. */

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../json-value.ts'
 import {
+  issueTypes,
   priorities,
   type FieldKind,
   type JiraField,
@@ -7,7 +8,16 @@ import {
   type JiraOption,
   type JiraProject,
 } from './jira-catalog.ts'
-import { issueTypesOf, presentIssueType, presentPriority, presentProject } from './jira-present.ts'
+import {
+  issueTypesOf,
+  presentComponent,
+  presentIssueType,
+  presentPriority,
+  presentProject,
+  presentVersion,
+  versionsOf,
+} from './jira-present.ts'
+import type { StoredIssue } from './jira-state.ts'
 import { apiRoot, fieldName, JiraRefusal, type JiraWorld } from './jira-world.ts'
 
 export type ScreenField = {
@@ -28,6 +38,7 @@ export function screenFields(
 ): readonly ScreenField[] {
   const screen = project.screens.find(({ issueType }) => issueType === type.name)
   if (screen === undefined) return []
+  const defaulted = new Set(screen.defaulted)
   const hasParent = type.subtask || (world.flavour === 'cloud' && type.hierarchyLevel < 1)
   const ids = [...everywhere, ...screen.fields, ...(hasParent ? ['parent'] : [])]
   return ids.flatMap((id) => {
@@ -37,7 +48,7 @@ export function screenFields(
       alwaysRequired.has(id) ||
       (screen.required ?? []).includes(id) ||
       (id === 'parent' && type.subtask)
-    return [{ field, required, hasDefaultValue: withDefault.has(id) }]
+    return [{ field, required, hasDefaultValue: withDefault.has(id) || defaulted.has(id) }]
   })
 }
 
@@ -54,7 +65,7 @@ export function requireProject(world: JiraWorld, idOrKey: string): JiraProject {
 }
 
 export function presentCreateTypes(world: JiraWorld, project: JiraProject, page: Page): JsonObject {
-  const types = issueTypesOf(project)
+  const types = project.hidesMetadata === true ? [] : issueTypesOf(project)
   const items = types.map((type) => presentIssueType(world, type))
   return presentPage(world, { items, page, cloudMember: 'issueTypes' })
 }
@@ -66,7 +77,7 @@ export function presentCreateFields(
   page: Page,
 ): JsonObject {
   const type = issueTypesOf(where.project).find(({ id }) => id === where.typeId)
-  if (type === undefined)
+  if (type === undefined || where.project.hidesMetadata === true)
     throw new JiraRefusal(400, [
       `The issue type '${where.typeId}' is not available for project '${where.project.key}'.`,
     ])
@@ -85,7 +96,9 @@ function presentPage(
   const { startAt, maxResults } = page
   const values = items.slice(startAt, startAt + maxResults)
   const total = items.length
-  if (world.flavour === 'cloud') return { maxResults, startAt, total, [cloudMember]: values }
+  const { flavour, listMember } = world
+  const member = listMember === 'usual' ? cloudMember : listMember
+  if (flavour === 'cloud') return { maxResults, startAt, total, [member]: values }
   return { maxResults, startAt, total, isLast: startAt + values.length >= total, values }
 }
 
@@ -105,7 +118,7 @@ function presentScreenField(
     ...(world.flavour === 'cloud' ? { key: field.id } : {}),
     ...autoComplete(world, field, where),
     hasDefaultValue,
-    operations: field.kind === 'labels' ? ['add', 'set', 'remove'] : ['set'],
+    operations: field.schema.type === 'array' ? ['add', 'set', 'remove'] : ['set'],
     ...(allowedValues === undefined ? {} : { allowedValues }),
     ...(field.kind === 'priority' ? { defaultValue: presentPriority(world, priorities[2]) } : {}),
   }
@@ -120,17 +133,72 @@ function allowedValuesOf(
     project: () => [presentProject(world, project)],
     'issue-type': () => [presentIssueType(world, type)],
     priority: () => priorities.map((priority) => presentPriority(world, priority)),
-    option: () => (field.options ?? []).map((option) => presentOption(world, option)),
+    option: () => presentOptions(world, field),
+    options: () => presentOptions(world, field),
+    cascading: () => presentOptions(world, field),
+    component: () => (project.components ?? []).map((one) => presentComponent(world, project, one)),
+    version: () => presentVersions(world, project),
+    'one-version': () => presentVersions(world, project),
   }
   return byKind[field.kind]?.()
 }
 
-export function presentOption(world: JiraWorld, { id, value }: JiraOption): JsonObject {
+function presentVersions(world: JiraWorld, project: JiraProject): JsonObject[] {
+  return versionsOf(world, project).map((one) => presentVersion(world, project, one))
+}
+
+function presentOptions(world: JiraWorld, field: JiraField): JsonObject[] {
+  return (field.options ?? []).map((option) => presentOption(world, option))
+}
+
+export function presentOption(world: JiraWorld, { id, value, children }: JiraOption): JsonObject {
   return {
     self: `${apiRoot(world)}/customFieldOption/${id}`,
     value,
     id,
     ...(world.flavour === 'dc' ? { disabled: false } : {}),
+    ...(children === undefined
+      ? {}
+      : { children: children.map((child) => presentOption(world, child)) }),
+  }
+}
+
+/** Everything about the named projects in one answer: the call of old. */
+export function presentOldMetadata(world: JiraWorld, keys: readonly string[]): JsonObject {
+  const projects = world.projects.filter(
+    ({ key, hidesMetadata }) => hidesMetadata !== true && (keys.length === 0 || keys.includes(key)),
+  )
+  return {
+    expand: 'projects',
+    projects: projects.map((project) => ({
+      ...presentProject(world, project),
+      issuetypes: issueTypesOf(project).map((type) => ({
+        ...presentIssueType(world, type),
+        fields: Object.fromEntries(
+          screenFields(world, project, type).map((entry) => [
+            entry.field.id,
+            presentScreenField(world, entry, { project, type }),
+          ]),
+        ),
+      })),
+    })),
+  }
+}
+
+const notEdited = new Set(['project', 'issuetype'])
+
+export function presentEditFields(world: JiraWorld, issue: StoredIssue): JsonObject {
+  const project = world.projects.find(({ key }) => key === issue.projectKey)
+  const type = issueTypes.find(({ id }) => id === issue.issueTypeId)
+  if (project === undefined || type === undefined) return { fields: {} }
+  const entries = screenFields(world, project, type).filter(({ field }) => !notEdited.has(field.id))
+  return {
+    fields: Object.fromEntries(
+      entries.map((entry) => {
+        const { fieldId, ...shown } = presentScreenField(world, entry, { project, type })
+        return [entry.field.id, { ...shown, key: fieldId ?? entry.field.id } as JsonObject]
+      }),
+    ),
   }
 }
 

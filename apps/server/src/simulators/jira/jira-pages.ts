@@ -1,7 +1,8 @@
 import { bytesAnswer, escapeHtml, htmlAnswer, type Answer } from '../exchange.ts'
 import { memberText, scalarText } from '../json-value.ts'
 import { adfToHtml } from './adf-html.ts'
-import { issueTypes, priorities, statuses } from './jira-catalog.ts'
+import { issueTypes, priorities } from './jira-catalog.ts'
+import { statusOf } from './jira-present.ts'
 import { findIssue, type StoredIssue } from './jira-state.ts'
 import type { JiraWorld } from './jira-world.ts'
 import { wikiToHtml } from './wiki-html.ts'
@@ -60,7 +61,7 @@ function factsHtml(world: JiraWorld, issue: StoredIssue): string {
   const priority = priorities.find(({ id }) => id === issue.priorityId)
   const facts: (readonly [string, string])[] = [
     ['Type', typeName(issue)],
-    ['Status', statuses[0].name],
+    ['Status', statusOf(issue).name],
     ['Priority', priority?.name ?? ''],
     ['Labels', issue.labels.join(', ') || 'None'],
     ['Reporter', personName(world, issue.reporter)],

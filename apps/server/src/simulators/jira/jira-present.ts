@@ -6,10 +6,18 @@ import {
   statuses,
   type JiraField,
   type JiraIssueType,
+  type JiraNamed,
   type JiraPerson,
   type JiraProject,
 } from './jira-catalog.ts'
-import { findIssue, type StoredComment, type StoredIssue, type StoredLink } from './jira-state.ts'
+import {
+  findIssue,
+  type StoredAttachment,
+  type StoredComment,
+  type StoredIssue,
+  type StoredLink,
+  type StoredVersion,
+} from './jira-state.ts'
 import { apiRoot, fieldName, jiraTime, type JiraWorld } from './jira-world.ts'
 
 export function presentPerson(world: JiraWorld, person: JiraPerson): JsonObject {
@@ -87,10 +95,10 @@ export function presentProjectDetails(world: JiraWorld, project: JiraProject): J
     ...presentProject(world, project),
     description: project.description ?? '',
     ...(lead === undefined ? {} : { lead: presentPerson(world, lead) }),
-    components: [],
+    components: (project.components ?? []).map((one) => presentComponent(world, project, one)),
     issueTypes: issueTypesOf(project).map((type) => presentIssueType(world, type)),
     assigneeType: 'UNASSIGNED',
-    versions: [],
+    versions: versionsOf(world, project).map((one) => presentVersion(world, project, one)),
     roles: {},
   }
 }
@@ -135,6 +143,10 @@ export function presentStatus(
     id,
     statusCategory: { self: `${apiRoot(world)}/statuscategory/${category.id}`, ...category },
   }
+}
+
+export function statusOf({ statusId }: Pick<StoredIssue, 'statusId'>) {
+  return statuses.find(({ id }) => id === statusId) ?? statuses[0]
 }
 
 export function presentField(world: JiraWorld, field: JiraField): JsonObject {
@@ -184,7 +196,7 @@ export function presentLinkType(world: JiraWorld, type: (typeof linkTypes)[numbe
   return { ...type, self: `${apiRoot(world)}/issueLinkType/${type.id}` }
 }
 
-function personByKey(world: JiraWorld, key: string | undefined): JsonValue {
+export function personByKey(world: JiraWorld, key: string | undefined): JsonValue {
   const person = world.people.find((one) => one.key === key)
   return person === undefined ? null : presentPerson(world, person)
 }
@@ -196,7 +208,7 @@ function presentShortly(world: JiraWorld, issue: StoredIssue): JsonObject {
     self: `${apiRoot(world)}/issue/${issue.id}`,
     fields: {
       summary: issue.summary,
-      status: presentStatus(world, statuses[0]),
+      status: presentStatus(world, statusOf(issue)),
       ...priorityAndType(world, issue),
     },
   }
@@ -242,7 +254,7 @@ export function presentFields(world: JiraWorld, issue: StoredIssue): JsonObject 
   const children = world.state.issues.filter(({ parentKey }) => parentKey === issue.key)
   const custom = Object.fromEntries(
     world.fields
-      .filter(({ id }) => id.startsWith('customfield_'))
+      .filter(({ id }) => id.startsWith('customfield_') || id in issue.custom)
       .map(({ id }) => [id, issue.custom[id] ?? null]),
   )
   return {
@@ -251,8 +263,17 @@ export function presentFields(world: JiraWorld, issue: StoredIssue): JsonObject 
     project: project === undefined ? null : presentProject(world, project),
     description: issue.description,
     labels: [...issue.labels],
-    status: presentStatus(world, statuses[0]),
-    resolution: null,
+    status: presentStatus(world, statusOf(issue)),
+    resolution: statusOf(issue).category.key === 'done' ? presentResolution(world) : null,
+    attachment: issue.attachments.map((file) => presentAttachment(world, file)),
+    watches: {
+      self: `${apiRoot(world)}/issue/${issue.key}/watchers`,
+      watchCount: issue.watchers.length,
+      isWatching: false,
+    },
+    versions: [],
+    fixVersions: [],
+    components: [],
     reporter: personByKey(world, issue.reporter),
     creator: personByKey(world, issue.creator),
     assignee: personByKey(world, issue.assignee),
@@ -294,5 +315,103 @@ export function presentIssue(
     key: issue.key,
     fields: selectFields(presentFields(world, issue), wanted.fields),
     ...(wanted.properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
+  }
+}
+
+function presentResolution(world: JiraWorld): JsonObject {
+  return {
+    self: `${apiRoot(world)}/resolution/10000`,
+    id: '10000',
+    description: 'Work has been completed on this issue.',
+    name: 'Done',
+  }
+}
+
+export function presentAttachment(world: JiraWorld, file: StoredAttachment): JsonObject {
+  const content =
+    world.flavour === 'cloud'
+      ? `${apiRoot(world)}/attachment/content/${file.id}`
+      : `${world.baseUrl()}/secure/attachment/${file.id}/${encodeURIComponent(file.filename)}`
+  return {
+    self: `${apiRoot(world)}/attachment/${file.id}`,
+    id: file.id,
+    filename: file.filename,
+    author: personByKey(world, file.author),
+    created: jiraTime(file.created),
+    size: Buffer.byteLength(file.base64, 'base64'),
+    mimeType: file.mimeType,
+    content,
+  }
+}
+
+export function presentHistory(world: JiraWorld, issue: StoredIssue): JsonObject[] {
+  return issue.history.map((entry) => ({
+    id: entry.id,
+    author: personByKey(world, entry.author),
+    created: jiraTime(entry.created),
+    items: entry.items.map(({ field, fieldId, before, after }) => ({
+      field,
+      fieldtype: fieldId.startsWith('customfield_') ? 'custom' : 'jira',
+      ...(world.flavour === 'cloud' ? { fieldId } : {}),
+      from: before,
+      fromString: before,
+      to: after,
+      toString: after,
+    })),
+  }))
+}
+
+/** Data Center sends it along with the issue. */
+export function presentWholeHistory(world: JiraWorld, issue: StoredIssue): JsonObject {
+  const histories = presentHistory(world, issue)
+  return { startAt: 0, maxResults: histories.length, total: histories.length, histories }
+}
+
+export function versionsOf(world: JiraWorld, project: JiraProject): StoredVersion[] {
+  const known = (project.versions ?? []).map(({ id, name }) => ({
+    id,
+    name,
+    projectKey: project.key,
+    archived: false,
+    released: false,
+  }))
+  const made = world.state.versions.filter(({ projectKey }) => projectKey === project.key)
+  return [...known.filter(({ id }) => !made.some((one) => one.id === id)), ...made]
+}
+
+export function presentVersion(
+  world: JiraWorld,
+  project: JiraProject,
+  { projectKey: _projectKey, ...version }: StoredVersion,
+): JsonObject {
+  const { id, name, description, startDate, releaseDate, archived, released } = version
+  return {
+    self: `${apiRoot(world)}/version/${id}`,
+    id,
+    name,
+    archived,
+    released,
+    ...(description === undefined ? {} : { description }),
+    ...(startDate === undefined ? {} : { startDate }),
+    ...(releaseDate === undefined ? {} : { releaseDate }),
+    projectId: Number(project.id),
+  }
+}
+
+export function presentComponent(
+  world: JiraWorld,
+  project: JiraProject,
+  { id, name }: JiraNamed,
+): JsonObject {
+  return {
+    self: `${apiRoot(world)}/component/${id}`,
+    id,
+    name,
+    description: '',
+    assigneeType: 'PROJECT_DEFAULT',
+    realAssigneeType: 'PROJECT_DEFAULT',
+    isAssigneeTypeValid: false,
+    project: project.key,
+    projectId: Number(project.id),
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { bytesAnswer, emptyAnswer, jsonAnswer, type Answer } from '../exchange.ts'
 import {
   isJsonObject,
@@ -12,6 +13,8 @@ import { checkDocument, createIssue } from './jira-create.ts'
 import {
   presentCreateFields,
   presentCreateTypes,
+  presentEditFields,
+  presentOldMetadata,
   requireProject,
   type Page,
 } from './jira-metadata.ts'
@@ -29,6 +32,7 @@ import {
   presentProject,
   presentProjectDetails,
   presentStatus,
+  presentWholeHistory,
 } from './jira-present.ts'
 import {
   presentNames,
@@ -46,6 +50,8 @@ export type JiraCall = {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: JsonValue
+  /** Of a route that takes a file. */
+  readonly raw?: { readonly body: Buffer; readonly headers: IncomingHttpHeaders }
 }
 
 export type JiraRoute = {
@@ -57,11 +63,13 @@ export type JiraRoute = {
   /** An inactive person may ask who he is, and nothing else. */
   readonly answersInactive?: true
   readonly changes?: true
+  /** The body is multipart. */
+  readonly takesFile?: true
   /** @throws JiraRefusal */
   readonly answer: (call: JiraCall) => Answer
 }
 
-const ok = (value: JsonValue): Answer => jsonAnswer(200, value)
+export const ok = (value: JsonValue): Answer => jsonAnswer(200, value)
 
 export function requireIssue({ world, parameters }: JiraCall): StoredIssue {
   const issue = findIssue(world.state, parameters['issue'] ?? '')
@@ -73,7 +81,7 @@ export function requireIssue({ world, parameters }: JiraCall): StoredIssue {
   ])
 }
 
-function readPage(query: URLSearchParams, maxResultsMax = 200): Page {
+export function readPage(query: URLSearchParams, maxResultsMax = 200): Page {
   const startAt = Number(query.get('startAt') ?? 0)
   const maxResults = Number(query.get('maxResults') ?? 50)
   if (!Number.isInteger(startAt) || !Number.isInteger(maxResults))
@@ -85,11 +93,11 @@ function readPage(query: URLSearchParams, maxResultsMax = 200): Page {
 }
 
 /** `a,b` and repeated parameters, which is how python-jira sends a list. */
-function readList(query: URLSearchParams, name: string): string[] {
+export function readList(query: URLSearchParams, name: string): string[] {
   return query.getAll(name).flatMap((text) => text.split(',').filter((part) => part !== ''))
 }
 
-const rest = '/rest/api/:api'
+export const rest = '/rest/api/:api'
 
 const people: readonly JiraRoute[] = [
   {
@@ -176,23 +184,43 @@ const projects: readonly JiraRoute[] = [
   {
     method: 'GET',
     path: `${rest}/issue/createmeta/:project/issuetypes`,
-    answer: ({ world, parameters, query }) =>
-      ok(
-        presentCreateTypes(
-          world,
-          requireProject(world, parameters['project'] ?? ''),
-          readPage(query),
-        ),
-      ),
+    answer: ({ world, parameters, query }) => {
+      requireMetadata(world, 'new')
+      const project = requireProject(world, parameters['project'] ?? '')
+      return ok(presentCreateTypes(world, project, readPage(query)))
+    },
   },
   {
     method: 'GET',
     path: `${rest}/issue/createmeta/:project/issuetypes/:type`,
     answer: ({ world, parameters, query }) => {
+      requireMetadata(world, 'new')
       const project = requireProject(world, parameters['project'] ?? '')
       const typeId = parameters['type'] ?? ''
       return ok(presentCreateFields(world, { project, typeId }, readPage(query)))
     },
+  },
+]
+
+/** @throws JiraRefusal 404, as of a call that this Jira does not have */
+function requireMetadata({ createMetadata }: JiraWorld, call: 'new' | 'old'): void {
+  if (createMetadata === call || createMetadata === 'both') return
+  throw new JiraRefusal(404, ['null for uri: this Jira has no such call'])
+}
+
+const oldMetadata: readonly JiraRoute[] = [
+  {
+    method: 'GET',
+    path: `${rest}/issue/createmeta`,
+    answer: ({ world, query }) => {
+      requireMetadata(world, 'old')
+      return ok(presentOldMetadata(world, readList(query, 'projectKeys')))
+    },
+  },
+  {
+    method: 'GET',
+    path: `${rest}/issue/:issue/editmeta`,
+    answer: (call) => ok(presentEditFields(call.world, requireIssue(call))),
   },
 ]
 
@@ -244,6 +272,9 @@ const issues: readonly JiraRoute[] = [
           fields: readList(call.query, 'fields'),
           properties: readList(call.query, 'properties'),
         }),
+        ...(call.world.flavour === 'dc' && readList(call.query, 'expand').includes('changelog')
+          ? { changelog: presentWholeHistory(call.world, requireIssue(call)) }
+          : {}),
         ...(readList(call.query, 'expand').includes('names')
           ? { names: presentNames(call.world) }
           : {}),
@@ -274,7 +305,7 @@ const issues: readonly JiraRoute[] = [
   },
 ]
 
-function readCommentBody({ world, body }: JiraCall): JsonValue {
+export function readCommentBody({ world, body }: JiraCall): JsonValue {
   const text = isJsonObject(body) ? (body['body'] ?? null) : null
   if (world.flavour === 'cloud') {
     const checked = checkDocument(text)
@@ -487,6 +518,7 @@ const searches: readonly JiraRoute[] = [
 
 export const jiraRoutes: readonly JiraRoute[] = [
   ...people,
+  ...oldMetadata,
   ...projects,
   ...lists,
   ...issues,

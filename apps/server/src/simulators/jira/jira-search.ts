@@ -291,7 +291,7 @@ const standardFields: Readonly<Record<string, (world: JiraWorld) => Searchable>>
   issuetype: () => named(issueTypes, (issue) => issue.issueTypeId),
   type: () => named(issueTypes, (issue) => issue.issueTypeId),
   priority: () => named(priorities, (issue) => issue.priorityId),
-  status: () => named(statuses, () => statuses[0].id),
+  status: () => named(statuses, (issue) => issue.statusId),
   reporter: () => person((issue) => issue.reporter),
   creator: () => person((issue) => issue.creator),
   assignee: () => person((issue) => issue.assignee),
@@ -299,6 +299,22 @@ const standardFields: Readonly<Record<string, (world: JiraWorld) => Searchable>>
     operators: 'exact',
     read: (issue) => [issue.parentKey].filter((one) => one !== undefined),
     resolve: (value) => findIssue(world.state, value)?.key,
+  }),
+  statuscategory: () =>
+    named(
+      statuses.map(({ id, category }) => ({ id, name: category.name })),
+      (issue) => issue.statusId,
+    ),
+  sprint: () => ({
+    operators: 'exact',
+    read: (issue) => (issue.sprintId === undefined ? [] : [issue.sprintId]),
+  }),
+  issuelinktype: (world) => ({
+    operators: 'exact',
+    read: ({ key: own }) =>
+      world.state.links
+        .filter(({ inwardKey, outwardKey }) => inwardKey === own || outwardKey === own)
+        .map(({ typeId }) => typeId),
   }),
   created: () => date((issue) => issue.created),
   createddate: () => date((issue) => issue.created),

@@ -4,7 +4,13 @@ import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
 import { agileRoutes } from './jira-agile.ts'
-import { fieldsOf, type JiraFlavour, type JiraPerson, type JiraProject } from './jira-catalog.ts'
+import {
+  fieldsOf,
+  type JiraField,
+  type JiraFlavour,
+  type JiraPerson,
+  type JiraProject,
+} from './jira-catalog.ts'
 import {
   captchaLogin,
   deniedLogin,
@@ -18,6 +24,8 @@ import { issueListPage, issuePage, styleSheet } from './jira-pages.ts'
 import { presentAnonymous } from './jira-present.ts'
 import { jiraRoutes, type JiraCall, type JiraRoute } from './jira-routes.ts'
 import { emptyJiraState, increment, jiraState } from './jira-state.ts'
+import { placeRoutes } from './jira-place-routes.ts'
+import { workRoutes } from './jira-work-routes.ts'
 import { JiraRefusal, type JiraWorld } from './jira-world.ts'
 
 export type JiraSimulatorOptions = {
@@ -28,6 +36,11 @@ export type JiraSimulatorOptions = {
   readonly projects: readonly JiraProject[]
   /** The language of field names, as a Jira in that language sends them; default `en`. */
   readonly fieldNames?: 'en' | 'he'
+  /** Fields besides those of every Jira. */
+  readonly fields?: readonly JiraField[]
+  /** Default `new`, as of Cloud and of Data Center 9. */
+  readonly createMetadata?: JiraWorld['createMetadata']
+  readonly listMember?: JiraWorld['listMember']
   /** How long a new issue stays unknown to searches; default 2000 on Cloud, 0 on Data Center. */
   readonly searchDelayMs?: number
   /** Milliseconds since 1970. */
@@ -38,6 +51,8 @@ export type JiraSimulatorOptions = {
 
 export type JiraSimulator = Simulator & {
   setSearchDelay(searchDelayMs: number): void
+  /** The clock of this Jira goes wrong by so much. */
+  setClockSkew(skewMs: number): void
   /** What an administrator does to an account; lasts until the simulator is made anew. */
   setPersonStatus(name: string, status: JiraPerson['status']): void
 }
@@ -51,6 +66,7 @@ export function createJiraSimulator(options: JiraSimulatorOptions): JiraSimulato
   })
   const baseUrl = options.publicUrl.replace(/\/+$/, '')
   let searchDelayMs = options.searchDelayMs ?? (flavour === 'cloud' ? 2000 : 0)
+  let skewMs = 0
   let people = [...options.people]
   let requests: Record<string, number> = {}
   let state = emptyJiraState()
@@ -63,15 +79,20 @@ export function createJiraSimulator(options: JiraSimulatorOptions): JiraSimulato
       return people
     },
     projects: options.projects,
-    fields: fieldsOf(flavour),
+    fields: [...fieldsOf(flavour), ...(options.fields ?? [])],
     fieldNames: options.fieldNames ?? 'en',
-    now: clock,
+    createMetadata: options.createMetadata ?? 'new',
+    listMember: options.listMember ?? 'usual',
+    now: () => clock() + skewMs,
     searchDelayMs: () => searchDelayMs,
     get state() {
       return state
     },
   }
-  const routes = compileRoutes([...jiraRoutes, ...agileRoutes], flavour)
+  const routes = compileRoutes(
+    [...workRoutes, ...placeRoutes, ...jiraRoutes, ...agileRoutes],
+    flavour,
+  )
 
   const answer = async (asked: Asked): Promise<Answer> => {
     const path = asked.url.pathname
@@ -116,6 +137,9 @@ export function createJiraSimulator(options: JiraSimulatorOptions): JiraSimulato
     },
     setSearchDelay(delayMs) {
       searchDelayMs = delayMs
+    },
+    setClockSkew(ms) {
+      skewMs = ms
     },
     setPersonStatus(name, status) {
       people = people.map((person) => (person.name === name ? { ...person, status } : person))
@@ -250,7 +274,8 @@ function answerRoute(
       person: login.person,
       parameters,
       query: url.searchParams,
-      body: readJson(body, request.headers['content-type']),
+      body: route.takesFile === true ? null : readJson(body, request.headers['content-type']),
+      ...(route.takesFile === true ? { raw: { body, headers: request.headers } } : {}),
     }
     return route.answer(call)
   } catch (error) {

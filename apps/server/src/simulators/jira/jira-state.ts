@@ -10,6 +10,44 @@ const storedComment = z.object({
   created: z.number(),
 })
 
+const storedWorklog = z.object({
+  id: z.string(),
+  author: z.string(),
+  comment: json,
+  started: z.string(),
+  timeSpentSeconds: z.int(),
+  created: z.number(),
+})
+
+const storedAttachment = z.object({
+  id: z.string(),
+  filename: z.string(),
+  mimeType: z.string(),
+  author: z.string(),
+  base64: z.string(),
+  created: z.number(),
+})
+
+const storedHistory = z.object({
+  id: z.string(),
+  author: z.string(),
+  created: z.number(),
+  items: z.array(
+    z.object({ field: z.string(), fieldId: z.string(), before: z.string(), after: z.string() }),
+  ),
+})
+
+/** What happened to an issue after it was created. Absent in what an older simulator kept. */
+const sinceCreated = {
+  statusId: z.string().default('10000'),
+  watchers: z.array(z.string()).default([]),
+  worklogs: z.array(storedWorklog).default([]),
+  attachments: z.array(storedAttachment).default([]),
+  history: z.array(storedHistory).default([]),
+  remoteLinks: z.array(z.object({ id: z.int(), globalId: z.string(), object: json })).default([]),
+  sprintId: z.int().optional(),
+}
+
 const storedIssue = z.object({
   id: z.string(),
   key: z.string(),
@@ -32,6 +70,28 @@ const storedIssue = z.object({
   /** Milliseconds since 1970. */
   created: z.number(),
   updated: z.number(),
+  ...sinceCreated,
+})
+
+const storedVersion = z.object({
+  id: z.string(),
+  projectKey: z.string(),
+  name: z.string(),
+  description: z.string().optional(),
+  startDate: z.string().optional(),
+  releaseDate: z.string().optional(),
+  archived: z.boolean(),
+  released: z.boolean(),
+})
+
+const storedSprint = z.object({
+  id: z.int(),
+  boardId: z.int(),
+  name: z.string(),
+  state: z.enum(['future', 'active', 'closed']),
+  startDate: z.string().optional(),
+  endDate: z.string().optional(),
+  goal: z.string().optional(),
 })
 
 const storedLink = z.object({
@@ -52,6 +112,8 @@ export const jiraState = z.object({
   /** In the order of creation. */
   issues: z.array(storedIssue),
   links: z.array(storedLink),
+  versions: z.array(storedVersion).default([]),
+  sprints: z.array(storedSprint).default([]),
   /** How often an issue was really created: in all, by label, by marker in the description. */
   creates: z.object({ total: z.int(), byLabel: counts, byDescriptionMarker: counts }),
 })
@@ -60,6 +122,11 @@ export type JiraState = z.infer<typeof jiraState>
 export type StoredIssue = z.infer<typeof storedIssue>
 export type StoredComment = z.infer<typeof storedComment>
 export type StoredLink = z.infer<typeof storedLink>
+export type StoredWorklog = z.infer<typeof storedWorklog>
+export type StoredAttachment = z.infer<typeof storedAttachment>
+export type StoredVersion = z.infer<typeof storedVersion>
+export type StoredSprint = z.infer<typeof storedSprint>
+type NewIssue = Omit<StoredIssue, 'id' | 'key' | keyof typeof sinceCreated>
 
 export function emptyJiraState(): JiraState {
   return {
@@ -69,16 +136,28 @@ export function emptyJiraState(): JiraState {
     lastNumbers: {},
     issues: [],
     links: [],
+    versions: [],
+    sprints: [],
     creates: { total: 0, byLabel: {}, byDescriptionMarker: {} },
   }
 }
 
 const marker = /\bso-[a-z0-9]{4,40}\b/g
 
-export function addIssue(state: JiraState, issue: Omit<StoredIssue, 'id' | 'key'>): StoredIssue {
+export function addIssue(state: JiraState, issue: NewIssue): StoredIssue {
   const number = (state.lastNumbers[issue.projectKey] ?? 0) + 1
   state.lastNumbers[issue.projectKey] = number
-  const stored = { ...issue, id: nextId(state), key: `${issue.projectKey}-${number}` }
+  const stored: StoredIssue = {
+    ...issue,
+    id: nextId(state),
+    key: `${issue.projectKey}-${number}`,
+    statusId: '10000',
+    watchers: [],
+    worklogs: [],
+    attachments: [],
+    history: [],
+    remoteLinks: [],
+  }
   state.issues.push(stored)
   const { creates } = state
   creates.total += 1

@@ -11,6 +11,13 @@ export type JiraWorld = {
   readonly projects: readonly JiraProject[]
   readonly fields: readonly JiraField[]
   readonly fieldNames: 'en' | 'he'
+  /**
+   * Which calls tell what a create screen takes. `new`: the one per type. `both`: also the one of
+   * old. `old`: only that. `none`: neither, as behind a hardening proxy.
+   */
+  readonly createMetadata: 'new' | 'both' | 'old' | 'none'
+  /** Cloud and forks of its answers call lists of fields `values` or `results` as well. */
+  readonly listMember: 'usual' | 'values' | 'results'
   readonly now: () => number
   readonly searchDelayMs: () => number
   readonly state: JiraState

@@ -39,3 +39,14 @@ it('says after the start where it is, what it stands on and what is not well [OP
     await rm(directory, { recursive: true, force: true, maxRetries: 3 })
   }
 })
+
+it('tells mistakes in the language of the terminal [CFG-3]', async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: { LANG: 'he_IL.UTF-8', SESSION_TIMEOUT_MINUTES: '12', STUDIOOPS_DATA_DIR: tmpdir() },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const text = await new Response(child.stderr as never).text()
+  expect(text).toContain('בתצורה יש דבר אחד לתיקון')
+  expect(text).toContain('SESSION_TIMEOUT_MINUTES: צריך להיות')
+  expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(2)
+})

@@ -69,11 +69,18 @@ export const getCompanyConnection = defineEndpoint({
 export const saveCompanyCookie = defineEndpoint({
   method: 'PUT',
   path: '/connections/company-model',
-  summary: 'Keeps the own cookie of the company model, encrypted.',
+  summary:
+    'Keeps the own cookie of the company model, encrypted. Replacing one asks for the password once more.',
   access: 'member',
   body: z.object({ cookie }),
   reply: companyConnection,
-  errors: ['session.required', 'request.invalid', 'secret.locked', 'company-model.not-configured'],
+  errors: [
+    'session.required',
+    'session.step-up-needed',
+    'request.invalid',
+    'secret.locked',
+    'company-model.not-configured',
+  ],
 })
 
 export const testCompanyModel = defineEndpoint({
@@ -98,6 +105,7 @@ export const removeCompanyCookie = defineEndpoint({
   path: '/connections/company-model',
   summary: 'Forgets the own cookie of the company model.',
   access: 'member',
+  stepUp: true,
   reply: companyConnection,
   errors: ['session.required'],
 })

@@ -183,17 +183,18 @@ function section<S extends PersonalSystem, B extends z.ZodType, R extends z.ZodT
     save: defineEndpoint({
       method: 'PUT',
       path: `/connections/${system}`,
-      summary: `Keeps the settings of ${systemNames[system]}; its secret encrypted.`,
+      summary: `Keeps the settings of ${systemNames[system]}; its secret encrypted. Another secret, server or trust than the stored one asks for the password once more.`,
       access: 'member',
       body: settings,
       reply: connection,
-      errors: [...refusals, ...certificateRefusals, 'connection.not-set'],
+      errors: [...refusals, ...certificateRefusals, 'connection.not-set', 'session.step-up-needed'],
     }),
     remove: defineEndpoint({
       method: 'DELETE',
       path: `/connections/${system}`,
       summary: `Forgets ${systemNames[system]} and its secret.`,
       access: 'member',
+      stepUp: true,
       reply: connection,
       errors: ['session.required'],
     }),
@@ -220,6 +221,8 @@ export const replaceJiraToken = defineEndpoint({
   path: '/connections/jira',
   summary: 'Keeps address and token after Jira has said that they belong to the same person.',
   access: 'member',
+  // A token of Jira is also a proof with which a forgotten password is replaced.
+  stepUp: true,
   body: jiraSettings,
   reply: testResult,
   errors: [
@@ -355,6 +358,7 @@ export const testObjectStore = defineEndpoint({
 export const saveObjectStore = defineEndpoint({
   method: 'PUT',
   path: '/admin/object-store',
+  stepUp: true,
   summary: 'Keeps where files of the workspace lie; the secret encrypted.',
   access: 'admin',
   body: objectStoreSettings,
@@ -365,6 +369,7 @@ export const saveObjectStore = defineEndpoint({
 export const removeObjectStore = defineEndpoint({
   method: 'DELETE',
   path: '/admin/object-store',
+  stepUp: true,
   summary: 'Lets new files lie in the data directory again.',
   access: 'admin',
   reply: objectStore,

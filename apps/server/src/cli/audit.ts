@@ -1,18 +1,8 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import type { AuditReport } from '@studioops/contracts/audit'
+import { closeBefore, verifyArchive, type ArchivePart } from '../platform/audit/audit-archive.ts'
 import { anchorFileOf, readAnchors } from '../platform/audit/audit-anchors.ts'
 import { verifyChain } from '../platform/audit/audit-chain.ts'
-import {
-  closeSegment,
-  lastSequenceBefore,
-  readEvents,
-  readSegments,
-} from '../platform/audit/audit.store.ts'
 import type { Database } from '../platform/db/database.ts'
 import type { Terminal } from './keys.ts'
 
@@ -20,9 +10,11 @@ export const auditManual = `Usage: studioops audit <command>
 
 Commands:
   verify [--anchors <file>] [--json]  recalculates the chain of hashes, and compares it with the
-                                      places that were kept outside; a log of the server will do too
+                                      places that were kept outside; a log of the server will do too.
+                                      Files of closed parts that are still here are calculated as well
   close --before <date>               keeps older entries in a file of the data directory and takes
-                                      them out of the database; the chain goes on from their last hash
+                                      them out of the database; the chain goes on from their last hash.
+                                      The server does the same with AUDIT_RETENTION_DAYS
 
 What was cut off the end, or rewritten whole by whoever owns the database, is found by the anchors
 only: the log of the server has one every hour. Keep that log elsewhere.
@@ -62,10 +54,20 @@ async function verify(
   { file, asJson }: { file: string | undefined; asJson: boolean },
 ): Promise<number> {
   const anchors = await readAnchors(file ?? anchorFileOf(config.dataDirectory))
-  const report = await verifyChain(await openDatabase(), anchors)
-  if (asJson) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`)
-  else for (const line of describe(report)) terminal.out(`${line}\n`)
-  return report.isWhole ? 0 : 1
+  const database = await openDatabase()
+  const report = await verifyChain(database, anchors)
+  const archive = await verifyArchive(database, config.dataDirectory)
+  if (asJson) terminal.out(`${JSON.stringify({ ...report, archive }, undefined, 2)}\n`)
+  else
+    for (const line of [...archive.map(describePart), ...describe(report)])
+      terminal.out(`${line}\n`)
+  return report.isWhole && archive.every(({ isWhole }) => isWhole) ? 0 : 1
+}
+
+function describePart({ file, first, last, isWhole }: ArchivePart): string {
+  return isWhole
+    ? `Entries ${first} to ${last} in ${file} are as they were sealed.`
+    : `Entries ${first} to ${last} in ${file} are not as they were sealed.`
 }
 
 const sentences: Record<AuditReport['breaks'][number]['kind'], string> = {
@@ -90,48 +92,18 @@ function describe({ isWhole, checked, breaks, segments, anchors, last }: AuditRe
 
 async function close({ config, openDatabase, terminal }: Work, before: Date): Promise<number> {
   const database = await openDatabase()
-  const report = await verifyChain(database, await readAnchors(anchorFileOf(config.dataDirectory)))
-  if (!report.isWhole) {
-    terminal.tell('The chain is broken; nothing was closed. See: studioops audit verify\n')
-    return 1
-  }
-  const upTo = await database.asMaintenance((db) => lastSequenceBefore(db, before))
-  if (upTo === undefined) {
-    terminal.out(`Nothing is older than ${before.toISOString()}.\n`)
-    return 0
-  }
-  const segments = await database.asMaintenance(readSegments)
-  const first = (segments.at(-1)?.last_sequence ?? 0) + 1
-  const directory = join(config.dataDirectory, 'audit', 'closed')
-  const file = join(directory, `${first}-${upTo}.jsonl`)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  // Written whole before anything goes; a broken draft is no file.
-  const draft = `${file}.draft`
-  await rm(draft, { force: true })
-  await pipeline(
-    Readable.from(linesUpTo(database, upTo)),
-    createWriteStream(draft, { mode: 0o600, flush: true }),
-  )
-  await rename(draft, file)
-  const closed = await database.asMaintenance((db) => closeSegment(db, upTo))
-  terminal.out(`${closed} entries lie in ${file} now.\n`)
-  return 0
-}
-
-async function* linesUpTo(database: Database, upTo: number) {
-  let after = 0
+  const { dataDirectory } = config
   for (;;) {
-    const from = after
-    const rows = await database.asMaintenance((db) =>
-      readEvents(db, { after: from, upTo, limit: 1_000 }),
-    )
-    if (rows.length === 0) return
-    yield rows
-      .map((row) => {
-        const hashes = { previous: row.previous.toString('hex'), hash: row.hash.toString('hex') }
-        return `${JSON.stringify({ ...row, ...hashes })}\n`
-      })
-      .join('')
-    after = rows.at(-1)?.sequence ?? after
+    const done = await closeBefore({ database, dataDirectory, before })
+    if (done.kind === 'broken') {
+      terminal.tell('The chain is broken; nothing was closed. See: studioops audit verify\n')
+      return 1
+    }
+    if (done.kind === 'nothing') {
+      terminal.out(`Nothing is older than ${before.toISOString()}.\n`)
+      return 0
+    }
+    terminal.out(`${done.events} entries lie in ${done.file} now.\n`)
+    if (!done.hasMore) return 0
   }
 }

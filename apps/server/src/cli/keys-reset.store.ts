@@ -25,6 +25,7 @@ export async function forgetWhatIsLost(
     .where('revoked_at', 'is', null)
     .execute()
   await db.deleteFrom('second_factors').execute()
+  await db.deleteFrom('recovery_codes').execute()
 }
 
 /** As the person: the tokens have to be entered again, and the features say so until then. */

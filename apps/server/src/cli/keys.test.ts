@@ -179,6 +179,9 @@ describe('studioops keys reset [SEC-10]', () => {
       }
       return { code: await runKeys(args, work), text: written.join('') }
     }
+    await app.copy.asOwner((db) =>
+      db.query(`insert into recovery_codes (user_id, code_hash) select id, 'kept' from users`),
+    )
     expect(await onApp(['reset'])).toMatchObject({ code: 3 })
     const reset = await onApp(['reset', '--yes'])
     expect(reset.code).toBe(0)
@@ -193,9 +196,11 @@ describe('studioops keys reset [SEC-10]', () => {
     const { rows } = await app.copy.asOwner((db) =>
       db.query(
         `select failure_code from connection_checks where failing_since is not null
-         union all select 'offered' from password_resets where used_at is null`,
+         union all select 'offered' from password_resets where used_at is null
+         union all select 'recovery code' from recovery_codes`,
       ),
     )
+    expect(rows).not.toContainEqual({ failure_code: 'recovery code' })
     expect(rows).toContainEqual({ failure_code: 'secret.locked' })
     expect(rows).toContainEqual({ failure_code: 'offered' })
   })
@@ -218,14 +223,22 @@ describe('studioops audit', () => {
     )
     expect(closed.code).toBe(0)
     const [name = ''] = readdirSync(join(directory, 'audit', 'closed'))
-    const lines = readFileSync(join(directory, 'audit', 'closed', name), 'utf8')
-      .trim()
-      .split('\n')
+    const file = join(directory, 'audit', 'closed', name)
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
       action: 'session.end',
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
-    expect((await run(runAudit, ['verify'], environment)).text).toContain('1 closed parts')
+    const whole = await run(runAudit, ['verify'], environment)
+    expect(whole.text).toContain('1 closed parts')
+    expect(whole.text).toContain('are as they were sealed')
+    const kept = readFileSync(file, 'utf8')
+    writeFileSync(file, kept.replaceAll('session.end', 'session.bend'))
+    expect(await run(runAudit, ['verify'], environment)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('are not as they were sealed'),
+    })
+    writeFileSync(file, kept)
 
     await copy.asOwner((db) =>
       db.query(

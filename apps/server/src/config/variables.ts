@@ -393,6 +393,12 @@ export const variables = {
     description:
       'How often one person may ask one route in a minute; visitors are told apart by address. 0: no limit.',
   },
+  AUDIT_RETENTION_DAYS: {
+    schema: whole(30, 36_500).optional(),
+    form: between(30, 36_500, '365'),
+    description:
+      'Entries of the audit log that are older leave the database: once an hour they are sealed into a file of audit/closed of the data directory, which may then be moved or deleted; the chain goes on from their last hash. Absent: they stay.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     form: forms.logLevel,

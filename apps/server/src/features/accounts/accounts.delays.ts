@@ -1,12 +1,23 @@
-import { LRUCache } from 'lru-cache'
+import { createHmac } from 'node:crypto'
+import type { Keyring } from '../../platform/crypto/keyring.ts'
+import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
+import * as store from './accounts.delays.store.ts'
 
-/** Failures make the next try wait: 1, 2, 4 … 60 seconds, each for itself, and nobody for ever. */
+/**
+ * Failures make the next try wait: 1, 2, 4 … 60 seconds, each for itself, and nobody for ever. They
+ * are counted in the database, for all servers of the installation together.
+ */
 export type Delays = {
   /** @throws AppError `login.too-many` while one of the keys has to wait */
-  require(keys: readonly DelayKey[]): void
-  fail(keys: readonly DelayKey[]): void
-  succeed(keys: readonly DelayKey[]): void
+  begin(keys: readonly DelayKey[]): Promise<Try>
+}
+
+/** One of the two is called when it is known how the try ended. */
+export type Try = {
+  fail(): Promise<void>
+  /** Writes nothing where nothing had failed before. */
+  succeed(): Promise<void>
 }
 
 export type DelayKey = {
@@ -15,32 +26,37 @@ export type DelayKey = {
   readonly free: number
 }
 
-const longestSeconds = 60
-/** A quarter of an hour without a failure, and the next one is the first again. */
-const forgottenMs = 15 * 60_000
+type Dependencies = {
+  readonly database: Database
+  readonly keyring: Pick<Keyring, 'deriveKey'>
+  readonly clock?: (() => number) | undefined
+}
 
-export function createDelays(clock: () => number = Date.now): Delays {
-  const failures = new LRUCache<string, { count: number; until: number }>({
-    max: 20_000,
-    ttl: forgottenMs,
-  })
+export function createDelays({ database, keyring, clock = Date.now }: Dependencies): Delays {
+  const hashKey = keyring.deriveKey('failed tries')
+  // What was typed as a name may be a password, and an address is personal.
+  const hashOf = (key: string) => createHmac('sha256', hashKey).update(key).digest('base64url')
+
   return {
-    require(keys) {
+    async begin(keys) {
+      const hashed = keys.map(({ key, free }) => ({ key: hashOf(key), free }))
+      const names = hashed.map(({ key }) => key)
+      const before = await database.asVisitor((db) =>
+        store.findFailedTries(db, names, new Date(clock())),
+      )
       const now = clock()
-      const until = Math.max(...keys.map(({ key }) => failures.get(key)?.until ?? 0))
-      if (until <= now) return
-      const seconds = Math.ceil((until - now) / 1_000)
-      throw new AppError('login.too-many', { facts: { seconds }, retryAfterSeconds: seconds })
-    },
-    fail(keys) {
-      for (const { key, free } of keys) {
-        const count = (failures.get(key)?.count ?? 0) + 1
-        const seconds = count <= free ? 0 : Math.min(longestSeconds, 2 ** (count - free - 1))
-        failures.set(key, { count, until: clock() + seconds * 1_000 })
+      const until = before.until?.getTime() ?? 0
+      if (until > now) {
+        const seconds = Math.ceil((until - now) / 1_000)
+        throw new AppError('login.too-many', { facts: { seconds }, retryAfterSeconds: seconds })
       }
-    },
-    succeed(keys) {
-      for (const { key } of keys) failures.delete(key)
+      return {
+        fail: () =>
+          database.asVisitor((db) => store.noteFailedTries(db, hashed, new Date(clock()))),
+        async succeed() {
+          if (before.known > 0) await database.asVisitor((db) => store.forgetFailedTries(db, names))
+        },
+      }
     },
   }
 }

@@ -34,6 +34,8 @@ import { demoPeople } from '../../simulators/demo-data.ts'
 import { test } from '../../testing/test.ts'
 import { startTestApp, type TestApp, testPassword } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
+import { keyringOf } from '../../platform/crypto/keyring.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
 import { createDelays } from './accounts.delays.ts'
 import { createPasswordRules } from './accounts.password-rules.ts'
 
@@ -84,6 +86,7 @@ it('makes the first person without Jira the owner, and nobody after [ID-15]', as
   })
   // The owner connects Jira later, which lists its address for everybody.
   const token = { token: tokenOf('maya.green'), baseUrl: app.jira.url }
+  await steppedUp(client, owner.password)
   expect((await client.call(replaceJiraToken, { body: token })).passed).toBe(true)
   expect((await client.call(listConnections, {})).jira).toMatchObject({ state: 'passed' })
   const after = await client.call(getSession, {})
@@ -324,27 +327,41 @@ describe('a second factor', () => {
 })
 
 describe('failures', () => {
-  it('make the next try wait 1, 2, 4 … 60 seconds, and are forgotten by a success [SEC-9]', () => {
-    let now = 0
-    const delays = createDelays(() => now)
+  test('make the next try wait 1, 2, 4 … 60 seconds on every node, and are forgotten by a success [SEC-9]', async ({
+    app,
+  }) => {
+    let now = Date.now()
+    const parts = { database: app.database, keyring: keyringOf(app.masterKey), clock: () => now }
+    const nodes = [createDelays(parts), createDelays(parts)] as const
     const keys = [{ key: 'name dana', free: 0 }]
-    const waits = Array.from({ length: 8 }, () => {
-      delays.fail(keys)
-      const from = now
-      for (;;) {
-        try {
-          delays.require(keys)
-          return (now - from) / 1_000
-        } catch {
-          now += 1_000
-        }
-      }
-    })
+    const waits: number[] = []
+    for (let count = 0; count < 8; count += 1) {
+      await (await nodes[0].begin(keys)).fail()
+      const refusal: unknown = await nodes[1].begin(keys).catch((error: unknown) => error)
+      const seconds = refusal instanceof AppError ? Number(refusal.facts['seconds']) : 0
+      waits.push(seconds)
+      now += seconds * 1_000
+    }
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
-    delays.succeed(keys)
-    delays.fail(keys)
+    await (await nodes[1].begin(keys)).succeed()
+    await (await nodes[0].begin(keys)).fail()
     now += 1_000
-    expect(() => delays.require(keys)).not.toThrow()
+    await nodes[1].begin(keys)
+    const { rows } = await app.copy.asOwner((db) => db.query('select * from failed_tries'))
+    expect(JSON.stringify(rows)).not.toContain('dana')
+  })
+
+  test('that did not happen leave nothing to be written [SEC-9]', async ({ app }) => {
+    const count = () =>
+      app.copy.asOwner(async (db) => {
+        const { rows } = await db.query('select count(*)::int as tries from failed_tries')
+        return rows
+      })
+    const before = await count()
+    const body = { username: 'noa.levi@studio.example', password: testPassword }
+    await app.signedIn('noa.levi')
+    await app.visitor().call(signIn, { body })
+    expect(await count()).toEqual(before)
   })
 
   test('of others do not keep somebody out of a browser that is known [SEC-9]', async ({ app }) => {

@@ -88,12 +88,13 @@ describe('registration with a Jira token', () => {
   test('takes back the proof that it gave, however large the picture of the person [ID-3]', async ({
     app,
   }) => {
+    const keyring = keyringOf(randomBytes(32))
     const accounts = createAccountService({
       database: app.database,
-      keyring: keyringOf(randomBytes(32)),
+      keyring,
       passwords: createPasswords(randomBytes(32), { cost: 4 }),
       attempts: createAttempts(),
-      delays: createDelays(),
+      delays: createDelays({ database: app.database, keyring }),
       rules: createPasswordRules('composition'),
       secondFactors: { require: async () => undefined },
       audit: createAudit(app.database),

@@ -78,11 +78,10 @@ export function createSecondFactors(dependencies: Dependencies) {
       if (factor === undefined || factor.confirmed_at === null) return
       if (code === undefined) throw new AppError('login.code-needed')
       const keys = [{ key: `code ${userId}`, free: 2 }]
-      delays.require(keys)
+      const tried = await delays.begin(keys)
       const totp = await open(userId, factor.encrypted_secret)
-      if (await database.asUser(userId, (db) => isRight(db, { code, totp })))
-        return delays.succeed(keys)
-      delays.fail(keys)
+      if (await database.asUser(userId, (db) => isRight(db, { code, totp }))) return tried.succeed()
+      await tried.fail()
       throw new AppError('login.code-wrong')
     },
 
@@ -102,7 +101,7 @@ export function createSecondFactors(dependencies: Dependencies) {
       if (factor === undefined) throw new AppError('login.code-wrong')
       if (factor.confirmed_at !== null) throw new AppError('second-factor.is-on')
       const keys = [{ key: `code ${userId}`, free: 5 }]
-      delays.require(keys)
+      const tried = await delays.begin(keys)
       const totp = await open(userId, factor.encrypted_secret)
       const codes = await database.asUser(userId, async (db) => {
         if (!(await isRight(db, { code, totp }))) return undefined
@@ -113,7 +112,7 @@ export function createSecondFactors(dependencies: Dependencies) {
         return made
       })
       if (codes !== undefined) return codes
-      delays.fail(keys)
+      await tried.fail()
       throw new AppError('login.code-wrong')
     },
 

@@ -239,17 +239,17 @@ export function createAccountService(dependencies: Dependencies) {
       const candidates = await database.asVisitor((db) => store.findLogin(db, username))
       const only = candidates.length === 1 ? candidates[0] : undefined
       const keys = delayKeys(given, { name: username.toLowerCase(), userId: only?.id })
-      delays.require(keys)
+      const tried = await delays.begin(keys)
       const matches = await passwords.verify(given.password, only?.hashed_password)
       if (only === undefined || only.disabled || !matches) {
-        delays.fail(keys)
+        await tried.fail()
         log.info({ outcome: 'refused' }, 'sign-in refused')
         const known = only === undefined ? {} : { target: `user:${only.id}` }
         await audit.record({ action: 'session.begin', outcome: 'refused', ...known })
         throw new AppError('login.failed')
       }
       await requireCode(only.id, given.code)
-      delays.succeed(keys)
+      await tried.succeed()
       await audit.record({ actorId: only.id, action: 'session.begin', outcome: 'done' })
       return { userId: only.id }
     },
@@ -278,22 +278,22 @@ export function createAccountService(dependencies: Dependencies) {
         target: `user:${userId}`,
       } as const
       const keys = [{ key: `confirm ${userId}`, free: 2 }]
-      delays.require(keys)
+      const tried = await delays.begin(keys)
       const user = await requireUser(userId)
       if (!(await passwords.verify(given.password, user.hashed_password))) {
-        delays.fail(keys)
+        await tried.fail()
         await audit.record({ ...entry, outcome: 'refused' })
         throw new AppError('login.failed')
       }
       await secondFactors.require(userId, given.code)
-      delays.succeed(keys)
+      await tried.succeed()
       await audit.record({ ...entry, outcome: 'done' })
     },
 
     /** @throws AppError `login.failed`, `login.too-many`, `password.*` */
     async changePassword(userId: string, given: { current: string; next: string }): Promise<void> {
       const keys = [{ key: `confirm ${userId}`, free: 2 }]
-      delays.require(keys)
+      const tried = await delays.begin(keys)
       const user = await requireUser(userId)
       const entry = {
         actorId: userId,
@@ -301,11 +301,11 @@ export function createAccountService(dependencies: Dependencies) {
         target: `user:${userId}`,
       } as const
       if (!(await passwords.verify(given.current, user.hashed_password))) {
-        delays.fail(keys)
+        await tried.fail()
         await audit.record({ ...entry, outcome: 'refused' })
         throw new AppError('login.failed')
       }
-      delays.succeed(keys)
+      await tried.succeed()
       const context = [user.employee_id, user.name, user.display_name, user.email]
       rules.require({ password: given.next, pointer: '/next', context })
       const hashed = await passwords.hash(given.next)

@@ -53,6 +53,7 @@ export async function findLiveSession(db: Db, jti: string, now: Date) {
       'user_sessions.expires_at',
       'user_sessions.absolute_end',
       'user_sessions.stepped_up_at',
+      'user_sessions.replaced_at',
       'users.role',
       'workspace.second_factor_required',
       'second_factors.confirmed_at as second_factor_since',
@@ -131,6 +132,20 @@ export async function revokeFamily(db: Db, family: string, now: Date): Promise<v
     .execute()
 }
 
+/** Another id goes on from here; this one ends by itself after what was under way. */
+export async function replaceSession(
+  db: Db,
+  { jti, now, until }: { jti: string; now: Date; until: Date },
+): Promise<void> {
+  await db
+    .updateTable('user_sessions')
+    .set({ replaced_at: now, expires_at: sql`least(expires_at, ${until}::timestamptz)` })
+    .where('jti', '=', jti)
+    .where('user_id', '=', transactionUser)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
 /** @param keep the sign-in that goes on; absent: all end */
 export async function revokeSessions(
   db: Db,
@@ -164,6 +179,7 @@ export async function listSessions(db: Db, { userId, now }: { userId: string; no
     ])
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
+    .where('replaced_at', 'is', null)
     .where('expires_at', '>', now)
     .orderBy('last_seen_at', 'desc')
     .execute()

@@ -10,6 +10,7 @@ import {
   stepUp,
   updatePreferences,
 } from '@studioops/contracts/accounts'
+import { removeModel } from '@studioops/contracts/connections'
 import { createStory, writeStory } from '@studioops/contracts/stories'
 import { describe, expect } from 'vitest'
 import { test } from '../../testing/test.ts'
@@ -75,12 +76,31 @@ describe('the refresh id', () => {
 })
 
 describe('a new id', () => {
-  test('comes with the step-up, and the old one opens nothing [ID-9]', async ({ app }) => {
+  test('comes with the step-up, and the old one opens nothing once what was under way has ended [ID-9]', async ({
+    app,
+  }) => {
+    app.clock.now = new Date()
     const client = await app.signedIn()
     const before = copyOf(app, client)
     await client.call(stepUp, { body: { password: testPassword } })
     expect(await isSignedIn(client)).toBe(true)
+    // Another tab had sent this before it knew of the new id.
+    expect(await before.try(updatePreferences, { body: { theme: 'dark' } })).toMatchObject({
+      ok: true,
+    })
+    const late = await before.try(extendSession, {})
+    expect(late).toMatchObject({ ok: true })
+    expect(late.headers.getSetCookie()).toEqual([])
+    expect(await before.try(removeModel, {})).toMatchObject({
+      ok: false,
+      problem: { code: 'session.step-up-needed' },
+    })
+    const { sessions } = await client.call(listSessions, {})
+    expect(sessions.filter(({ isThisOne }) => isThisOne)).toHaveLength(1)
+    app.clock.now = new Date(app.clock.now.getTime() + 10_500)
     expect(await isSignedIn(before)).toBe(false)
+    expect(await isSignedIn(client)).toBe(true)
+    app.clock.now = undefined
   })
 
   test('comes with a change of password [ID-9]', async ({ app }) => {

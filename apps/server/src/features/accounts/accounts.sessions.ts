@@ -5,7 +5,7 @@ import { jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Audit } from '../../platform/audit/audit.ts'
 import { isSameText } from '../../platform/crypto/keyring.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type {
   Authenticator,
@@ -31,7 +31,12 @@ type Dependencies = {
   readonly clock?: () => Date
 }
 
-export type LiveSession = Principal & { readonly expiresAt: Date; readonly absoluteEnd: Date }
+export type LiveSession = Principal & {
+  readonly expiresAt: Date
+  readonly absoluteEnd: Date
+  /** Another id has taken its place a moment ago. */
+  readonly isReplaced: boolean
+}
 
 export type Sessions = ReturnType<typeof createSessions>
 
@@ -169,14 +174,14 @@ export function createSessions(dependencies: Dependencies) {
   /** A row under a new id; what it takes the place of ends in the same transaction. */
   async function insert(
     { request, response }: Exchange,
-    given: Begun & { readonly instead: string | undefined },
+    given: Begun & { readonly instead: Replaced | undefined },
   ): Promise<LiveSession> {
     const now = clock()
     const { userId, family, absoluteEnd, steppedUpAt, instead } = given
     const jti = randomUUID()
     const refresh = randomBytes(32).toString('base64url')
     const row = await database.asUser(userId, async (db) => {
-      if (instead !== undefined) await store.revokeFamily(db, instead, now)
+      if (instead !== undefined) await endBefore(db, instead, now)
       await store.insertSession(db, {
         jti,
         userId,
@@ -192,22 +197,32 @@ export function createSessions(dependencies: Dependencies) {
       return store.findLiveSession(db, jti, now)
     })
     if (row === undefined) throw new AppError('session.required')
-    if (instead !== undefined) forget(instead)
+    if (instead !== undefined) forget(family)
     const live = describe(row, now)
     await setCookies(response, live, refresh)
     return live
   }
 
-  /** The same sign-in goes on under new ids: after a step-up or a change of password. */
+  async function endBefore(db: Db, { family, jti, isAtOnce }: Replaced, now: Date) {
+    if (isAtOnce) return store.revokeFamily(db, family, now)
+    const until = new Date(now.getTime() + reuseGraceMs)
+    await store.replaceSession(db, { jti, now, until })
+  }
+
+  /**
+   * The same sign-in goes on under new ids: after a change of password, which ends the old ones at
+   * once, or after a step-up, where requests of other tabs that are under way may still finish.
+   */
   async function renew(
     exchange: Exchange,
     change: { readonly steppedUp?: boolean } = {},
   ): Promise<LiveSession> {
     const live = await find(exchange.request)
     if (live === undefined) throw new AppError('session.expired')
-    const { userId, family, absoluteEnd } = live
+    const { userId, family, absoluteEnd, sessionId: jti } = live
     const steppedUpAt = change.steppedUp === true ? clock() : undefined
-    return insert(exchange, { userId, family, absoluteEnd, steppedUpAt, instead: family })
+    const instead = { family, jti, isAtOnce: steppedUpAt === undefined }
+    return insert(exchange, { userId, family, absoluteEnd, steppedUpAt, instead })
   }
 
   function forget(family: string | undefined): void {
@@ -268,6 +283,8 @@ export function createSessions(dependencies: Dependencies) {
       const live = await find(request)
       const presented = cookieOf(request, 'so_refresh')
       if (live === undefined || presented === undefined) throw new AppError('session.expired')
+      // The browser has its new cookies already; older ones must not take their place.
+      if (live.isReplaced) return live
       const rotated = await rotate(live, presented, clock())
       known.delete(live.sessionId)
       if (rotated === undefined) {
@@ -361,6 +378,9 @@ export function createSessions(dependencies: Dependencies) {
   }
 }
 
+/** What a new session takes the place of. */
+type Replaced = { readonly family: string; readonly jti: string; readonly isAtOnce: boolean }
+
 type Begun = {
   readonly userId: string
   readonly family: string
@@ -385,6 +405,7 @@ function describe(row: store.LiveRow, now: Date): LiveSession {
     lacksSecondFactor: row.second_factor_required && row.second_factor_since === null,
     expiresAt: row.expires_at,
     absoluteEnd: row.absolute_end,
+    isReplaced: row.replaced_at !== null,
   }
 }
 

@@ -10,6 +10,7 @@ export {
   type JiraFacts,
 } from './accounts.service.ts'
 export { createDelays } from './accounts.delays.ts'
+export { deleteOldTries } from './accounts.delays.store.ts'
 export { createEntry, type Entry } from './accounts.entry.ts'
 export { createPasswordRules } from './accounts.password-rules.ts'
 export { createSecondFactors } from './accounts.second-factor.ts'

@@ -1,4 +1,4 @@
-import { changePassword, signIn, signOut } from '@studioops/contracts/accounts'
+import { changePassword, signIn, signOut, stepUp } from '@studioops/contracts/accounts'
 import { removeModel, replaceJiraToken } from '@studioops/contracts/connections'
 import { approveStory, createStory, getStory, writeStory } from '@studioops/contracts/stories'
 import { describe, expect } from 'vitest'
@@ -59,6 +59,7 @@ describe('the audit log [SEC-7]', () => {
     const next = 'Another2?pass'
     await client.try(changePassword, { body: { current: 'Wrong1!pass', next } })
     await client.call(changePassword, { body: { current: testPassword, next } })
+    await client.call(stepUp, { body: { password: next } })
     await client.call(replaceJiraToken, { body: { token } })
     await client.call(removeModel, {})
 

@@ -79,7 +79,40 @@ export function createCompanyFiles(dependencies: Dependencies) {
   async function refresh(): Promise<void> {
     const newest = await database.asMaintenance(store.findNewestVersion)
     if (newest !== undefined && newest.number !== inForce?.row.number) use(newest)
+    if (newest === undefined && inForce !== undefined) await forget(inForce)
     await compareWithFolder()
+  }
+
+  /** What was in force was of a demo that somebody left. */
+  async function forget({ hash }: InForce): Promise<void> {
+    inForce = undefined
+    const content = await folder.read()
+    if (content.kind === 'there' && hashOf(content.texts) === hash) await folder.clear()
+  }
+
+  /**
+   * Folder first: if this ends in the middle, the demo is still there and can be left again.
+   *
+   * @throws AppError `company-model.folder`
+   */
+  async function leaveDemo(): Promise<void> {
+    const { newest, hasDemo } = await database.asMaintenance(store.findBeforeDemo)
+    if (!hasDemo) return
+    if (disk.state !== 'broken' && disk.state !== 'unreadable')
+      await (newest === undefined ? folder.clear() : writeFolder(textsOf(newest))).catch(
+        (error: unknown) => {
+          const facts = { folder: folder.directory }
+          throw new AppError('company-model.folder', { facts, cause: error })
+        },
+      )
+    await database.asMaintenance(store.deleteDemoVersions)
+    inForce = undefined
+    await refresh()
+  }
+
+  async function writeFolder(texts: CompanyTexts): Promise<void> {
+    await folder.write(texts)
+    await folder.agree(texts)
   }
 
   async function compareWithFolder(): Promise<void> {
@@ -112,8 +145,7 @@ export function createCompanyFiles(dependencies: Dependencies) {
 
   async function writeBack(texts: CompanyTexts): Promise<void> {
     try {
-      await folder.write(texts)
-      await folder.agree(texts)
+      await writeFolder(texts)
       disk = { state: 'same', problems: [], checkedAt: new Date() }
     } catch (error) {
       log.warn({ err: error }, 'company model folder cannot be written')
@@ -291,6 +323,9 @@ export function createCompanyFiles(dependencies: Dependencies) {
     },
 
     refresh: () => alone(refresh),
+
+    /** Versions that were made in the demo go with it. @throws AppError `company-model.folder` */
+    leaveDemo: () => alone(leaveDemo),
 
     /** Takes what is there, and from then on what changes: folder, other servers, time. */
     async start(): Promise<AsyncDisposable> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FSWatcher, readFileSync, watch } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   companyFileNames,
@@ -90,6 +90,12 @@ export function createCompanyFolder(directory: string) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       for (const name of companyFileNames)
         await writeDurably(join(directory, name), texts[name], 0o600)
+    },
+
+    /** Takes all four away. @throws the error of the file system */
+    async clear(): Promise<void> {
+      for (const name of [...companyFileNames, markName])
+        await rm(join(directory, name), { force: true })
     },
 
     /** Makes the folder, and beside the files the schemas that their `$schema` names. */

@@ -175,7 +175,7 @@ describe('the cookie of a person', () => {
     app,
   }) => {
     await configure(app)
-    const client = await app.signedIn('daniel.cohen')
+    const client = await app.steppedUp('daniel.cohen')
     expect(await client.call(api.getCompanyConnection, {})).toMatchObject({
       isConfigured: true,
       state: 'not-set',
@@ -206,7 +206,7 @@ describe('the cookie of a person', () => {
     app,
   }) => {
     await configure(app)
-    const client = await app.signedIn('daniel.cohen')
+    const client = await app.steppedUp('daniel.cohen')
     await client.call(api.saveCompanyCookie, { body: { cookie } })
     await client.call(api.testCompanyModel, { body: {} })
     app.company.simulator.expire('daniel.cohen')
@@ -226,7 +226,7 @@ describe('the cookie of a person', () => {
   }) => {
     await configure(app)
     const admin = await owner(app)
-    const client = await app.signedIn('daniel.cohen')
+    const client = await app.steppedUp('daniel.cohen')
     await client.call(api.saveCompanyCookie, { body: { cookie } })
     await client.call(api.testCompanyModel, { body: {} })
     app.company.simulator.expire('daniel.cohen')
@@ -248,7 +248,7 @@ describe('the cookie of a person', () => {
 
   test('of somebody else is a mismatch and no pass [CFG-16]', async ({ app }) => {
     await configure(app)
-    const client = await app.signedIn('maya.green')
+    const client = await app.steppedUp('maya.green')
     await client.call(api.saveCompanyCookie, { body: { cookie } })
     const { passed, steps } = await client.call(api.testCompanyModel, { body: {} })
     expect(passed).toBe(false)
@@ -273,7 +273,7 @@ describe('the cookie of a person', () => {
     await admin.call(api.saveCompanyFiles, {
       body: { files: silent, note: '', basedOn: version?.number ?? 0 },
     })
-    const client = await app.signedIn('maya.green')
+    const client = await app.steppedUp('maya.green')
     await client.call(api.saveCompanyCookie, { body: { cookie: demoCookie('maya.green') } })
     const { steps } = await client.call(api.testCompanyModel, { body: {} })
     expect(steps.at(-1)).toMatchObject({ step: 'identity', state: 'unverifiable' })
@@ -285,7 +285,7 @@ describe('the cookie of a person', () => {
     app,
   }) => {
     await configure(app)
-    const client = await app.signedIn('daniel.cohen')
+    const client = await app.steppedUp('daniel.cohen')
     await client.call(api.saveCompanyCookie, { body: { cookie } })
     const admin = await owner(app)
     const { version } = await admin.call(api.getCompanyFiles, {})
@@ -310,7 +310,7 @@ test('a story is written by the company model, with the prompts of prompts.json 
   app,
 }) => {
   await configure(app)
-  const client = await app.signedIn('maya.green')
+  const client = await app.steppedUp('maya.green')
   await client.call(api.saveCompanyCookie, { body: { cookie: demoCookie('maya.green') } })
   await client.call(api.testCompanyModel, { body: {} })
   const { features } = await client.call(getDashboard, {})

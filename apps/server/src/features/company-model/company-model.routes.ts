@@ -1,5 +1,5 @@
 import * as api from '@studioops/contracts/company-model'
-import type { Router } from '../../platform/http/route.ts'
+import { requireStepUp, type Router } from '../../platform/http/route.ts'
 import type { CompanyFilesService } from './company-model.files.ts'
 import type { CompanyModelService } from './company-model.service.ts'
 
@@ -14,9 +14,10 @@ export function registerCompanyModelRoutes({ router, companyModel, files }: Depe
     companyModel.show(principal.userId, language),
   )
 
-  router.serve(api.saveCompanyCookie, async ({ principal, body, language }) =>
-    companyModel.save(principal.userId, { ...body, language }),
-  )
+  router.serve(api.saveCompanyCookie, async ({ principal, body, language }) => {
+    if (await companyModel.isReplacing(principal.userId, body.cookie)) requireStepUp(principal)
+    return companyModel.save(principal.userId, { ...body, language })
+  })
 
   router.serve(api.testCompanyModel, async ({ principal, body, language }) =>
     companyModel.test(principal.userId, { cookie: body.cookie, language }),

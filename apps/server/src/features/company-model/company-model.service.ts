@@ -19,7 +19,7 @@ import {
 } from '../../integrations/llm/company/test-company-model.ts'
 import type { ModelError } from '../../integrations/llm/model-error.ts'
 import type { Audit } from '../../platform/audit/audit.ts'
-import type { Keyring } from '../../platform/crypto/keyring.ts'
+import { isOtherSecret, type Keyring } from '../../platform/crypto/keyring.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
@@ -134,6 +134,15 @@ export function createCompanyModelService(dependencies: Dependencies) {
 
   return {
     show,
+
+    /** Whether a cookie would take the place of another. */
+    async isReplacing(userId: string, cookie: string): Promise<boolean> {
+      const row = await database.asUser(userId, (db) => store.findConnection(db, userId))
+      const text = row?.encrypted_cookie ?? null
+      if (text === null) return false
+      const key = await accounts.dataKey(userId)
+      return isOtherSecret(cookie, () => keyring.decrypt(key, place(userId), text))
+    },
 
     /** @throws AppError `company-model.not-configured`, `secret.locked` */
     async save(userId: string, { cookie, language }: { cookie: string; language: Language }) {

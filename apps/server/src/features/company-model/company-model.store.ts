@@ -56,12 +56,36 @@ export async function insertVersion(db: Db, version: NewVersion): Promise<Versio
       author_id: version.authorId ?? null,
       author_name: version.authorName ?? null,
       note: version.note,
+      is_demo: sql<boolean>`${version.source !== 'disk'} and (select mode from workspace) = 'demo'`,
     })
     .onConflict((conflict) => conflict.column('number').doNothing())
     .returningAll()
     .executeTakeFirst()
   if (row !== undefined) await sql`select pg_notify('company_model_versions', '')`.execute(db)
   return row
+}
+
+/** The newest version that was not made while trying the demo, and whether there is one that was. */
+export async function findBeforeDemo(db: Db) {
+  const newest = await db
+    .selectFrom('company_model_versions')
+    .selectAll()
+    .where('is_demo', '=', false)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const made = await db
+    .selectFrom('company_model_versions')
+    .select('number')
+    .where('is_demo', '=', true)
+    .limit(1)
+    .executeTakeFirst()
+  return { newest, hasDemo: made !== undefined }
+}
+
+export async function deleteDemoVersions(db: Db): Promise<void> {
+  await db.deleteFrom('company_model_versions').where('is_demo', '=', true).execute()
+  await sql`select pg_notify('company_model_versions', '')`.execute(db)
 }
 
 /** What fills the slots of this person. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { stepUp } from '@studioops/contracts/accounts'
 import {
   getDashboard,
   listConnections,
@@ -22,7 +23,7 @@ import {
   demoTrelloKey,
   demoTrelloMembers,
 } from '../../simulators/demo-data.ts'
-import { startTestApp, type TestApp } from '../../testing/test-app.ts'
+import { startTestApp, type TestApp, testPassword } from '../../testing/test-app.ts'
 import { test } from '../../testing/test.ts'
 
 const personNamed = (name: string) => {
@@ -111,7 +112,7 @@ describe('Confluence', () => {
   test('does not get a stored token at another address, and can be removed [SEC-10]', async ({
     app,
   }) => {
-    const client = await app.signedIn('noa.levi')
+    const client = await app.steppedUp('noa.levi')
     const { token, ...form } = wikiForm(app, 'noa.levi')
     await client.call(saveConfluence, { body: { ...form, token } })
     const elsewhere = { ...form, baseUrl: 'https://wiki.example.com' }
@@ -279,6 +280,7 @@ describe('a connection with a certificate of the company [SEC-11]', () => {
       tls: { verify: true, certificate: { subject: 'StudioOps test authority' } },
     })
     const unverified = { ...body, tls: { verify: false, certificate: '' } }
+    await client.call(stepUp, { body: { password: testPassword } })
     expect((await client.call(saveConfluence, { body: unverified })).tls).toEqual({ verify: false })
     expect((await client.call(testConfluence, { body: unverified })).passed).toBe(true)
     const { rows } = await app.copy.asOwner((db) =>
@@ -338,7 +340,7 @@ describe('on Cloud', () => {
 test('a secret that cannot be opened any more is replaced by a new one [SEC-1]', async ({
   app,
 }) => {
-  const client = await app.signedIn('maya.green')
+  const client = await app.steppedUp('maya.green')
   const body = wikiForm(app, 'maya.green')
   await client.call(saveConfluence, { body })
   await app.copy.asOwner((db) =>
@@ -371,7 +373,7 @@ test('a credential that breaks is told on the dashboard [ID-16, OPS-9]', async (
 })
 
 test('Jira keeps what passed only, and its TLS with it [CFG-12]', async ({ app }) => {
-  const client = await app.signedIn('noa.levi')
+  const client = await app.steppedUp('noa.levi')
   const token = demoPeople.find(({ name }) => name === 'noa.levi')?.personalAccessToken ?? ''
   const broken = { token: 'not-a-token', tls: { verify: false } }
   expect((await client.call(replaceJiraToken, { body: broken })).passed).toBe(false)

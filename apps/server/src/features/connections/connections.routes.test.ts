@@ -1,3 +1,4 @@
+import { stepUp } from '@studioops/contracts/accounts'
 import {
   getDashboard,
   listConnections,
@@ -10,6 +11,7 @@ import {
 import { createStory } from '@studioops/contracts/stories'
 import { describe, expect } from 'vitest'
 import { demoPeople } from '../../simulators/demo-data.ts'
+import { testPassword } from '../../testing/test-app.ts'
 import { test } from '../../testing/test.ts'
 
 const tokenOf = (name: string) =>
@@ -38,7 +40,7 @@ describe('Jira', () => {
     ])
   })
 
-  test('whose token is refused closes the story creator, and a new one opens it [CFG-17, ID-16]', async ({
+  test('whose token is refused closes the story creator, and a new one opens it, after the password [CFG-17, ID-16, D-23]', async ({
     app,
   }) => {
     const client = await app.signedIn('maya.green')
@@ -51,13 +53,19 @@ describe('Jira', () => {
     ).toMatchObject({ ok: false, problem: { code: 'feature.closed' } })
 
     app.jira.simulator.setPersonStatus('maya.green', 'active')
-    const replaced = await client.call(replaceJiraToken, { body: { token: tokenOf('maya.green') } })
+    const body = { token: tokenOf('maya.green') }
+    expect(await client.try(replaceJiraToken, { body })).toMatchObject({
+      ok: false,
+      problem: { code: 'session.step-up-needed' },
+    })
+    await client.call(stepUp, { body: { password: testPassword } })
+    const replaced = await client.call(replaceJiraToken, { body })
     expect(replaced.passed).toBe(true)
     expect((await client.call(listConnections, {})).jira.state).toBe('passed')
   })
 
   test('takes no token of somebody else [CFG-16]', async ({ app }) => {
-    const client = await app.signedIn()
+    const client = await app.steppedUp()
     expect(
       await client.try(replaceJiraToken, { body: { token: tokenOf('daniel.cohen') } }),
     ).toMatchObject({ ok: false, problem: { code: 'jira.other-person' } })
@@ -127,12 +135,13 @@ describe('the model', () => {
 
   test('can be removed', async ({ app }) => {
     const client = await app.withModel('maya.green')
+    await client.call(stepUp, { body: { password: testPassword } })
     expect(await client.call(removeModel, {})).toMatchObject({ state: 'not-set' })
   })
 })
 
 test('the dashboard says what each card waits for [UI-2, CFG-17]', async ({ app }) => {
-  const client = await app.signedIn('maya.green')
+  const client = await app.steppedUp('maya.green')
   await client.call(removeModel, {})
   const { features, outboxOpen } = await client.call(getDashboard, {})
   expect(features).toContainEqual({

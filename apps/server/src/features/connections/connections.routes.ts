@@ -1,10 +1,11 @@
 import * as api from '@studioops/contracts/connections'
 import type { Principal } from '../../platform/http/principal.ts'
-import type { Router } from '../../platform/http/route.ts'
+import { requireStepUp, type Router } from '../../platform/http/route.ts'
 import type { OutboxService } from '../outbox/index.ts'
 import { readAuthority } from './connections.certificates.ts'
 import type { Viewer } from './connections.present.ts'
 import type { ConnectionService } from './connections.service.ts'
+import type { ConnectionForm, KeptSystem } from './connections.vault.ts'
 import type { WorkspaceConnections } from './connections.workspace.ts'
 
 type Dependencies = {
@@ -56,12 +57,17 @@ export function registerConnectionRoutes(dependencies: Dependencies): void {
 function registerKept({ router, connections }: Dependencies): void {
   const shown = async <S extends 'confluence' | 'trello' | 'model'>(asking: Asking, system: S) =>
     (await connections.show(asking.principal.userId, asking.language))[system]
+  const keep = async (call: Asking, system: KeptSystem, form: ConnectionForm) => {
+    const place = placeOf(call, system)
+    if (await connections.isReplacing(place, form)) requireStepUp(call.principal)
+    await connections.save(place, form)
+  }
 
   router.serve(api.testConfluence, async (call) =>
     connections.test(placeOf(call, 'confluence'), call.body, viewerOf(call)),
   )
   router.serve(api.saveConfluence, async (call) => {
-    await connections.save(placeOf(call, 'confluence'), call.body)
+    await keep(call, 'confluence', call.body)
     return shown(call, 'confluence')
   })
   router.serve(api.removeConfluence, async (call) => {
@@ -73,7 +79,7 @@ function registerKept({ router, connections }: Dependencies): void {
     connections.test(placeOf(call, 'trello'), call.body, viewerOf(call)),
   )
   router.serve(api.saveTrello, async (call) => {
-    await connections.save(placeOf(call, 'trello'), call.body)
+    await keep(call, 'trello', call.body)
     return shown(call, 'trello')
   })
   router.serve(api.removeTrello, async (call) => {
@@ -87,7 +93,7 @@ function registerKept({ router, connections }: Dependencies): void {
   })
   router.serve(api.saveModel, async (call) => {
     const { apiKey: key, ...form } = call.body
-    await connections.save(placeOf(call, 'model'), { ...form, key })
+    await keep(call, 'model', { ...form, key })
     return shown(call, 'model')
   })
   router.serve(api.removeModel, async (call) => {

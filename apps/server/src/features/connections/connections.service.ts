@@ -33,7 +33,8 @@ import {
   type ConnectionForm,
   type ConnectionSettings,
   createConnectionVault,
-  type KeptSystem,
+  isSameTls,
+  type KeptPlace,
   saveTls,
   type SecretName,
   type TlsForm,
@@ -363,6 +364,8 @@ export function createConnectionService(dependencies: Dependencies) {
       return result
     },
 
+    isReplacing: vault.isReplacing,
+
     /** @throws AppError `request.invalid`, `certificate.*`, `secret.locked` */
     async save(place: KeptPlace, form: ConnectionForm): Promise<void> {
       const { userId, system } = place
@@ -427,7 +430,6 @@ export function createConnectionService(dependencies: Dependencies) {
 }
 
 type Place = { readonly userId: string; readonly system: PersonalSystem }
-type KeptPlace = { readonly userId: string; readonly system: KeptSystem }
 type Compared = ConnectionIdentity
 type ComparedOutcome = TestOutcome & { readonly identity?: Compared }
 
@@ -446,10 +448,6 @@ async function noteWithin(
 
 function nameOf({ name, id, email }: KnownPerson = {}): string {
   return name ?? id?.value ?? email ?? ''
-}
-
-function isSameTls(one: TlsChoice, other: TlsChoice): boolean {
-  return (one.verifyTls ?? true) === (other.verifyTls ?? true) && one.ca === other.ca
 }
 
 function notedOf(identity: Compared | undefined): store.NotedIdentity | undefined {

@@ -1,7 +1,7 @@
 import type { JiraFlavour } from '@studioops/contracts/accounts'
 import type { PersonalSystem } from '@studioops/contracts/connections'
 import type { FieldError } from '@studioops/contracts/problem'
-import type { Keyring } from '../../platform/crypto/keyring.ts'
+import { isOtherSecret, type Keyring } from '../../platform/crypto/keyring.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
@@ -69,6 +69,7 @@ const pointers: Readonly<Record<PersonalSystem, Record<SecretName, string>>> = {
 }
 
 export type KeptSystem = Exclude<PersonalSystem, 'jira'>
+export type KeptPlace = { readonly userId: string; readonly system: KeptSystem }
 
 type Dependencies = {
   readonly database: Database
@@ -129,6 +130,22 @@ export function createConnectionVault({ database, keyring, accounts }: Dependenc
     open,
 
     /**
+     * Whether a form would put another secret, server or trust in the place of what is stored.
+     *
+     * @throws AppError `certificate.*`
+     */
+    async isReplacing({ userId, system }: KeptPlace, form: ConnectionForm): Promise<boolean> {
+      const stored = await find(userId, system)
+      if (stored === undefined) return false
+      return (
+        isOtherSecret(form.token, () => stored.secret('token')) ||
+        isOtherSecret(form.key, () => stored.secret('key')) ||
+        !isSameOrigin(stored.baseUrl, cleanAddress(form.baseUrl)) ||
+        (form.tls !== undefined && !isSameTls(chooseTls(form.tls, stored.tls), stored.tls))
+      )
+    },
+
+    /**
      * The settings that a form means. A secret that is stored is taken for the same server only.
      *
      * @throws AppError `request.invalid` where a needed secret is missing, `certificate.*`,
@@ -157,11 +174,7 @@ export function createConnectionVault({ database, keyring, accounts }: Dependenc
     },
 
     /** In the transaction of the caller. */
-    async save(
-      db: Db,
-      { userId, system }: { userId: string; system: KeptSystem },
-      settings: ConnectionSettings,
-    ): Promise<void> {
+    async save(db: Db, { userId, system }: KeptPlace, settings: ConnectionSettings): Promise<void> {
       const wrapped = await accounts.dataKey(userId)
       const encrypt = (name: SecretName) => {
         const secret = secretsOf[system].names[name] === undefined ? undefined : settings[name]
@@ -208,6 +221,10 @@ function toTls(row: store.TlsRow | undefined): TlsChoice {
 export function chooseTls({ verify, certificate }: TlsForm, stored: TlsChoice): TlsChoice {
   const ca = certificate === undefined ? stored.ca : readAuthorityOrNone(certificate)
   return { verifyTls: verify, ...(ca === undefined ? {} : { ca }) }
+}
+
+export function isSameTls(one: TlsChoice, other: TlsChoice): boolean {
+  return (one.verifyTls ?? true) === (other.verifyTls ?? true) && one.ca === other.ca
 }
 
 function readAuthorityOrNone(text: string): string | undefined {

@@ -143,7 +143,7 @@ describe('the object store', () => {
   test('is the data directory until somebody sets a bucket, which is tried with an object of its own', async ({
     app,
   }) => {
-    const owner = await app.signedIn('noa.levi')
+    const owner = await app.steppedUp('noa.levi')
     const { objectStore } = await owner.call(getWorkspaceConnections, {})
     expect(objectStore).toMatchObject({ kind: 'files', state: 'not-set' })
     const body = form(app.store.url)

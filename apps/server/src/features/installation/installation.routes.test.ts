@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import { checkJiraToken, getSession, register, signIn, stepUp } from '@studioops/contracts/accounts'
+import { getCompanyFiles, saveCompanyFiles } from '@studioops/contracts/company-model'
 import { saveModel, testModel } from '@studioops/contracts/connections'
 import {
   getDemoFaults,
@@ -120,12 +122,18 @@ describe('the demo workspace [D-26]', () => {
     await createIssue(client)
     await client.call(stepUp, { body: { password: testPassword } })
     await client.call(invite, { body: { email: 'guest@studio.example', role: 'admin' } })
+    const { texts, examples } = await client.call(getCompanyFiles, {})
+    const files = texts ?? examples
+    await client.call(saveCompanyFiles, {
+      body: { files: { ...files, 'payload.json': `${files['payload.json']}\n` }, note: 'a try' },
+    })
     expect(await app.visitor().try(leaveDemo, {})).toMatchObject({ ok: false, status: 401 })
     expect(await client.call(leaveDemo, {})).toMatchObject({ mode: 'new', jiraBaseUrls: [] })
 
     expect((await client.call(getSession, {})).session).toBeUndefined()
     expect((await fetch(`${demo.jiraUrl}/rest/api/2/serverInfo`)).status).toBe(404)
     expect(await filledTables(app)).toEqual(before)
+    expect(await readdir(app.companyDirectory)).toEqual(['schemas'])
 
     const { demo: again } = await app.visitor().call(startDemo, {})
     expect(

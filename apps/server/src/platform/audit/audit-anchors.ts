@@ -29,8 +29,7 @@ export function startAnchoring({ database, log, file }: Options): AsyncDisposabl
     const head = await database.asMaintenance(readHead)
     if (head === undefined || head.sequence === last) return
     const kept = { sequence: head.sequence, hash: head.hash.toString('hex') }
-    log.info({ audit_sequence: kept.sequence, audit_hash: kept.hash }, 'audit anchor')
-    if (file !== undefined) await append(file, kept)
+    await keepAnchor({ log, file, anchor: kept })
     last = head.sequence
   }
   let turn = Promise.resolve()
@@ -49,6 +48,15 @@ export function startAnchoring({ database, log, file }: Options): AsyncDisposabl
       await anchorInTurn()
     },
   }
+}
+
+export async function keepAnchor({
+  log,
+  file,
+  anchor,
+}: Pick<Options, 'log' | 'file'> & { readonly anchor: Anchor }): Promise<void> {
+  log.info({ audit_sequence: anchor.sequence, audit_hash: anchor.hash }, 'audit anchor')
+  if (file !== undefined) await append(file, anchor)
 }
 
 async function append(file: string, anchor: Anchor): Promise<void> {

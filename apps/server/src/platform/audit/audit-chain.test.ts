@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs'
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,7 +7,8 @@ import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { createLog } from '../log/log.ts'
 import { createAudit } from './audit.ts'
-import { readAnchors, startAnchoring } from './audit-anchors.ts'
+import { closeOldEvents, verifyArchive } from './audit-archive.ts'
+import { anchorFileOf, readAnchors, startAnchoring } from './audit-anchors.ts'
 import { type Anchor, verifyChain } from './audit-chain.ts'
 import { closeSegment } from './audit.store.ts'
 
@@ -155,5 +156,34 @@ describe('the chain of the audit log [SEC-7]', () => {
     await appendFile(logFile, lines.join(''))
     expect(await readAnchors(logFile)).toEqual(anchors)
     expect(await readFile(file, 'utf8')).toContain('"at":"20')
+  })
+})
+
+describe('retention of the audit log [SEC-7, OPS-9]', () => {
+  it('seals what is older than so many days into a file that proves itself, and the chain goes on', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'retention-'))
+    const keeping = { database, log, dataDirectory, days: 30 }
+    const later = (days: number) => new Date(Date.now() + days * 86_400_000)
+    expect(await closeOldEvents(keeping, later(29))).toBe(0)
+    // Two servers of one installation sweep at once.
+    const swept = await Promise.all([1, 2].map(() => closeOldEvents(keeping, later(31))))
+    expect(swept).toContain(20)
+    await append(3)
+    const anchors = await readAnchors(anchorFileOf(dataDirectory))
+    expect(anchors).toContainEqual(expect.objectContaining({ sequence: 20 }))
+    const report = await verifyChain(database, anchors)
+    expect(report).toMatchObject({ isWhole: true, anchors: anchors.length })
+    const archive = await verifyArchive(database, dataDirectory)
+    expect(archive).toHaveLength(report.segments)
+    expect(archive[0]).toMatchObject({ first: 1, last: 20 })
+    expect(archive.filter(({ isWhole }) => !isWhole)).toEqual([])
+  })
+
+  it('takes nothing out of a chain that is broken', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'retention-'))
+    await forge(`update audit_events set outcome = 'failed' where sequence = 7`)
+    const now = new Date(Date.now() + 31 * 86_400_000)
+    expect(await closeOldEvents({ database, log, dataDirectory, days: 30 }, now)).toBe(0)
+    expect(await readdir(join(dataDirectory, 'audit')).catch(() => [])).toEqual([])
   })
 })

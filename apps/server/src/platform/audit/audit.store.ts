@@ -89,6 +89,13 @@ export async function lastSequenceBefore(db: Db, before: Date): Promise<number |
   return row?.sequence
 }
 
+/** @returns false where another server is closing a part at this moment */
+export async function lockClosing(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ locked: boolean }>`
+    select pg_try_advisory_xact_lock(72011) as locked`.execute(db)
+  return rows[0]?.locked === true
+}
+
 /** Takes the events up to this one out of the chain. @returns how many */
 export async function closeSegment(db: Db, upTo: number): Promise<number> {
   const { rows } = await sql<{ closed: number }>`

@@ -148,6 +148,20 @@ function aadOf({ table, column, rowId, userId }: Place): string {
   return JSON.stringify([table, column, rowId, userId])
 }
 
+/** Whether another secret is given than is stored; also where the stored one cannot be opened. */
+export function isOtherSecret(
+  given: string | undefined,
+  stored: () => Secret | undefined,
+): boolean {
+  if (given === undefined) return false
+  try {
+    return !isSameText(given, stored()?.reveal() ?? '')
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'secret.locked') return true
+    throw error
+  }
+}
+
 /** Compares without telling by its time where two texts differ. */
 export function isSameText(left: string, right: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()

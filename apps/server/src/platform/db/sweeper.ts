@@ -9,6 +9,8 @@ type Dependencies = {
   readonly log: Log
   /** By what they remove, as the log says it. */
   readonly sweeps: Readonly<Record<string, Sweep>>
+  /** The same for what takes more than one transaction. */
+  readonly chores?: Readonly<Record<string, (now: Date) => Promise<number>>>
   readonly everyMs?: number
   readonly clock?: () => Date
 }
@@ -21,17 +23,21 @@ export type Sweeper = {
 
 /** Sweeps at the start and from then on every hour, with the rights of maintenance. */
 export function startSweeper(dependencies: Dependencies): Sweeper {
-  const { database, log, sweeps, everyMs = 3_600_000 } = dependencies
+  const { database, log, sweeps, chores = {}, everyMs = 3_600_000 } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
 
   async function sweep(): Promise<void> {
-    for (const [name, run] of Object.entries(sweeps)) {
-      try {
-        const rows = await database.asMaintenance((db) => run(db, clock()))
-        if (rows > 0) log.info({ swept: name, rows }, 'old rows removed')
-      } catch (error) {
-        log.warn({ err: error, swept: name }, 'old rows not removed')
-      }
+    for (const [name, run] of Object.entries(sweeps))
+      await note(name, () => database.asMaintenance((db) => run(db, clock())))
+    for (const [name, run] of Object.entries(chores)) await note(name, () => run(clock()))
+  }
+
+  async function note(name: string, run: () => Promise<number>): Promise<void> {
+    try {
+      const rows = await run()
+      if (rows > 0) log.info({ swept: name, rows }, 'old rows removed')
+    } catch (error) {
+      log.warn({ err: error, swept: name }, 'old rows not removed')
     }
   }
 

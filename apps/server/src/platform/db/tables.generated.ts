@@ -63,6 +63,7 @@ export interface CompanyModelVersions {
   changed: string[];
   created_at: Generated<Timestamp>;
   files: Json;
+  is_demo: Generated<boolean>;
   note: Generated<string>;
   number: number;
   sha256: string;
@@ -96,6 +97,13 @@ export interface DemoSystems {
   name: string;
   snapshot: Json | null;
   updated_at: Generated<Timestamp>;
+}
+
+export interface FailedTries {
+  failed_at: Timestamp;
+  failures: number;
+  key: string;
+  wait_until: Timestamp;
 }
 
 export interface IdempotencyKeys {
@@ -307,6 +315,7 @@ export interface UserSessions {
   last_seen_at: Generated<Timestamp>;
   previous_refresh_hash: string | null;
   refresh_hash: string | null;
+  replaced_at: Timestamp | null;
   revoked_at: Timestamp | null;
   rotated_at: Timestamp | null;
   stepped_up_at: Timestamp | null;
@@ -331,6 +340,7 @@ export interface DB {
   connection_checks: ConnectionChecks;
   connection_tls: ConnectionTls;
   demo_systems: DemoSystems;
+  failed_tries: FailedTries;
   idempotency_keys: IdempotencyKeys;
   integration_connections: IntegrationConnections;
   invitations: Invitations;

@@ -18,11 +18,33 @@ export class DataDirectoryError extends Error {
 export class DataDirectoryInUse extends DataDirectoryError {
   override readonly name = 'DataDirectoryInUse'
   readonly holder: Instance | undefined
+  readonly path: string
 
   constructor(path: string, holder: Instance | undefined) {
     super(describeHolder(path, holder))
+    this.path = path
     this.holder = holder
   }
+
+  /** The message in Hebrew. */
+  get messageHe(): string {
+    return describeHolderHe(this.path, this.holder)
+  }
+}
+
+function describeHolderHe(path: string, holder: Instance | undefined): string {
+  const since = holder?.startedAt.slice(0, 16).replace('T', ' ')
+  const address = holder?.url === undefined ? ' (עדיין בעלייה או בעצירה)' : `, בכתובת ${holder.url}`
+  const who =
+    holder === undefined
+      ? 'בידי תהליך שלא הזדהה'
+      : `בידי StudioOps, תהליך ${holder.pid}, מאז ${since} UTC${address}`
+  const stop = holder === undefined ? '' : ` (Ctrl-C במקום שבו הופעל, או: kill ${holder.pid})`
+  return (
+    `תיקיית הנתונים ${path} נמצאת בשימוש ${who}. ` +
+    `אפשר להשתמש בהתקנה ההיא, לעצור אותה תחילה${stop}, ` +
+    'או לקבוע ב־STUDIOOPS_DATA_DIR תיקייה אחרת להתקנה שנייה.'
+  )
 }
 
 function describeHolder(path: string, holder: Instance | undefined): string {

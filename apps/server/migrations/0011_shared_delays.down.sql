@@ -1,0 +1,9 @@
+drop function find_failed_tries(text[], timestamptz),
+  note_failed_try(text, integer, timestamptz), forget_failed_tries(text[]);
+drop table failed_tries;
+alter table user_sessions drop column replaced_at;
+drop policy maintenance on recovery_codes;
+revoke select, delete on recovery_codes from studioops_maintenance;
+drop policy demo_only on company_model_versions;
+revoke delete on company_model_versions from studioops_maintenance;
+alter table company_model_versions drop column is_demo;

@@ -137,9 +137,88 @@ export const demoTrelloMembers: readonly TrelloMember[] = demoPeople.map((person
   token: `ATTAde30${String(index + 1).repeat(56)}DE300${index + 1}`,
 }))
 
+/** One in each language, and one that a team of both shares. */
 export const demoTrelloBoards: readonly TrelloBoard[] = [
-  { id: '5f0d0e4a1b2c3d4e5f607201', name: 'Studio week' },
-  { id: '5f0d0e4a1b2c3d4e5f607202', name: 'Payments' },
+  {
+    id: '5f0d0e4a1b2c3d4e5f607201',
+    name: 'Studio week',
+    desc: 'What the studio does this week.',
+    labels: { green: 'Ready', red: 'Blocked', blue: 'Customer' },
+    lists: [
+      {
+        name: 'This week',
+        cards: [
+          {
+            name: 'Landing page for the summer campaign',
+            desc: 'Hero picture, price table, form. Texts come from Noa.',
+            labels: ['Customer'],
+            members: ['danielcohen'],
+            dueInDays: 2,
+            checklist: { name: 'Pieces', items: ['Hero picture', 'Price table', 'Form'] },
+            ticked: 1,
+            comments: [{ by: 'noalevi', text: 'הטקסטים בדרך, מחר בבוקר.' }],
+          },
+          { name: 'Invoice for September', labels: ['Customer'], dueInDays: -1 },
+          { name: 'Renew the certificate of the shop', labels: ['Blocked'], dueInDays: 5 },
+        ],
+      },
+      {
+        name: 'In progress',
+        cards: [
+          {
+            name: 'Colour check of the catalogue',
+            labels: ['Ready'],
+            members: ['noalevi', 'mayagreen'],
+          },
+        ],
+      },
+      {
+        name: 'Done',
+        cards: [{ name: 'Photos of the new team', dueInDays: -3, dueComplete: true }],
+      },
+    ],
+  },
+  {
+    id: '5f0d0e4a1b2c3d4e5f607202',
+    name: 'Payments',
+    labels: { yellow: 'Bug', purple: 'Research' },
+    lists: [
+      {
+        name: 'Backlog',
+        cards: [
+          { name: 'Card form forgets the postal code', labels: ['Bug'] },
+          { name: 'Compare fees of three providers', labels: ['Research'] },
+        ],
+      },
+      { name: 'Doing', cards: [{ name: 'Refund by one click', members: ['danielcohen'] }] },
+      { name: 'Shipped', cards: [] },
+    ],
+  },
+  {
+    id: '5f0d0e4a1b2c3d4e5f607203',
+    name: 'קמפיין קיץ',
+    desc: 'כל מה שקשור לקמפיין הקיץ של הסטודיו.',
+    labels: { green: 'מאושר', orange: 'ממתין ללקוח' },
+    lists: [
+      {
+        name: 'לביצוע',
+        cards: [
+          {
+            name: 'הצעת מחיר – קמפיין קיץ',
+            desc: 'כולל מע״מ, שלוש חלופות.',
+            labels: ['ממתין ללקוח'],
+            members: ['noalevi'],
+            dueInDays: 1,
+            checklist: { name: 'שלבים', items: ['איסוף מחירים', 'אישור מנהלת', 'שליחה ללקוח'] },
+            ticked: 1,
+          },
+          { name: 'צילומים בחוף', dueInDays: 7 },
+        ],
+      },
+      { name: 'בעבודה', cards: [{ name: 'עיצוב באנר ‎728×90', labels: ['מאושר'] }] },
+      { name: 'הושלם', cards: [] },
+    ],
+  },
 ]
 
 const usual = ['labels', 'priority', 'assignee']

@@ -120,6 +120,7 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
         spaces: demoConfluenceSpaces,
       })
       const trello = createTrelloSimulator({
+        publicUrl: addresses().trelloUrl,
         key: demoTrelloKey,
         members: demoTrelloMembers,
         boards: demoTrelloBoards,

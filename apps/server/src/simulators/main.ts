@@ -50,7 +50,7 @@ async function main(): Promise<void> {
       '/confluence': (publicUrl) =>
         createConfluenceSimulator({ publicUrl, flavour: 'dc', ...wiki }),
       '/wiki': (publicUrl) => createConfluenceSimulator({ publicUrl, flavour: 'cloud', ...wiki }),
-      '/trello': () => createTrelloSimulator(trello),
+      '/trello': (publicUrl) => createTrelloSimulator({ publicUrl, ...trello }),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
       '/company': () =>
         createCompanySimulator({

@@ -37,6 +37,7 @@ import type { TestClient } from '../../testing/test-client.ts'
 import { keyringOf } from '../../platform/crypto/keyring.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { createDelays } from './accounts.delays.ts'
+import { isListed, loadListedPasswords } from './listed-passwords.ts'
 import { createPasswordRules } from './accounts.password-rules.ts'
 
 const tokenOf = (name: string) =>
@@ -379,9 +380,9 @@ describe('failures', () => {
 
 describe('the policy of length', () => {
   const rules = createPasswordRules('asvs')
-  const verdict = (password: string) => {
+  const verdict = async (password: string) => {
     try {
-      rules.require({
+      await rules.require({
         password,
         pointer: '/password',
         context: ['Dana Levi', 'dana@studio.example'],
@@ -401,7 +402,18 @@ describe('the policy of length', () => {
     ['aaaaaaaaaaaaaaaaaaa', 'password.common'],
     ['DanaLevi-StudioOps-2026', 'password.common'],
     ['1234567890123456789', 'password.common'],
-  ] as const)('finds "%s" %s [D-18]', ([password, expected]) => {
-    expect(verdict(password)).toBe(expected)
+    ['zqjphsyf6ctifgu', 'password.common'],
+    ['q1w2e3r4t5y6u7i8', 'password.common'],
+    ['Liverpool$tarcraft99', 'password.common'],
+  ] as const)('finds "%s" %s [D-18]', async ([password, expected]) => {
+    expect(await verdict(password)).toBe(expected)
+  })
+  it('knows the 3,000 most frequent ones, and as many as fit its length [D-18]', async () => {
+    const listed = [...(await loadListedPasswords())]
+    expect(listed.length).toBeGreaterThan(3_000)
+    const fitting = listed.filter(({ length }) => length >= 15)
+    for (const password of fitting) expect(await verdict(password)).toBe('password.common')
+    const all = await loadListedPasswords()
+    expect(listed.slice(0, 3_000).filter((password) => !isListed(password, all))).toEqual([])
   })
 })

@@ -57,7 +57,7 @@ export function createEntry(dependencies: Dependencies) {
   async function make({ person, roleOf }: Making): Promise<{ id: string; employeeId: string }> {
     const email = person.email.normalize('NFC')
     const displayName = person.displayName.normalize('NFC')
-    rules.require({
+    await rules.require({
       password: person.password,
       pointer: '/password',
       context: [displayName, email],
@@ -107,7 +107,7 @@ export function createEntry(dependencies: Dependencies) {
   async function reset(given: Resetting): Promise<{ employeeId: string }> {
     const { userId, password, proof } = given
     const { employeeId, name, displayName, email } = await accounts.show(userId)
-    rules.require({
+    await rules.require({
       password,
       pointer: '/password',
       context: [employeeId, name, displayName, email],

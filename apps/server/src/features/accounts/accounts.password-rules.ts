@@ -3,6 +3,7 @@ import type { PasswordPolicy } from '@studioops/contracts/installation'
 import { brokenPasswordRules } from '@studioops/contracts/passwords'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { unguessableLetters } from './common-passwords.ts'
+import { isListed, loadListedPasswords } from './listed-passwords.ts'
 
 type Candidate = {
   readonly password: string
@@ -18,17 +19,18 @@ const product = ['StudioOps', 'Studio', 'Ops']
 
 export type PasswordRules = {
   /** @throws AppError `password.weak`, `password.common` */
-  require(candidate: Candidate): void
+  require(candidate: Candidate): Promise<void>
 }
 
 /** What a new password has to be (ID-4); with `asvs` its length and what is commonly guessed (D-18). */
 export function createPasswordRules(policy: PasswordPolicy): PasswordRules {
   return {
-    require({ password, pointer, context }) {
+    async require({ password, pointer, context }) {
       if (brokenPasswordRules(password, policy).length > 0) refuse('password.weak', pointer)
       if (policy === 'composition') return
       if (unguessableLetters(password, [...context, ...product]) < lettersLeast)
         refuse('password.common', pointer)
+      if (isListed(password, await loadListedPasswords())) refuse('password.common', pointer)
     },
   }
 }

@@ -171,7 +171,7 @@ export function createAccountService(dependencies: Dependencies) {
         throw new AppError('registration.email-needed', { fields: [emailNeeded] })
       await doorkeeper.requireWay('jira_pat')
       const { employeeId, name, displayName } = identity
-      rules.require({
+      await rules.require({
         password: given.password,
         pointer: '/password',
         context: [employeeId, name, displayName, email],
@@ -307,7 +307,7 @@ export function createAccountService(dependencies: Dependencies) {
       }
       await tried.succeed()
       const context = [user.employee_id, user.name, user.display_name, user.email]
-      rules.require({ password: given.next, pointer: '/next', context })
+      await rules.require({ password: given.next, pointer: '/next', context })
       const hashed = await passwords.hash(given.next)
       await database.asUser(userId, async (db) => {
         await store.updatePassword(db, userId, hashed)

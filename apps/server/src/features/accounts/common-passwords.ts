@@ -1,3 +1,5 @@
+import { spokenOf } from './listed-passwords.ts'
+
 /**
  * What most guessed passwords are made of, by our own hand: words, names, teams, keyboards, in
  * English, Hebrew and Hebrew typed on an English keyboard. Small letters, no digits.
@@ -46,18 +48,6 @@ const rows = [
   'אבגדהוזחטיכלמנסעפצקרשת',
 ]
 
-const looksLike: Readonly<Record<string, string>> = {
-  '0': 'o',
-  '1': 'i',
-  '3': 'e',
-  '4': 'a',
-  '5': 's',
-  '7': 't',
-  '@': 'a',
-  $: 's',
-  '!': 'i',
-}
-
 const byLength = (words: readonly string[]) =>
   words.toSorted((one, other) => other.length - one.length)
 const longestFirst = byLength(stems)
@@ -70,9 +60,8 @@ const longestFirst = byLength(stems)
  */
 export function unguessableLetters(password: string, context: readonly string[]): number {
   const plain = password.normalize('NFKC').toLowerCase()
-  const spoken = Array.from(plain, (sign) => looksLike[sign] ?? sign).join('')
   const words = byLength(context.flatMap(wordsOf))
-  const left = [plain, spoken].map((text) => lettersLeft(text, words))
+  const left = [plain, spokenOf(plain)].map((text) => lettersLeft(text, words))
   return Math.min(...left)
 }
 

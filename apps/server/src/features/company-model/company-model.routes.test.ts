@@ -188,6 +188,7 @@ describe('the cookie of a person', () => {
     expect(result).toMatchObject({ passed: true, evidence: 'ok' })
     expect(result.steps.map(({ step, state }) => [step, state])).toEqual([
       ['address', 'passed'],
+      ['tls', 'not-run'],
       ['sign-in', 'passed'],
       ['answer', 'passed'],
       ['identity', 'passed'],

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { ErrorCode } from '@studioops/contracts/errors'
 import { AwsV4Signer } from 'aws4fetch'
 import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
+import { isPage } from '../../platform/outbound/read-answer.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import { ConnectionRefusal, requireAnswered } from '../reach/connection-failure.ts'
 import { type TestOutcome, trySteps } from '../reach/try-steps.ts'
@@ -101,13 +103,22 @@ const codeOfS3 = {
 
 /** Refusals are XML; those of HEAD have no body, so that only the status is left. */
 function requireStored(answer: OutboundAnswer, bucket: string): void {
-  const { status, body, host } = answer
-  if (status >= 200 && status < 300) return
-  const facts = { system, host, bucket }
-  const [, code = ''] = /<Code>(\w+)<\/Code>/.exec(body) ?? []
-  const known = Object.entries(codeOfS3).find(([name]) => name === code)?.[1]
-  if (known !== undefined) throw new ConnectionRefusal(known, facts)
-  if (status === 404) throw new ConnectionRefusal('object-store.no-bucket', facts)
-  if (status === 401 || status === 403) throw new ConnectionRefusal('object-store.bad-key', facts)
+  const facts = { system, host: answer.host, bucket }
+  const code = storedCode(answer)
+  if (code !== undefined) throw new ConnectionRefusal(code, facts)
   requireAnswered(answer, system)
+}
+
+function storedCode(answer: OutboundAnswer): ErrorCode | undefined {
+  const { status, body } = answer
+  if (status >= 200 && status < 300) return isPage(answer) ? 'connection.login-page' : undefined
+  const [, name = ''] = /<Code>(\w+)<\/Code>/.exec(body) ?? []
+  const known = Object.entries(codeOfS3).find(([one]) => one === name)?.[1]
+  return known ?? codeOfStatus[status]
+}
+
+const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
+  401: 'object-store.bad-key',
+  403: 'object-store.bad-key',
+  404: 'object-store.no-bucket',
 }

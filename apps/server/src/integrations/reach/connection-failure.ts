@@ -21,7 +21,7 @@ const codeOfKind: Readonly<Record<Exclude<OutboundFailureKind, 'tls'>, ErrorCode
   'not-allowed': 'connection.not-allowed',
   dns: 'connection.dns',
   refused: 'connection.refused',
-  reset: 'connection.refused',
+  reset: 'connection.interrupted',
   timeout: 'connection.timeout',
   aborted: 'connection.timeout',
   redirect: 'connection.redirect',

@@ -106,11 +106,11 @@ function failureOf(error: unknown, system: string): ConnectionFailure {
  * Puts address and TLS before a test that knows these steps itself; where it came to other
  * conclusions about them, its own count.
  */
-export async function tryAddressFirst(
+export async function tryAddressFirst<O extends Pick<TestOutcome, 'steps'>>(
   address: ConnectionAddress,
   names: readonly StepName[],
-  test: () => Promise<TestOutcome>,
-): Promise<TestOutcome> {
+  test: () => Promise<O>,
+): Promise<O | Pick<TestOutcome, 'steps'>> {
   const reached = await tryAddress(address)
   if (hasFailed(reached))
     return { steps: [...reached, ...names.map((step) => ({ step, state: 'not-run' as const }))] }

@@ -100,6 +100,8 @@ type Dependencies = {
 
 const defaultLimitBytes = 5_000_000
 const defaultRetriesMax = 2
+/** A resolver that never answers has no clock of its own. */
+const probeDeadlineMs = 8_000
 
 export function createOutbound({
   allowed,
@@ -178,22 +180,23 @@ export function createOutbound({
 }
 
 async function probe(
-  { url, signal = new AbortController().signal, ...choice }: ProbeAddress,
+  { url, signal: caller, ...choice }: ProbeAddress,
   { guard, timeouts }: { readonly guard: AddressGuard; readonly timeouts: ConnectTimeouts },
 ): Promise<Probe> {
+  const call = startCall({ url, deadlineMs: probeDeadlineMs, ...(caller && { signal: caller }) }, false)
   const began = performance.now()
   let resolvedMs = 0
   try {
-    const target = await unlessAborted(guard.check(url), signal)
+    const target = await unlessAborted(guard.check(url), call.signal)
     resolvedMs = performance.now() - began
     const { connectMs, tlsMs } = await unlessAborted(
       tryConnection({ target, timeouts, ...choice }),
-      signal,
+      call.signal,
     )
     return { addressMs: resolvedMs + connectMs, ...(tlsMs === undefined ? {} : { tlsMs }) }
   } catch (thrown) {
     const elapsedMs = performance.now() - began
-    const error = explain(thrown, hostOf(url), startCall({ url, signal }, false))
+    const error = explain(thrown, hostOf(url), call)
     return error.kind === 'tls'
       ? { addressMs: resolvedMs, tlsMs: elapsedMs - resolvedMs, error }
       : { addressMs: elapsedMs, error }

@@ -145,6 +145,11 @@ function pathOf({ paths }: CompanyConfig, call: CallType): string {
   return call === 'chat' ? paths.chat : (paths[call] ?? paths.stream ?? paths.chat)
 }
 
+/** How config.json wants TLS to be checked. */
+export function companyTls({ tls }: CompanyConfig): TlsChoice {
+  return { verifyTls: tls.verify, ...(tls.ca === undefined ? {} : { ca: tls.ca }) }
+}
+
 function requestOf({ files, person, credentialKey, isProbe }: CompanySettings) {
   const { config } = files
   const headers = fillHeaders(files.headers, {
@@ -157,12 +162,8 @@ function requestOf({ files, person, credentialKey, isProbe }: CompanySettings) {
   })
   if (!isSendable(headers))
     throw failed(config, { kind: 'auth', detail: 'the cookie holds characters that no cookie has' })
-  const tls: TlsChoice = {
-    verifyTls: config.tls.verify,
-    ...(config.tls.ca === undefined ? {} : { ca: config.tls.ca }),
-  }
   const probe = isProbe === undefined ? {} : { isProbe }
-  return { ...tls, ...probe, system: 'company-model', credentialKey, headers }
+  return { ...companyTls(config), ...probe, system: 'company-model', credentialKey, headers }
 }
 
 function urlOf({ baseUrl }: CompanyConfig, path: string): string {
@@ -245,6 +246,7 @@ export async function askIdentity(
       ...(signal && { signal }),
     })
     const { status } = answer
+    if (status >= 500) throw failed(config, { kind: 'server', status, detail: `status ${status}` })
     if (isPage(answer) || status === 401 || status === 403)
       throw failed(config, { kind: 'auth', status, detail: `status ${status}` })
     return status < 300

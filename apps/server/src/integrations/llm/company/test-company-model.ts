@@ -1,19 +1,14 @@
-import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import { AppError } from '../../../platform/errors/app-error.ts'
+import { type StepName, type TestOutcome, tryAddressFirst } from '../../reach/try-steps.ts'
 import { ModelError, modelErrorCode, toModelRefusal } from '../model-error.ts'
-import { askIdentity, type CompanySettings, createCompanyModel } from './company-model.ts'
+import {
+  askIdentity,
+  type CompanySettings,
+  companyTls,
+  createCompanyModel,
+} from './company-model.ts'
 
-type StepName = 'address' | 'tls' | 'sign-in' | 'answer' | 'identity'
-
-export type CompanyTest = {
-  readonly steps: readonly {
-    readonly step: StepName
-    readonly state: 'passed' | 'failed' | 'not-run' | 'unverifiable'
-    readonly durationMs?: number
-    readonly failure?: { readonly code: ErrorCode; readonly facts: Facts }
-  }[]
-  /** The first words of the model. */
-  readonly evidence?: string
+export type CompanyTest = Omit<TestOutcome, 'person'> & {
   /** Absent where the test did not come so far. */
   readonly identity?: 'match' | 'mismatch' | 'unverifiable'
 }
@@ -28,19 +23,29 @@ export function toCompanyRefusal(error: ModelError, name: string): AppError {
 const totalMs = 20_000
 const evidenceLength = 80
 
-/** Tries the company model step by step: who the cookie belongs to, then one word of an answer. */
-export async function testCompanyModel(settings: CompanySettings): Promise<CompanyTest> {
+/**
+ * Tries the company model step by step: the way there, who the cookie belongs to, then one word of
+ * an answer.
+ */
+export function testCompanyModel(settings: CompanySettings): Promise<CompanyTest> {
+  const { outbound, files } = settings
+  const { baseUrl, name } = files.config
+  const address = { outbound, baseUrl, system: name, tls: companyTls(files.config) }
+  return tryAddressFirst(address, ['sign-in', 'answer', 'identity'], () => askAndAnswer(settings))
+}
+
+async function askAndAnswer(settings: CompanySettings): Promise<CompanyTest> {
   const probing = { ...settings, isProbe: true }
   const began = performance.now()
   const identity = await attempt(() => askIdentity(probing))
   const identityMs = performance.now() - began
-  if (identity instanceof ModelError) return failedAt(settings, identity, { address: identityMs })
+  if (identity instanceof ModelError) return failedAt(settings, identity, { 'sign-in': identityMs })
   const asked = performance.now()
   const answer = await attempt(() => askForOneWord(probing))
-  const durations = { address: identityMs, answer: performance.now() - asked }
+  const durations = { 'sign-in': identityMs, answer: performance.now() - asked }
   if (answer instanceof ModelError) return failedAt(settings, answer, durations)
   const verdict = compare(identity, settings)
-  const steps = stepsOf(settings).map((step) => ({
+  const steps = ownSteps.map((step) => ({
     step,
     state: 'passed' as const,
     ...durationOf(durations, step),
@@ -104,34 +109,23 @@ async function askForOneWord(settings: CompanySettings): Promise<string> {
   return text
 }
 
-type Durations = Readonly<Partial<Record<StepName, number>>>
+const ownSteps = ['sign-in', 'answer', 'identity'] as const satisfies readonly StepName[]
 
-function stepsOf({ files }: CompanySettings): StepName[] {
-  const isSecure = URL.parse(files.config.baseUrl)?.protocol === 'https:'
-  return ['address', ...(isSecure ? (['tls'] as const) : []), 'sign-in', 'answer', 'identity']
-}
+type Durations = Readonly<Partial<Record<StepName, number>>>
 
 function durationOf(durations: Durations, step: StepName): { durationMs?: number } {
   const durationMs = durations[step]
   return durationMs === undefined ? {} : { durationMs }
 }
 
-const stepOfKind: Readonly<Partial<Record<ModelError['kind'], StepName>>> = {
-  'not-allowed': 'address',
-  tls: 'tls',
-  auth: 'sign-in',
-}
-
 function failedAt(settings: CompanySettings, error: ModelError, durations: Durations): CompanyTest {
-  const all = stepsOf(settings)
-  const reachedIt = durations.answer !== undefined
-  const failed = stepOfKind[error.kind] ?? (reachedIt ? 'answer' : 'address')
-  const at = all.indexOf(failed)
+  const isAnswer = durations.answer !== undefined && error.kind !== 'auth'
+  const at = ownSteps.indexOf(isAnswer ? 'answer' : 'sign-in')
   const { code, facts } =
     error.kind === 'auth'
       ? toCompanyRefusal(error, settings.files.config.name)
       : { code: modelErrorCode(error), facts: error.facts }
-  const steps = all.map((step, index) => {
+  const steps = ownSteps.map((step, index) => {
     const timed = { step, ...durationOf(durations, step) }
     if (index < at) return { ...timed, state: 'passed' as const }
     if (index > at) return { step, state: 'not-run' as const }

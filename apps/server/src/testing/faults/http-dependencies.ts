@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ErrorCode, Facts } from '@studioops/contracts/errors'
+import {
+  companyFileNames,
+  type CompanyTexts,
+  readCompanyFiles,
+} from '../../integrations/llm/company/company-files.ts'
+import { testCompanyModel } from '../../integrations/llm/company/test-company-model.ts'
+import { createModelMemory } from '../../integrations/llm/model-connection.ts'
+import { tryObjectStore } from '../../integrations/object-store/try-object-store.ts'
+import { createTries } from '../../integrations/reach/tries.ts'
+import type { Outbound } from '../../platform/outbound/outbound.ts'
+import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
+import { Secret } from '../../platform/secret/secret.ts'
+import { createCompanySimulator } from '../../simulators/company-model/company-simulator.ts'
+import { createConfluenceSimulator } from '../../simulators/confluence/confluence-simulator.ts'
+import {
+  demoConfluencePeople,
+  demoConfluenceSpaces,
+  demoCookie,
+  demoModelKey,
+  demoPeople,
+  demoProjects,
+  demoTrelloBoards,
+  demoTrelloKey,
+  demoTrelloMembers,
+} from '../../simulators/demo-data.ts'
+import { createJiraSimulator } from '../../simulators/jira/jira-simulator.ts'
+import { createModelSimulator } from '../../simulators/model/model-simulator.ts'
+import { createObjectStoreSimulator } from '../../simulators/object-store/object-store-simulator.ts'
+import type { Simulator } from '../../simulators/simulator.ts'
+import { createTrelloSimulator } from '../../simulators/trello/trello-simulator.ts'
+import { testStore } from '../test-app.ts'
+
+export const dependencyNames = [
+  'jira',
+  'confluence',
+  'trello',
+  'object-store',
+  'model',
+  'company-model',
+] as const
+export type DependencyName = (typeof dependencyNames)[number]
+
+type Outcome = {
+  readonly steps: readonly {
+    readonly step: string
+    readonly state: string
+    readonly failure?: { readonly code: ErrorCode; readonly facts: Facts }
+  }[]
+}
+
+type Question = { readonly outbound: Outbound; readonly baseUrl: string; readonly tls: TlsChoice }
+
+type Dependency = {
+  /** Below the address of the server; what the simulator believes to be called. */
+  readonly path: string
+  simulate(publicUrl: string): Simulator
+  /** The test that stands behind the button of its section. */
+  ask(question: Question): Promise<Outcome>
+}
+
+const [noa, ,] = demoPeople
+const [wikiPerson] = demoConfluencePeople
+const [member] = demoTrelloMembers
+if (noa === undefined || wikiPerson === undefined || member === undefined)
+  throw new Error('the demo has nobody')
+const pace = { firstTokenMs: 1, gapMs: 0 }
+
+function tries(outbound: Outbound) {
+  return createTries({ outbound, memory: createModelMemory(), before: async () => undefined })
+}
+
+const folder = join(import.meta.dirname, '../../../company-model')
+
+function companyFiles(baseUrl: string, { ca }: TlsChoice) {
+  const texts = Object.fromEntries(
+    companyFileNames.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  ) as CompanyTexts
+  const config = {
+    ...(JSON.parse(texts['config.json']) as object),
+    baseUrl,
+    tls: { verify: true, ca },
+  }
+  const read = readCompanyFiles({ ...texts, 'config.json': JSON.stringify(config) })
+  if (read.kind === 'broken') throw new Error(JSON.stringify(read.problems))
+  return read.files
+}
+
+export const dependencies: Readonly<Record<DependencyName, Dependency>> = {
+  jira: {
+    path: '/jira',
+    simulate: (publicUrl) =>
+      createJiraSimulator({
+        publicUrl,
+        flavour: 'dc',
+        people: demoPeople,
+        projects: demoProjects,
+      }),
+    ask: ({ outbound, ...settings }) =>
+      tries(outbound).jira({
+        ...settings,
+        flavour: 'dc',
+        token: new Secret(noa.personalAccessToken),
+      }),
+  },
+  confluence: {
+    path: '/confluence',
+    simulate: (publicUrl) =>
+      createConfluenceSimulator({
+        publicUrl,
+        flavour: 'dc',
+        people: demoConfluencePeople,
+        spaces: demoConfluenceSpaces,
+      }),
+    ask: ({ outbound, ...settings }) =>
+      tries(outbound).confluence({
+        ...settings,
+        flavour: 'dc',
+        token: new Secret(wikiPerson.personalAccessToken),
+      }),
+  },
+  trello: {
+    path: '/trello',
+    simulate: () =>
+      createTrelloSimulator({
+        key: demoTrelloKey,
+        members: demoTrelloMembers,
+        boards: demoTrelloBoards,
+      }),
+    ask: ({ outbound, ...settings }) =>
+      tries(outbound).trello({
+        ...settings,
+        key: new Secret(demoTrelloKey),
+        token: new Secret(member.token),
+      }),
+  },
+  'object-store': {
+    path: '/store',
+    simulate: () => createObjectStoreSimulator(testStore),
+    ask: ({ outbound, baseUrl, tls }) =>
+      tryObjectStore(outbound, {
+        endpoint: baseUrl,
+        region: testStore.region,
+        bucket: testStore.buckets[0] ?? '',
+        accessKeyId: testStore.accessKeyId,
+        secretAccessKey: new Secret(testStore.secretAccessKey),
+        tls,
+      }),
+  },
+  model: {
+    path: '/model/v1',
+    simulate: () => createModelSimulator({ keys: [demoModelKey], models: ['demo-writer'], pace }),
+    ask: ({ outbound, ...settings }) =>
+      tries(outbound).model({ ...settings, model: 'demo-writer', key: new Secret(demoModelKey) }),
+  },
+  'company-model': {
+    path: '/company',
+    simulate: () => createCompanySimulator({ cookies: { [noa.name]: demoCookie(noa.name) }, pace }),
+    ask: ({ outbound, baseUrl, tls }) =>
+      testCompanyModel({
+        outbound,
+        files: companyFiles(baseUrl, tls),
+        credentialKey: 'noa',
+        person: {
+          employeeId: noa.name,
+          email: `${noa.name}@studio.example`,
+          language: 'en',
+          cookie: new Secret(demoCookie(noa.name)),
+        },
+      }),
+  },
+}

@@ -1,0 +1,195 @@
+import type { ErrorCode } from '@studioops/contracts/errors'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeProblem } from '../../platform/errors/problem.ts'
+import {
+  demoConfluencePeople,
+  demoCookie,
+  demoModelKey,
+  demoPeople,
+  demoTrelloKey,
+  demoTrelloMembers,
+} from '../../simulators/demo-data.ts'
+import { testStore } from '../test-app.ts'
+import { openBlackHole } from './black-hole.ts'
+import { type DependencyName, dependencyNames } from './http-dependencies.ts'
+import { type CellOutcome, runCell } from './http-fault-run.ts'
+import { httpFaults } from './http-faults.ts'
+
+/** The step that fails and why, or that nothing does. */
+type Verdict = readonly [step: string, code: ErrorCode] | 'passes'
+type Row = Readonly<Record<DependencyName, Verdict>>
+
+const same = (verdict: Verdict, others: Partial<Row> = {}): Row => ({
+  jira: verdict,
+  confluence: verdict,
+  trello: verdict,
+  'object-store': verdict,
+  model: verdict,
+  'company-model': verdict,
+  ...others,
+})
+
+const serverError = same(['sign-in', 'connection.server-error'], {
+  jira: ['sign-in', 'jira.server-error'],
+  model: ['answer', 'model.server-error'],
+  'company-model': ['sign-in', 'model.server-error'],
+})
+const rateLimited = same(['sign-in', 'connection.rate-limited'], {
+  jira: ['sign-in', 'jira.rate-limited'],
+  model: ['answer', 'model.rate-limited'],
+  'company-model': ['answer', 'model.rate-limited'],
+})
+const timeout = same(['sign-in', 'connection.timeout'], {
+  jira: ['address', 'jira.timeout'],
+  model: ['answer', 'model.timeout'],
+  'company-model': ['sign-in', 'model.unreachable'],
+})
+const stalledBody: Row = { ...timeout, 'object-store': ['permission', 'connection.timeout'] }
+const lost = same(['sign-in', 'connection.interrupted'], {
+  jira: ['address', 'jira.unreachable'],
+  model: ['address', 'model.unreachable'],
+  'company-model': ['sign-in', 'model.unreachable'],
+})
+const cutBody: Row = { ...lost, 'object-store': ['permission', 'connection.interrupted'] }
+const unexpected = same(['sign-in', 'connection.unexpected-answer'], {
+  jira: ['sign-in', 'jira.unexpected-answer'],
+  model: ['answer', 'model.unexpected-answer'],
+  'company-model': ['sign-in', 'model.unexpected-answer'],
+})
+// A company's server may be shaped in any way: only an answer without an end tells.
+const otherShape: Row = {
+  ...unexpected,
+  'object-store': ['permission', 'object-store.other-bytes'],
+  'company-model': ['answer', 'model.broke-off'],
+}
+const noUser: Row = { ...otherShape, confluence: ['sign-in', 'connection.anonymous'] }
+const redirect = same(['sign-in', 'connection.redirect'], {
+  jira: ['address', 'jira.redirect'],
+  model: ['address', 'model.unexpected-answer'],
+  // A single sign-on sends away whoever has no cookie.
+  'company-model': ['sign-in', 'company-model.cookie-refused'],
+})
+
+const expected: Readonly<Record<string, Row>> = {
+  F1: same(['address', 'connection.refused']),
+  F2: same(['address', 'connection.timeout']),
+  F3: same('passes'),
+  F4: stalledBody,
+  F5a: serverError,
+  F5b: serverError,
+  F5c: serverError,
+  F5d: serverError,
+  F6a: rateLimited,
+  F6b: rateLimited,
+  F6c: rateLimited,
+  F6d: rateLimited,
+  F6e: rateLimited,
+  F7: timeout,
+  F8: cutBody,
+  F9: cutBody,
+  F10: { ...stalledBody },
+  F11a: otherShape,
+  F11b: {
+    ...unexpected,
+    'object-store': ['permission', 'connection.unexpected-answer'],
+    model: ['answer', 'model.broke-off'],
+  },
+  F11c: unexpected,
+  F12: same(['sign-in', 'connection.login-page'], {
+    jira: ['sign-in', 'jira.login-page'],
+    model: ['answer', 'model.unexpected-answer'],
+    'company-model': ['sign-in', 'company-model.cookie-refused'],
+  }),
+  F13: {
+    ...unexpected,
+    'object-store': ['permission', 'connection.unexpected-answer'],
+    model: ['answer', 'model.broke-off'],
+    'company-model': ['sign-in', 'model.broke-off'],
+  },
+  F14: same(['tls', 'connection.tls-issuer']),
+  F15a: same(['tls', 'connection.tls-expired']),
+  F15b: same(['tls', 'connection.tls-name']),
+  F16a: same(['address', 'connection.dns']),
+  F16b: same(['address', 'connection.dns']),
+  F17: same(['address', 'connection.timeout']),
+  F18a: redirect,
+  F18b: redirect,
+  F18c: redirect,
+  F19a: same(['sign-in', 'connection.bad-token'], {
+    jira: ['sign-in', 'jira.bad-token'],
+    trello: ['sign-in', 'trello.bad-token'],
+    'object-store': ['sign-in', 'object-store.bad-key'],
+    model: ['sign-in', 'model.auth'],
+    'company-model': ['sign-in', 'company-model.cookie-refused'],
+  }),
+  F19b: same(['sign-in', 'connection.forbidden'], {
+    jira: ['sign-in', 'jira.forbidden'],
+    'object-store': ['sign-in', 'object-store.bad-key'],
+    model: ['sign-in', 'model.auth'],
+    'company-model': ['sign-in', 'company-model.cookie-refused'],
+  }),
+  F20: lost,
+  // A second answer on the same connection is nobody's; within a stream it breaks the chunks.
+  F21: same('passes', { 'company-model': ['answer', 'model.broke-off'] }),
+  F22: same('passes'),
+  F23a: noUser,
+  F23b: otherShape,
+  F23c: otherShape,
+  F23d: noUser,
+  F24: same('passes'),
+}
+
+const cells = httpFaults.flatMap((fault) => dependencyNames.map((name) => ({ fault, name })))
+
+const secrets = [
+  ...demoPeople.flatMap(({ name, personalAccessToken }) => [personalAccessToken, demoCookie(name)]),
+  ...demoConfluencePeople.map(({ personalAccessToken }) => personalAccessToken),
+  ...demoTrelloMembers.map(({ token }) => token),
+  demoTrelloKey,
+  demoModelKey,
+  testStore.secretAccessKey,
+  'secret-page-of-the-proxy',
+]
+
+/** Deadline of a test, and what a busy machine may add. */
+const longestMs = 20_000 + 10_000
+
+describe('every dependency that speaks HTTP, with everything that can be wrong with it [HLT-7]', () => {
+  const outcomes = new Map<string, Promise<CellOutcome>>()
+  let hole: Awaited<ReturnType<typeof openBlackHole>>
+
+  // All at once: most of them only wait for a deadline.
+  beforeAll(async () => {
+    hole = await openBlackHole()
+    for (const cell of cells)
+      outcomes.set(`${cell.name} ${cell.fault.id}`, runCell({ ...cell, holePort: hole.port }))
+    await Promise.allSettled(outcomes.values())
+  }, 120_000)
+  afterAll(() => hole[Symbol.dispose]())
+
+  it('has a row for each fault, and no other', () => {
+    expect(Object.keys(expected)).toEqual(httpFaults.map(({ id }) => id))
+  })
+
+  it.for(cells)('$name $fault.id: $fault.title', async ({ name, fault }) => {
+    const outcome = await outcomes.get(`${name} ${fault.id}`)
+    const { failed } = outcome ?? {}
+    const wanted = expected[fault.id]?.[name]
+    expect(failed === undefined ? 'passes' : [failed.step, failed.code]).toEqual(wanted)
+    expect(outcome?.durationMs).toBeLessThan(longestMs)
+    for (const secret of secrets) {
+      expect(outcome?.logged).not.toContain(secret)
+      expect(JSON.stringify(failed ?? {})).not.toContain(secret)
+    }
+    if (failed === undefined) return
+    const { message_en, message_he, recovery_en, recovery_he } = describeProblem(
+      failed.code,
+      failed.facts,
+      { correlationId: 'c', language: 'en' },
+    )
+    for (const text of [message_en, message_he, ...recovery_en, ...recovery_he]) {
+      expect(text).not.toBe('')
+      expect(text).not.toMatch(/\{\w+\}|undefined|\[object/)
+    }
+  })
+})

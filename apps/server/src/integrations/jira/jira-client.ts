@@ -56,6 +56,8 @@ export type SearchOptions = {
   readonly pageToken?: string
   /** As Jira documents it, comma-separated. */
   readonly expand?: string | undefined
+  /** Keys of entity properties to read along; at most 5. */
+  readonly properties?: readonly string[] | undefined
 }
 
 /** Issues of a board, a sprint or an epic. */
@@ -217,7 +219,7 @@ export function createJiraClient(options: Options) {
   }
 
   async function search(jql: string, wish: SearchOptions = {}): Promise<JiraSearchResult> {
-    const { fields = defaultIssueFields, limit = 10, startAt, pageToken, expand } = wish
+    const { fields = defaultIssueFields, limit = 10, startAt, pageToken, expand, properties } = wish
     const answer = await requests.call({
       path: flavour === 'cloud' ? `${api}/search/jql` : `${api}/search`,
       query: {
@@ -225,6 +227,7 @@ export function createJiraClient(options: Options) {
         maxResults: Math.min(50, Math.max(1, limit)),
         fields: fields.join(','),
         expand,
+        properties: properties?.join(','),
         ...(flavour === 'cloud' ? { nextPageToken: pageToken } : { startAt }),
       },
       answer: searchAnswer,

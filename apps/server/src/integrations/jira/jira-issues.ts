@@ -239,6 +239,15 @@ export function createJiraIssues(requests: JiraRequests, { flavour, api }: Api) 
       })
     },
 
+    /** The keys of the two issues that a link joins. */
+    async linkEnds(id: string): Promise<string[]> {
+      const { inwardIssue, outwardIssue } = await requests.call({
+        path: `${api}/issueLink/${encodeURIComponent(id)}`,
+        answer: answers.linkAnswer,
+      })
+      return [inwardIssue.key, outwardIssue.key]
+    },
+
     removeLink: (id: string) => write(`${api}/issueLink/${encodeURIComponent(id)}`, 'DELETE'),
 
     /** May be repeated: the address is its identity. */

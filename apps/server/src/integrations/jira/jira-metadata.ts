@@ -97,6 +97,9 @@ export function createJiraMetadata(
 
     createFields,
 
+    /** Every field of this Jira, on whatever screen. */
+    fields: fieldList,
+
     async storyPointsField(
       projectKey: string,
       issueTypeId: string,

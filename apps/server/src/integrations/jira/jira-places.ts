@@ -54,6 +54,13 @@ export function createJiraPlaces(requests: JiraRequests, { flavour, api }: Api) 
       })
     },
 
+    /** With the id of its project. */
+    version: (id: string) =>
+      requests.call({
+        path: `${api}/version/${encodeURIComponent(id)}`,
+        answer: answers.versionAnswer.extend({ projectId: z.number() }),
+      }),
+
     updateVersion: (id: string, version: VersionWish): Promise<JiraVersion> =>
       requests.call({
         path: `${api}/version/${encodeURIComponent(id)}`,

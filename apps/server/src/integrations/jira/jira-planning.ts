@@ -105,6 +105,12 @@ export function createJiraPlanning(requests: JiraRequests, { flavour, api }: Api
       return { sprints: values, startAt, ...withoutAbsent({ isLast }) }
     },
 
+    sprint: (id: string): Promise<JiraSprint> =>
+      requests.call({
+        path: `${root}/sprint/${encodeURIComponent(id)}`,
+        answer: answers.sprintAnswer,
+      }),
+
     createSprint: (boardId: string, sprint: SprintWish & { name: string }): Promise<JiraSprint> =>
       requests.call({
         path: `${root}/sprint`,

@@ -65,6 +65,9 @@ export const linkTypesAnswer = z.object({
   issueLinkTypes: z.array(z.object({ id: z.string(), name: text, inward: text, outward: text })),
 })
 
+const end = z.object({ key: z.string() })
+export const linkAnswer = z.object({ inwardIssue: end, outwardIssue: end })
+
 export const remoteLinkAnswer = z.object({ id: idText, self: optionalText })
 
 export const attachmentAnswer = z.object({

@@ -42,6 +42,15 @@ function createVersion({ world, body }: JiraCall) {
   return jsonAnswer(201, presentVersion(world, project, version))
 }
 
+function showVersion({ world, parameters }: JiraCall) {
+  const id = parameters['version']
+  for (const project of world.projects) {
+    const version = versionsOf(world, project).find((one) => one.id === id)
+    if (version !== undefined) return ok(presentVersion(world, project, version))
+  }
+  throw new JiraRefusal(404, [`Could not find version for id '${id}'`])
+}
+
 function updateVersion({ world, parameters, body }: JiraCall) {
   const id = parameters['version']
   for (const project of world.projects) {
@@ -71,6 +80,7 @@ const places: readonly JiraRoute[] = [
       return ok((project.components ?? []).map((one) => presentComponent(world, project, one)))
     },
   },
+  { method: 'GET', path: `${rest}/version/:version`, answer: showVersion },
   { method: 'POST', path: `${rest}/version`, changes: true, answer: createVersion },
   { method: 'PUT', path: `${rest}/version/:version`, changes: true, answer: updateVersion },
 ]

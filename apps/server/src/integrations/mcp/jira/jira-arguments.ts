@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { quoteJql } from '../../jira/jira-client.ts'
+import { namesOf } from '../csv-argument.ts'
 import { badArgument } from '../tool-refusal.ts'
 
 /**
@@ -32,4 +34,45 @@ function isBalanced(query: string): boolean {
 /** Of an issue's key. */
 export function projectOf(issueKey: string): string {
   return issueKey.slice(0, issueKey.lastIndexOf('-'))
+}
+
+/** @throws ToolRefusal for anything but a JSON object */
+export function objectOf(argument: string, json: string | undefined): Record<string, unknown> {
+  return readJson(z.record(z.string(), z.unknown()), argument, json ?? '{}')
+}
+
+/**
+ * JSON in a string, as the other server takes it.
+ *
+ * @throws ToolRefusal that shows what is expected
+ */
+export function readJson<T>(schema: z.ZodType<T>, argument: string, json: string): T {
+  const read = schema.safeParse(parse(json))
+  if (read.success) return read.data
+  const expected = schema.description ?? 'a JSON object is expected, such as {"labels": ["a"]}'
+  throw badArgument(argument, expected)
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+const visibility = z
+  .object({ type: z.enum(['role', 'group']), value: z.string().min(1) })
+  .describe('JSON is expected, such as {"type": "role", "value": "Developers"}')
+
+export function visibilityOf(argument: string, json: string | undefined) {
+  return json === undefined ? undefined : readJson(visibility, argument, json)
+}
+
+/** @throws ToolRefusal for a list without members, or longer than Jira takes at once */
+export function listOf(argument: string, csv: string, most = 50): string[] {
+  const names = namesOf(csv) ?? []
+  if (names.length === 0) throw badArgument(argument, 'comma-separated values are expected')
+  if (names.length > most) throw badArgument(argument, `at most ${most} are taken at once`)
+  return names
 }

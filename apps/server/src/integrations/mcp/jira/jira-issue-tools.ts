@@ -1,16 +1,46 @@
-import { z } from 'zod'
 import { defaultIssueFields, type JiraClient } from '../../jira/jira-client.ts'
-import { toJiraText } from '../../jira/jira-description.ts'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
 import { namesOf } from '../csv-argument.ts'
 import { toolsOf } from '../tool.ts'
-import { badArgument } from '../tool-refusal.ts'
 import { projectOf, within } from './jira-arguments.ts'
+import { additionalFields, fieldsOfNew } from './jira-fields-of-issue.ts'
+import { createMarked } from './jira-marked-create.ts'
 import * as shapes from './jira-tool-shapes.ts'
 import { presentIssue } from './present-issue.ts'
 
 const jiraTool = toolsOf<JiraClient>()
 const listedDescriptionLength = 1_000
+
+async function namesOfFields(client: JiraClient): Promise<ReadonlyMap<string, string>> {
+  return new Map((await client.fields()).map(({ id, name }) => [id, name]))
+}
+
+function withNames(issue: shapes.IssueResult, named: ReadonlyMap<string, string> | undefined) {
+  if (named === undefined || issue.fields === undefined) return issue
+  const fields = Object.entries(issue.fields).map(([id, value]) => [named.get(id) ?? id, value])
+  return { ...issue, fields: Object.fromEntries(fields) as Record<string, unknown> }
+}
+
+const parts = {
+  transitions: async (client: JiraClient, key: string) =>
+    (await client.transitions(key)).map(({ id, name, to }) => ({ id, name, to: to?.name ?? '' })),
+  watchers: async (client: JiraClient, key: string) =>
+    (await client.watchers(key)).watchers.map(({ displayName }) => displayName),
+  worklog: async (client: JiraClient, key: string) =>
+    (await client.worklogs(key)).map(({ author, timeSpent, started }) => ({
+      author: author?.displayName ?? '',
+      timeSpent,
+      started,
+    })),
+  attachments: (client: JiraClient, key: string) => client.attachments(key),
+}
+
+async function partsOf(client: JiraClient, key: string, wanted: readonly string[]) {
+  const found: Record<string, unknown> = {}
+  for (const [name, read] of Object.entries(parts))
+    if (wanted.includes(name)) found[name] = await read(client, key)
+  return Object.keys(found).length === 0 ? {} : { included: found }
+}
 
 export const issueTools = [
   jiraTool({
@@ -28,11 +58,14 @@ export const issueTools = [
         fields: namesOf(args.fields) ?? defaultIssueFields,
         limit: args.limit,
         startAt: args.start_at,
+        expand: args.expand,
         ...withoutAbsent({ pageToken: args.page_token }),
       })
       const present = { commentLimit: 0, descriptionLength: listedDescriptionLength }
       const shown = issues.filter(({ key }) => allowed?.includes(projectOf(key)) ?? true)
-      return { issues: shown.map((issue) => presentIssue(issue, present)), ...page }
+      const named = args.use_display_names ? await namesOfFields(client) : undefined
+      const listed = shown.map((issue) => withNames(presentIssue(issue, present), named))
+      return { issues: listed, ...page }
     },
   }),
   jiraTool({
@@ -54,62 +87,26 @@ export const issueTools = [
       })
       // An old key leads to where the issue was moved.
       requireAllowed(projectOf(issue.key))
-      return presentIssue(issue, { commentLimit })
+      const named = args.use_display_names ? await namesOfFields(client) : undefined
+      const shown = withNames(presentIssue(issue, { commentLimit }), named)
+      return { ...shown, ...(await partsOf(client, issue.key, namesOf(args.include) ?? [])) }
     },
   }),
   jiraTool({
     name: 'jira_create_issue',
     title: 'Create an issue',
     description:
-      'Creates one issue and adds nothing of its own. Not repeatable: when the answer is lost, ' +
-      'look for the issue before calling again.',
+      'Creates one issue. It carries a mark that nobody sees, by which it is found again when an ' +
+      'answer is lost; when that fails too, look for the issue before calling again.',
     toolset: 'issues',
     effect: 'write',
     scope: ({ project_key: key }) => [key],
     ...shapes.createIssue,
-    run: (client, args, { signal }) => client.createIssue(createPayload(client, args), { signal }),
+    run: (client, args, { signal }) =>
+      createMarked(client, {
+        fields: fieldsOfNew(client, args, additionalFields(args.additional_fields)),
+        projectKey: args.project_key,
+        signal,
+      }),
   }),
 ]
-
-type CreateArguments = z.output<typeof shapes.createIssue.input>
-
-/** Fields of the arguments first; additional ones may not turn the issue into another one. */
-const ownFields = ['project', 'issuetype', 'summary', 'description'] as const
-
-function createPayload(client: JiraClient, args: CreateArguments): Record<string, unknown> {
-  const { issue_type: type, description, assignee } = args
-  const additional = additionalFields(args.additional_fields)
-  const components = namesOf(args.components)?.map((name) => ({ name }))
-  return {
-    ...additional,
-    project: { key: args.project_key },
-    issuetype: /^\d+$/.test(type) ? { id: type } : { name: type },
-    summary: args.summary.replaceAll(/\s+/g, ' ').trim(),
-    ...withoutAbsent({
-      description: description === undefined ? undefined : toJiraText(description, client.flavour),
-      assignee:
-        assignee === undefined
-          ? undefined
-          : { [client.flavour === 'cloud' ? 'id' : 'name']: assignee },
-      components,
-    }),
-  }
-}
-
-function additionalFields(json = '{}'): Record<string, unknown> {
-  const argument = 'additional_fields'
-  const fields = parseObject(json)
-  if (fields === undefined)
-    throw badArgument(argument, 'a JSON object is expected, such as {"labels": ["a"]}')
-  const doubled = ownFields.filter((name) => name in fields)
-  if (doubled.length === 0) return fields
-  throw badArgument(argument, `${doubled.join(', ')} have arguments of their own`)
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(json))
-  } catch {
-    return undefined
-  }
-}

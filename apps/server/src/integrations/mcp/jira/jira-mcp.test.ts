@@ -80,7 +80,7 @@ const newIssue = {
   issueType: 'Story',
   summary: 'Pay by transfer',
   description: '## Goal\n\nPay **now**',
-  additionalFields: { labels: ['so-abc'] },
+  additionalFields: { labels: ['so-abcdefghij'] },
 }
 
 async function failureOf(work: Promise<unknown>): Promise<JiraFailure> {
@@ -92,15 +92,60 @@ async function failureOf(work: Promise<unknown>): Promise<JiraFailure> {
   return (error as JiraError).failure
 }
 
-const names = [
+/** The useful part of the other server's tools (`external-apis.md` 12.1). */
+const wanted = [
+  'jira_add_comment',
+  'jira_add_issues_to_sprint',
+  'jira_add_watcher',
+  'jira_add_worklog',
+  'jira_assign_issue',
+  'jira_batch_create_issues',
+  'jira_batch_create_versions',
+  'jira_batch_get_changelogs',
   'jira_create_issue',
+  'jira_create_issue_link',
+  'jira_create_remote_issue_link',
+  'jira_create_sprint',
+  'jira_create_version',
+  'jira_delete_issue',
+  'jira_download_attachments',
+  'jira_edit_comment',
+  'jira_get_agile_boards',
   'jira_get_all_projects',
+  'jira_get_board_issues',
   'jira_get_create_fields',
+  'jira_get_cross_project_dependencies',
+  'jira_get_field_options',
   'jira_get_issue',
+  'jira_get_issue_dates',
+  'jira_get_issue_images',
+  'jira_get_issue_watchers',
+  'jira_get_link_types',
+  'jira_get_project_components',
+  'jira_get_project_epic_hierarchy',
+  'jira_get_project_fields',
   'jira_get_project_issue_types',
+  'jira_get_project_issues',
+  'jira_get_project_versions',
+  'jira_get_sprint_issues',
+  'jira_get_sprints_from_board',
+  'jira_get_transitions',
   'jira_get_user_profile',
+  'jira_get_worklog',
+  'jira_link_to_epic',
+  'jira_move_issues_to_backlog',
+  'jira_remove_issue_link',
+  'jira_remove_watcher',
   'jira_search',
+  'jira_search_assignable_users',
+  'jira_search_fields',
+  'jira_search_projects',
+  'jira_transition_issue',
+  'jira_update_issue',
+  'jira_update_sprint',
+  'jira_update_version',
 ]
+const reads = wanted.filter((name) => /_(get|search|download)_|search$|changelogs$/.test(name))
 
 async function listedNames(client: Client): Promise<string[]> {
   const { tools } = await client.listTools()
@@ -108,14 +153,14 @@ async function listedNames(client: Client): Promise<string[]> {
 }
 
 describe('tools', () => {
-  it('say what they are, want and give', async () => {
+  it('are those of mcp-atlassian, and say what they are, want and give [CON-10]', async () => {
     const client = await inProcess()
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name).toSorted()).toEqual(names)
+    expect(tools.map(({ name }) => name).toSorted()).toEqual(wanted)
     for (const tool of tools) {
       expect(tool.title).toBeTruthy()
       expect(tool.outputSchema?.['type']).toBe('object')
-      expect(tool.annotations?.readOnlyHint).toBe(tool.name !== 'jira_create_issue')
+      expect(tool.annotations?.readOnlyHint).toBe(reads.includes(tool.name))
       for (const property of Object.values(tool.inputSchema.properties ?? {}))
         expect(property).toHaveProperty('type')
     }
@@ -124,7 +169,7 @@ describe('tools', () => {
   it('leave out what writes where only reading is wanted', async () => {
     const client = await connectInProcess(createJiraMcpServer(jiraClient('dc'), { readOnly: true }))
     closing.push(() => client.close())
-    expect(await listedNames(client)).toEqual(names.slice(1))
+    expect(await listedNames(client)).toEqual(reads)
   })
 
   it.each(['dc', 'cloud'] as const)(
@@ -146,9 +191,9 @@ describe('tools', () => {
       expect(await tools.getIssue('PAY-1')).toMatchObject({
         summary: 'Pay by transfer',
         description: flavour === 'dc' ? 'h2. Goal\n\nPay *now*' : 'Goal\nPay now',
-        labels: ['so-abc'],
+        labels: ['so-abcdefghij'],
       })
-      expect(await tools.search('project = PAY AND labels = "so-abc"', 5)).toMatchObject([
+      expect(await tools.search('project = PAY AND labels = "so-abcdefghij"', 5)).toMatchObject([
         { key: 'PAY-1' },
       ])
       expect(await tools.getIssue('PAY-2')).toBeUndefined()
@@ -157,7 +202,7 @@ describe('tools', () => {
     },
   )
 
-  it('add nothing of their own to an issue', async () => {
+  it('add nothing to an issue that people see', async () => {
     const client = await inProcess()
     await client.callTool({
       name: 'jira_create_issue',
@@ -196,7 +241,7 @@ describe('tools', () => {
       const { structuredContent } = await client.callTool({
         name: 'jira_search',
         arguments: {
-          jql: 'labels = "so-abc" OR labels = "x" ORDER BY created DESC',
+          jql: 'labels = "so-abcdefghij" OR labels = "x" ORDER BY created DESC',
           projects_filter: filter,
         },
       })
@@ -328,7 +373,7 @@ describe('over HTTP', () => {
     closing.push(() => client.close())
 
     expect(client.getProtocolEra()).toBe(era)
-    expect(await listedNames(client)).toEqual(names)
+    expect(await listedNames(client)).toEqual(wanted)
     const tools = createJiraTools(client)
     expect(await tools.createIssue(newIssue)).toMatchObject({ key: 'PAY-1' })
     const failure = await failureOf(tools.createIssue({ ...newIssue, issueType: 'Nonsense' }))
@@ -455,7 +500,7 @@ describe('over stdio', () => {
       closing.push(() => client.close())
 
       expect(client.getProtocolEra()).toBe(era)
-      expect(await listedNames(client)).toEqual(names)
+      expect(await listedNames(client)).toEqual(wanted)
       expect(await createJiraTools(client).createIssue(newIssue)).toMatchObject({ key: 'PAY-1' })
       served.simulators['/jira'].faults.set({ fault: { kind: 'away' } })
       expect((await failureOf(createJiraTools(client).projects())).kind).toBe('unreachable')

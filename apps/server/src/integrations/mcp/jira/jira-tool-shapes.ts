@@ -4,21 +4,21 @@ import { z } from 'zod'
  * Arguments and results of our Jira tools. Names and types of arguments are those of
  * sooperset/mcp-atlassian, so that a prompt or a rule for the other server works with ours.
  */
-const projectKey = z
+export const projectKey = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]+$/)
   .describe('Key of the project, such as PAY.')
 
-const issueKey = z
+export const issueKey = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]+-\d+$/)
   .describe('Key of the issue, such as PAY-7.')
 
-const fieldsCsv = z
+export const fieldsCsv = z
   .string()
   .describe('Comma-separated field ids; default: what a list shows. *all for every field.')
 
-const issue = z.object({
+export const issue = z.object({
   id: z.string(),
   key: z.string(),
   url: z.string(),
@@ -39,6 +39,8 @@ const issue = z.object({
   /** Further fields that were asked for, as Jira sends them. */
   fields: z.record(z.string(), z.unknown()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
+  /** Parts that were asked for. */
+  included: z.record(z.string(), z.unknown()).optional(),
 })
 export type IssueResult = z.output<typeof issue>
 
@@ -119,6 +121,11 @@ export const search = {
     limit: z.int().min(1).max(50).default(10).describe('1 to 50.'),
     start_at: z.int().min(0).default(0).describe('Data Center: how many to skip.'),
     projects_filter: z.string().optional().describe('Comma-separated project keys.'),
+    expand: z.string().optional().describe('As the Jira API documents it.'),
+    use_display_names: z
+      .boolean()
+      .default(false)
+      .describe('Further fields by the name that people see instead of the id.'),
     page_token: z.string().optional().describe('Cloud: nextPageToken of the page before.'),
   }),
   output: z.object({
@@ -136,6 +143,14 @@ export const getIssue = {
     expand: z.string().optional().describe('As the Jira API documents it.'),
     comment_limit: z.int().min(0).max(100).default(10).describe('Newest comments; 0 for none.'),
     properties: z.string().optional().describe('Comma-separated keys of entity properties.'),
+    include: z
+      .string()
+      .optional()
+      .describe('Comma-separated parts to add: transitions, watchers, worklog, attachments.'),
+    use_display_names: z
+      .boolean()
+      .default(false)
+      .describe('Further fields by the name that people see instead of the id.'),
     update_history: z
       .boolean()
       .default(false)
@@ -164,5 +179,13 @@ export const createIssue = {
       .optional()
       .describe('JSON object of further fields by id, such as {"labels": ["a"]}.'),
   }),
-  output: z.object({ id: z.string(), key: z.string(), url: z.string() }),
+  output: z.object({
+    id: z.string(),
+    key: z.string(),
+    url: z.string(),
+    /** What the issue carries, so that it is found again when an answer is lost. */
+    marker: z.string().optional(),
+    /** The answer was lost, and the issue was found by its marker. */
+    recovered: z.boolean().optional(),
+  }),
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConfluenceSimulator } from './confluence/confluence-simulator.ts'
 import {
+  demoConfluence,
   demoConfluencePeople,
-  demoConfluenceSpaces,
   demoTrelloBoards,
   demoTrelloKey,
   demoTrelloMembers,
@@ -16,8 +16,7 @@ const serve = () =>
       createConfluenceSimulator({
         publicUrl,
         flavour: 'dc',
-        people: demoConfluencePeople,
-        spaces: demoConfluenceSpaces,
+        ...demoConfluence,
       }),
     '/trello': () =>
       createTrelloSimulator({

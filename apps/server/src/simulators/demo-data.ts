@@ -8,6 +8,7 @@ import {
   type JiraScreen,
 } from './jira/jira-catalog.ts'
 import type { ConfluencePerson, ConfluenceSpace } from './confluence/confluence-simulator.ts'
+import { samplePages, sampleTemplates } from './confluence/sample-pages.ts'
 import type { TrelloBoard, TrelloMember } from './trello/trello-simulator.ts'
 
 /** The key of the demo's model. It opens nothing but the simulator. */
@@ -124,6 +125,14 @@ export const demoConfluenceSpaces: readonly ConfluenceSpace[] = [
   { id: 65_538, key: 'PAY', name: 'Payments' },
   { id: 65_539, key: 'STU', name: 'סטודיו' },
 ]
+
+/** What is there before anybody connects: people, spaces, pages in both languages. */
+export const demoConfluence = {
+  people: demoConfluencePeople,
+  spaces: demoConfluenceSpaces,
+  pages: samplePages,
+  templates: sampleTemplates,
+}
 
 /** The API key of the demo's Trello. It opens nothing but the simulator. */
 export const demoTrelloKey = 'de30de30de30de30de30de30de30de30'

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createCompanySimulator } from './company-model/company-simulator.ts'
 import { createConfluenceSimulator } from './confluence/confluence-simulator.ts'
 import {
+  demoConfluence,
   demoConfluencePeople,
-  demoConfluenceSpaces,
   demoCookie,
   demoModelKey,
   demoPeople,
@@ -116,8 +116,7 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
       const confluence = createConfluenceSimulator({
         publicUrl: addresses().confluenceUrl,
         flavour: 'dc',
-        people: demoConfluencePeople,
-        spaces: demoConfluenceSpaces,
+        ...demoConfluence,
       })
       const trello = createTrelloSimulator({
         publicUrl: addresses().trelloUrl,

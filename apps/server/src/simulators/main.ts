@@ -3,8 +3,8 @@ import { createControl } from './control.ts'
 import { createCompanySimulator } from './company-model/company-simulator.ts'
 import { createConfluenceSimulator } from './confluence/confluence-simulator.ts'
 import {
+  demoConfluence,
   demoConfluencePeople,
-  demoConfluenceSpaces,
   demoCookie,
   demoModelKey,
   demoPeople,
@@ -41,15 +41,15 @@ async function main(): Promise<void> {
   }
   const control = createControl()
   const demo = { people: demoPeople, projects: demoProjects }
-  const wiki = { people: demoConfluencePeople, spaces: demoConfluenceSpaces }
   const trello = { key: demoTrelloKey, members: demoTrelloMembers, boards: demoTrelloBoards }
   const served = await serveSimulators(
     {
       '/jira': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'dc', ...demo }),
       '/cloud': (publicUrl) => createJiraSimulator({ publicUrl, flavour: 'cloud', ...demo }),
       '/confluence': (publicUrl) =>
-        createConfluenceSimulator({ publicUrl, flavour: 'dc', ...wiki }),
-      '/wiki': (publicUrl) => createConfluenceSimulator({ publicUrl, flavour: 'cloud', ...wiki }),
+        createConfluenceSimulator({ publicUrl, flavour: 'dc', ...demoConfluence }),
+      '/wiki': (publicUrl) =>
+        createConfluenceSimulator({ publicUrl, flavour: 'cloud', ...demoConfluence }),
       '/trello': (publicUrl) => createTrelloSimulator({ publicUrl, ...trello }),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
       '/company': () =>

@@ -1,26 +1,32 @@
-import { z } from 'zod'
 import { htmlAnswer, jsonAnswer, plainPage, readBody, type Answer } from '../exchange.ts'
 import { createFaultControl, sharedFaults } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
-import type { JsonObject } from '../json-value.ts'
+import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
+import { addPage, homeOf } from './confluence-changes.ts'
+import { listForPeople, pageForPeople, styleSheet } from './confluence-pages.ts'
+import type { ConfluenceCall, ConfluenceRoute } from './confluence-route.ts'
+import { confluenceState, emptyState, firstState, newest } from './confluence-state.ts'
+import { firstRoutes } from './confluence-v1.ts'
+import { secondRoutes } from './confluence-v2.ts'
+import {
+  ConfluenceRefusal,
+  type ConfluenceFlavour,
+  type ConfluencePerson,
+  type ConfluenceSample,
+  type ConfluenceSpace,
+  type ConfluenceTemplate,
+  type ConfluenceWorld,
+  type Viewer,
+} from './confluence-world.ts'
+import { readFiles } from './multipart.ts'
 
-type ConfluenceFlavour = 'dc' | 'cloud'
-
-/** Somebody with an account; the same names and ids as in Jira. */
-export type ConfluencePerson = {
-  readonly name: string
-  readonly key: string
-  readonly accountId: string
-  readonly displayName: string
-  readonly emailAddress: string
-  /** Data Center: goes into a Bearer header. */
-  readonly personalAccessToken: string
-  /** Cloud: goes into a Basic header, behind the e-mail address. */
-  readonly apiToken: string
-}
-
-export type ConfluenceSpace = { readonly id: number; readonly key: string; readonly name: string }
+export type {
+  ConfluencePerson,
+  ConfluenceSample,
+  ConfluenceSpace,
+  ConfluenceTemplate,
+} from './confluence-world.ts'
 
 export type ConfluenceSimulatorOptions = {
   /** Where people and clients reach it, with the context path, on Cloud with `/wiki`. */
@@ -28,6 +34,13 @@ export type ConfluenceSimulatorOptions = {
   readonly flavour: ConfluenceFlavour
   readonly people: readonly ConfluencePerson[]
   readonly spaces: readonly ConfluenceSpace[]
+  /** What is written in the spaces from the beginning; a parent before its children. */
+  readonly pages?: readonly ConfluenceSample[]
+  readonly templates?: readonly ConfluenceTemplate[]
+  /** How long the search index lags behind, in milliseconds. Default 0. */
+  readonly searchDelayMs?: number
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number
   /** Of the faults that strike with a probability. */
   readonly seed?: number
 }
@@ -39,43 +52,46 @@ export type ConfluenceSimulator = Simulator & {
   revokeToken(name: string): void
   /** The person sees no space, or all of them again. */
   setSpacesHidden(name: string, isHidden: boolean): void
+  setSearchDelay(delayMs: number): void
+  /** Only these people, by name, may see or change a page; nobody named: everybody. */
+  restrict(
+    title: string,
+    restrictions: { readonly read?: readonly string[]; readonly update?: readonly string[] },
+  ): void
 }
 
-const state = z.object({
-  kind: z.literal('confluence'),
-  version: z.literal(1),
-  revoked: z.array(z.string()),
-  withoutSpaces: z.array(z.string()),
-})
-
-type State = z.infer<typeof state>
-
-const emptyState = (): State => ({
-  kind: 'confluence',
-  version: 1,
-  revoked: [],
-  withoutSpaces: [],
-})
-
 /**
- * A Confluence that knows its people and shows them spaces. A wrong token of Data Center is a 200 as
- * nobody where strangers may read (CONFSERVER-98199), otherwise a 401 with a page.
+ * A Confluence with people, spaces and pages. A wrong token of Data Center is a 200 as nobody where
+ * strangers may read (CONFSERVER-98199), otherwise a 401 with a page.
  */
 export function createConfluenceSimulator(
   options: ConfluenceSimulatorOptions,
 ): ConfluenceSimulator {
-  const { flavour, people, spaces, seed = 1 } = options
+  const { flavour, people, spaces, templates = [], clock = () => Date.now(), seed = 1 } = options
   const faults = createFaultControl({ seed, known: [...sharedFaults, 'anonymous', 'captcha'] })
   const baseUrl = options.publicUrl.replace(/\/+$/, '')
+  const routes = [...firstRoutes, ...secondRoutes]
+    .filter((route) => route.flavour === undefined || route.flavour === flavour)
+    .map((route) => ({ route, segments: route.path.split('/') }))
   const listeners = new Set<() => void>()
   let isOpenToStrangers = true
   let requests: Record<string, number> = {}
-  let kept = emptyState()
+  let searchDelayMs = options.searchDelayMs ?? 0
+  let state = withSamples(options)
 
-  const change = (next: Partial<State>): void => {
-    kept = { ...kept, ...next }
+  const changed = (): void => {
     for (const listener of listeners) listener()
   }
+  const world = (): ConfluenceWorld => ({
+    flavour,
+    baseUrl,
+    people,
+    spaces,
+    templates,
+    state,
+    now: clock,
+    searchDelayMs,
+  })
 
   const refusal = ({ fault }: Asked, isWrong: boolean): Answer | undefined => {
     if (fault?.kind === 'too-many-requests') return tooManyRequests(fault.retryAfter)
@@ -84,36 +100,60 @@ export function createConfluenceSimulator(
     return isWrong && !becomesNobody ? wrongLogin(flavour) : undefined
   }
 
-  const answer = async (asked: Asked): Promise<Answer> => {
-    const { fault, request, url, method } = asked
-    await readBody(request)
+  /** @returns undefined as a stranger; an answer where none is let in */
+  const signIn = (asked: Asked): { viewer: Viewer } | Answer => {
+    const { fault, request } = asked
     const { authorization } = request.headers
     const found = people.find((one) => authorization === authorizationOf(flavour, one))
-    const person = fault?.kind === 'anonymous' || isRevoked(kept, found) ? undefined : found
-    const refused = refusal(asked, person === undefined && authorization !== undefined)
+    const isRevoked = found !== undefined && state.revoked.includes(found.name)
+    const viewer = fault?.kind === 'anonymous' || isRevoked ? undefined : found
+    const refused = refusal(asked, viewer === undefined && authorization !== undefined)
     if (refused !== undefined) return refused
-    const route = routes[`${method} ${url.pathname.replace(/\/$/, '')}`]
-    if (route === undefined) return notFound()
-    return route({ person, baseUrl, flavour, spaces, query: url.searchParams, state: kept })
+    const mayAsk = viewer !== undefined || isOpenToStrangers
+    return mayAsk ? { viewer } : wrongLogin(flavour)
+  }
+
+  const answer = async (asked: Asked): Promise<Answer> => {
+    const { request, url, method } = asked
+    const sent = await readBody(request)
+    if (sent === undefined) return jsonAnswer(413, errorBody(413, 'The request is too large.'))
+    const open = answerOpenly(world(), method, url)
+    if (open !== undefined) return open
+    const signedIn = signIn(asked)
+    if (!('viewer' in signedIn)) return signedIn
+    const found = findRoute(routes, method, url.pathname)
+    if (found === undefined) return jsonAnswer(404, refusalBody(url.pathname, 404, notSimulated))
+    const type = request.headers['content-type'] ?? ''
+    const token = request.headers['x-atlassian-token']
+    return answerRoute(found, { world: world(), url, sent, type, token, ...signedIn }, changed)
   }
 
   return {
     ...createHandler({
       faults,
       count(method, { pathname }) {
-        const name = `${method} ${pathname}`
+        const name = nameOf(method, pathname, findRoute(routes, method, pathname)?.route)
         requests[name] = (requests[name] ?? 0) + 1
       },
       answer,
       errorBody: (status, text) => errorBody(status, text),
     }),
     faults,
-    counters: () => ({ requests: { ...requests } }),
-    snapshot: () => structuredClone(kept),
+    counters: () => ({
+      requests: { ...requests },
+      effects: structuredClone(state.effects) as JsonObject,
+    }),
+    snapshot: () => structuredClone(state) as JsonValue,
     restore(snapshot) {
-      const read = state.safeParse(snapshot)
+      const before = firstState.safeParse(snapshot)
+      if (before.success) {
+        const { revoked, withoutSpaces } = before.data
+        state = { ...withSamples(options), revoked, withoutSpaces }
+        return
+      }
+      const read = confluenceState.safeParse(snapshot)
       if (!read.success) throw new Error('This is not a snapshot of a simulated Confluence.')
-      kept = read.data
+      state = read.data
       requests = {}
     },
     onChange(listener) {
@@ -123,15 +163,57 @@ export function createConfluenceSimulator(
     setAnonymousAccess(isAllowed) {
       isOpenToStrangers = isAllowed
     },
-    revokeToken: (name) => change({ revoked: [...new Set([...kept.revoked, name])] }),
-    setSpacesHidden: (name, isHidden) =>
-      change({
-        withoutSpaces: [
-          ...kept.withoutSpaces.filter((one) => one !== name),
-          ...(isHidden ? [name] : []),
-        ],
-      }),
+    revokeToken(name) {
+      state.revoked = [...new Set([...state.revoked, name])]
+      changed()
+    },
+    setSpacesHidden(name, isHidden) {
+      const others = state.withoutSpaces.filter((one) => one !== name)
+      state.withoutSpaces = isHidden ? [...others, name] : others
+      changed()
+    },
+    setSearchDelay(delayMs) {
+      searchDelayMs = delayMs
+    },
+    restrict(title, { read = [], update = [] }) {
+      const page = state.pages.find((one) => newest(one).title === title)
+      if (page === undefined) throw new Error(`There is no page "${title}".`)
+      page.restrictions = {
+        read: { users: [...read], groups: [] },
+        update: { users: [...update], groups: [] },
+      }
+      changed()
+    },
   }
+}
+
+/** When the samples were written: long enough ago for every index. */
+const samplesWritten = Date.UTC(2026, 8, 14, 9, 30)
+
+function withSamples(options: ConfluenceSimulatorOptions) {
+  const state = emptyState()
+  const { people, spaces, pages = [], flavour, publicUrl } = options
+  const world: ConfluenceWorld = {
+    flavour,
+    baseUrl: publicUrl,
+    people,
+    spaces,
+    templates: [],
+    state,
+    now: () => samplesWritten,
+    searchDelayMs: 0,
+  }
+  for (const { spaceKey, title, storage, parent, labels = [], by } of pages) {
+    const person = people.find(({ name }) => name === by)
+    if (person === undefined) throw new Error(`There is no ${by} among the people.`)
+    const above =
+      parent === undefined
+        ? homeOf(state, spaceKey)
+        : state.pages.find((one) => one.spaceKey === spaceKey && newest(one).title === parent)
+    const page = addPage(world, { spaceKey, title, storage, parent: above, person })
+    page.labels = [...labels]
+  }
+  return state
 }
 
 function authorizationOf(flavour: ConfluenceFlavour, person: ConfluencePerson): string {
@@ -141,91 +223,131 @@ function authorizationOf(flavour: ConfluenceFlavour, person: ConfluencePerson): 
     : `Basic ${Buffer.from(`${emailAddress}:${apiToken}`).toString('base64')}`
 }
 
-function isRevoked({ revoked }: State, person: ConfluencePerson | undefined): boolean {
-  return person !== undefined && revoked.includes(person.name)
-}
+type CompiledRoute = { readonly route: ConfluenceRoute; readonly segments: readonly string[] }
+type FoundRoute = { readonly route: ConfluenceRoute; readonly parameters: Record<string, string> }
 
-type Call = {
-  readonly person: ConfluencePerson | undefined
-  readonly baseUrl: string
-  readonly flavour: ConfluenceFlavour
-  readonly spaces: readonly ConfluenceSpace[]
-  readonly query: URLSearchParams
-  readonly state: State
-}
-
-const routes: Readonly<Record<string, (call: Call) => Answer>> = {
-  'GET /rest/api/user/current': ({ person, baseUrl, flavour }) =>
-    jsonAnswer(200, person === undefined ? anonymous(baseUrl) : present(person, baseUrl, flavour)),
-  'GET /rest/api/space': (call) => {
-    const page = pageOf(call)
-    return jsonAnswer(200, {
-      results: page.map(({ id, key, name }) => ({ id, key, name, type: 'global' })),
-      start: 0,
-      limit: Number(call.query.get('limit') ?? 25),
-      size: page.length,
-      _links: { base: call.baseUrl, context: '' },
-    })
-  },
-  'GET /api/v2/spaces': (call) =>
-    jsonAnswer(200, {
-      results: pageOf(call).map(({ id, key, name }) => ({
-        id: String(id),
-        key,
-        name,
-        type: 'global',
-        status: 'current',
-      })),
-      _links: { base: call.baseUrl },
-    }),
-}
-
-function pageOf({ person, spaces, query, state: { withoutSpaces } }: Call): ConfluenceSpace[] {
-  if (person === undefined || withoutSpaces.includes(person.name)) return []
-  return spaces.slice(0, Number(query.get('limit') ?? 25))
-}
-
-function present(person: ConfluencePerson, baseUrl: string, flavour: ConfluenceFlavour) {
-  const picture = {
-    path: '/images/icons/profilepics/default.svg',
-    width: 48,
-    height: 48,
-    isDefault: true,
+function findRoute(
+  routes: readonly CompiledRoute[],
+  method: string,
+  path: string,
+): FoundRoute | undefined {
+  const segments = path.replace(/\/$/, '').split('/')
+  for (const { route, segments: wanted } of routes) {
+    if (route.method !== method || wanted.length !== segments.length) continue
+    const parameters = matchSegments(wanted, segments)
+    if (parameters !== undefined) return { route, parameters }
   }
-  const { name, key, accountId, displayName, emailAddress } = person
-  const shared = { type: 'known', displayName, profilePicture: picture, _links: { base: baseUrl } }
-  return flavour === 'dc'
-    ? { ...shared, username: name, userKey: key }
-    : {
-        ...shared,
-        accountId,
-        accountType: 'atlassian',
-        email: emailAddress,
-        publicName: displayName,
-        isExternalCollaborator: false,
-      }
+  return undefined
 }
 
-function anonymous(baseUrl: string) {
-  return {
-    type: 'anonymous',
-    profilePicture: {
-      path: '/images/icons/profilepics/anonymous.svg',
-      width: 48,
-      height: 48,
-      isDefault: true,
-    },
-    displayName: 'Anonymous',
-    _links: { base: baseUrl },
+function matchSegments(
+  wanted: readonly string[],
+  segments: readonly string[],
+): Record<string, string> | undefined {
+  const parameters: Record<string, string> = {}
+  for (const [index, name] of wanted.entries()) {
+    const segment = segments[index] ?? ''
+    if (name.startsWith(':')) parameters[name.slice(1)] = decode(segment)
+    else if (name !== segment) return undefined
   }
+  return parameters
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Paths hold ids and names of people; counters do not. */
+function nameOf(method: string, path: string, route: ConfluenceRoute | undefined): string {
+  if (route !== undefined) return `${method} ${route.path}`
+  return path.startsWith('/rest/') || path.startsWith('/api/')
+    ? `${method} other`
+    : `${method} page`
+}
+
+/** Pages for people need no login here. */
+function answerOpenly(world: ConfluenceWorld, method: string, url: URL): Answer | undefined {
+  if (method !== 'GET') return undefined
+  const { pathname, searchParams } = url
+  if (pathname === '/') return listForPeople(world)
+  if (pathname === '/simulator.css') return styleSheet()
+  if (pathname === '/pages/viewpage.action')
+    return pageForPeople(world, searchParams.get('pageId') ?? '')
+  const [, id] = /^\/spaces\/[^/]+\/pages\/(\d+)(?:\/|$)/.exec(pathname) ?? []
+  return id === undefined ? undefined : pageForPeople(world, id)
+}
+
+type Sent = {
+  readonly world: ConfluenceWorld
+  readonly viewer: Viewer
+  readonly url: URL
+  readonly sent: Buffer
+  readonly type: string
+  readonly token: string | string[] | undefined
+}
+
+function answerRoute(
+  { route, parameters }: FoundRoute,
+  { world, viewer, url, sent, type, token }: Sent,
+  changed: () => void,
+): Answer {
+  try {
+    const isForm = type.startsWith('multipart/form-data')
+    if (isForm && token !== 'no-check' && token !== 'nocheck')
+      throw new ConfluenceRefusal(403, 'XSRF check failed')
+    const call: ConfluenceCall = {
+      world,
+      viewer,
+      parameters,
+      query: url.searchParams,
+      body: isForm ? null : readJson(sent, type),
+      files: isForm ? readFiles(sent, type) : [],
+    }
+    const result = route.answer(call)
+    if (route.changes === true) changed()
+    return result
+  } catch (error) {
+    if (error instanceof ConfluenceRefusal)
+      return jsonAnswer(error.status, refusalBody(url.pathname, error.status, error.message))
+    throw error
+  }
+}
+
+/** @throws ConfluenceRefusal 400 or 415 */
+function readJson(body: Buffer, contentType: string): JsonValue {
+  if (body.length === 0) return null
+  if (!contentType.toLowerCase().startsWith('application/json'))
+    throw new ConfluenceRefusal(415, 'Unsupported Media Type')
+  try {
+    return JSON.parse(body.toString()) as JsonValue
+  } catch {
+    throw new ConfluenceRefusal(400, 'Could not read JSON: the body is malformed')
+  }
+}
+
+const notSimulated = 'null for uri: this route is not simulated.'
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+}
+
+/** v2 has a shape of its own. */
+function refusalBody(path: string, status: number, message: string): JsonObject {
+  if (!path.startsWith('/api/v2')) return errorBody(status, message)
+  const code = (reasons[status] ?? 'ERROR').toUpperCase().replaceAll(' ', '_')
+  return { errors: [{ status, code, title: message, detail: null }] }
 }
 
 function errorBody(statusCode: number, message: string): JsonObject {
-  return { statusCode, message, reason: '', data: { authorized: false, errors: [] } }
-}
-
-function notFound(): Answer {
-  return jsonAnswer(404, errorBody(404, 'null for uri: this route is not simulated.'))
+  const data = { authorized: false, valid: true, errors: [], successful: false }
+  return { statusCode, message, reason: reasons[statusCode] ?? '', data }
 }
 
 function wrongLogin(flavour: ConfluenceFlavour): Answer {

@@ -4,6 +4,12 @@ export const limits = {
   sessionAbsoluteHours: 12,
   sessionWarningSeconds: 60,
   stepUpMinutes: 5,
+  accessTokenNameMax: 100,
+  accessTokensMax: 50,
+  toolServerNameMax: 60,
+  toolServersMax: 20,
+  /** What a model is told of all tools of a person (CON-9). */
+  toolHintTokensMax: 1_500,
   summaryGraphemes: 150,
   /** Jira's own limit of a summary, in UTF-16 units. */
   jiraSummaryLength: 255,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Environment } from '../config/sources.ts'
-import type { AtlassianCredential } from '../integrations/atlassian/atlassian-credential.ts'
+import type { SystemSettings } from '../integrations/mcp/system-servers.ts'
 import type { ToolServerLimits } from '../integrations/mcp/tool-server.ts'
 import { Secret } from '../platform/secret/secret.ts'
 
@@ -50,7 +50,7 @@ const isNotFalse = z
   .string()
   .optional()
   .transform((value) => value?.toLowerCase() !== 'false')
-export const csv = z
+const csv = z
   .string()
   .optional()
   .transform((value) => {
@@ -77,20 +77,13 @@ export function readLimits(env: Environment): ToolServerLimits {
   }
 }
 
-export type AtlassianSettings = {
-  readonly baseUrl: string
-  readonly flavour: 'dc' | 'cloud'
-  readonly credential: AtlassianCredential
-  readonly verifyTls: boolean
-}
-
 const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
 
 /**
  * @param prefix `JIRA` or `CONFLUENCE`
  * @throws McpSettingsError that names what is missing
  */
-export function readAtlassian(env: Environment, prefix: string): AtlassianSettings {
+export function readAtlassian(env: Environment, prefix: string): SystemSettings {
   const shape = z.object({
     url: address,
     pat: given,
@@ -105,40 +98,20 @@ export function readAtlassian(env: Environment, prefix: string): AtlassianSettin
     token: env[`${prefix}_API_TOKEN`],
     verifyTls: env[`${prefix}_SSL_VERIFY`],
   })
-  const credential = read.success ? credentialOf(read.data) : undefined
-  const problems = [
-    ...(read.success ? [] : [`${prefix}_URL must be an http or https address`]),
-    ...(read.success && credential === undefined
-      ? [
-          `${prefix}_PERSONAL_TOKEN is missing; for Cloud set ${prefix}_USERNAME and ` +
-            `${prefix}_API_TOKEN instead`,
-        ]
-      : []),
-  ]
-  if (!read.success || credential === undefined) throw new McpSettingsError(problems.join('\n'))
-  const { url: baseUrl, verifyTls } = read.data
-  return { baseUrl, verifyTls, credential, flavour: credential.kind === 'pat' ? 'dc' : 'cloud' }
-}
-
-function credentialOf(read: {
-  readonly pat?: string | undefined
-  readonly email?: string | undefined
-  readonly token?: string | undefined
-}): AtlassianCredential | undefined {
-  const { pat, email, token } = read
-  if (pat !== undefined) return { kind: 'pat', token: new Secret(pat) }
-  if (email === undefined || token === undefined) return undefined
-  return { kind: 'basic', email, token: new Secret(token) }
-}
-
-export type TrelloEnvironment = {
-  readonly baseUrl: string
-  readonly key: Secret
-  readonly token: Secret
+  if (!read.success) throw new McpSettingsError(`${prefix}_URL must be an http or https address`)
+  const { url: baseUrl, pat, email, token, verifyTls } = read.data
+  const tls = { verifyTls }
+  if (pat !== undefined) return { baseUrl, tls, flavour: 'dc', token: new Secret(pat) }
+  if (email !== undefined && token !== undefined)
+    return { baseUrl, tls, flavour: 'cloud', loginEmail: email, token: new Secret(token) }
+  throw new McpSettingsError(
+    `${prefix}_PERSONAL_TOKEN is missing; for Cloud set ${prefix}_USERNAME and ` +
+      `${prefix}_API_TOKEN instead`,
+  )
 }
 
 /** @throws McpSettingsError that names what is missing */
-export function readTrello(env: Environment): TrelloEnvironment {
+export function readTrello(env: Environment): SystemSettings {
   const shape = z.object({
     TRELLO_URL: address.default('https://api.trello.com'),
     TRELLO_API_KEY: z.string().trim().min(1),

@@ -3,18 +3,16 @@ import { parseArgs } from 'node:util'
 import type { McpServer } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import type { Environment } from '../config/sources.ts'
-import { createJiraClient } from '../integrations/jira/jira-client.ts'
-import { confluenceServer } from '../integrations/mcp/confluence/confluence-server.ts'
-import { jiraServer } from '../integrations/mcp/jira/jira-server.ts'
 import { serveOverHttp } from '../integrations/mcp/serve-over-http.ts'
 import {
-  createToolServer,
-  type ToolServer,
-  type ToolServerLimits,
-} from '../integrations/mcp/tool-server.ts'
-import { trelloServer } from '../integrations/mcp/trello/trello-server.ts'
+  type BuiltInSystem,
+  builtInSystems,
+  createSystemServers,
+  describedServers,
+  type SystemSettings,
+} from '../integrations/mcp/system-servers.ts'
 import { createLog, type Log } from '../platform/log/log.ts'
-import { createOutbound, type Outbound } from '../platform/outbound/outbound.ts'
+import { createOutbound } from '../platform/outbound/outbound.ts'
 import { Secret } from '../platform/secret/secret.ts'
 import {
   McpSettingsError,
@@ -50,63 +48,22 @@ Environment; each secret also as <NAME>_FILE with the path of a file:
   all         ALLOWED_INTEGRATION_HOSTS for more hosts on private addresses
 `
 
-type Opened = {
-  /** Whoever starts the program names the address; it is trusted like a listed one. */
-  readonly baseUrl: string
-  create(outbound: Outbound, limits: ToolServerLimits): McpServer
-}
-
 type System = {
-  readonly server: Pick<ToolServer<never>, 'tools' | 'title'>
   readonly filterName: string
   /** @throws McpSettingsError */
-  readonly open: (env: Environment, log: Log) => Opened
+  readonly read: (env: Environment) => SystemSettings
 }
 
-function opened<Client>(
-  server: ToolServer<Client>,
-  { baseUrl, log, client }: { baseUrl: string; log: Log; client: (outbound: Outbound) => Client },
-): Opened {
-  return {
-    baseUrl,
-    create: (outbound, limits) =>
-      createToolServer(server, {
-        ...limits,
-        open: () => client(outbound),
-        onDefect: (err, tool) => log.error({ err, tool }, 'mcp tool failed'),
-      }),
-  }
-}
-
-const systems: Readonly<Record<string, System>> = {
+const systems: Readonly<Record<BuiltInSystem, System>> = {
   jira: {
-    server: jiraServer,
     filterName: 'JIRA_PROJECTS_FILTER',
-    open(env, log) {
-      const settings = readAtlassian(env, 'JIRA')
-      return opened(jiraServer, {
-        log,
-        baseUrl: settings.baseUrl,
-        client: (outbound) => createJiraClient({ outbound, ...settings }),
-      })
-    },
+    read: (env) => readAtlassian(env, 'JIRA'),
   },
   confluence: {
-    server: confluenceServer,
     filterName: 'CONFLUENCE_SPACES_FILTER',
-    open(env, log) {
-      const settings = readAtlassian(env, 'CONFLUENCE')
-      return opened(confluenceServer, { log, baseUrl: settings.baseUrl, client: () => settings })
-    },
+    read: (env) => readAtlassian(env, 'CONFLUENCE'),
   },
-  trello: {
-    server: trelloServer,
-    filterName: 'TRELLO_BOARDS_FILTER',
-    open(env, log) {
-      const settings = readTrello(env)
-      return opened(trelloServer, { log, baseUrl: settings.baseUrl, client: () => settings })
-    },
-  },
+  trello: { filterName: 'TRELLO_BOARDS_FILTER', read: readTrello },
 }
 
 const options = {
@@ -124,7 +81,7 @@ const options = {
 
 type Given = {
   readonly values: ReturnType<typeof parse>['values']
-  readonly system: System | undefined
+  readonly system: BuiltInSystem
 }
 
 type Surroundings = {
@@ -147,7 +104,7 @@ function parse(args: readonly string[]) {
 export async function runMcp(args: readonly string[], around: Surroundings): Promise<number> {
   try {
     const { values, positionals } = parse(args)
-    const system = systems[positionals[0] ?? '']
+    const system = builtInSystems.find((name) => name === positionals[0])
     if (values.help === true || system === undefined) {
       ;(values.help === true ? around.write : around.tell)(manual)
       return values.help === true ? 0 : 3
@@ -160,10 +117,9 @@ export async function runMcp(args: readonly string[], around: Surroundings): Pro
   }
 }
 
-async function run({ values, system }: Required<Given>, around: Surroundings): Promise<number> {
-  if (system === undefined) return 3
+async function run({ values, system }: Given, around: Surroundings): Promise<number> {
   if (values.tools === true) {
-    const names = system.server.tools.map(
+    const names = describedServers[system].tools.map(
       ({ name, effect, title }) => `${name}\t${effect}\t${title}`,
     )
     around.write(`${names.join('\n')}\n`)
@@ -171,12 +127,13 @@ async function run({ values, system }: Required<Given>, around: Surroundings): P
   }
   const env = withSecretFiles(around.env)
   const log = createLog({ level: 'warn', destination: process.stderr })
-  const { baseUrl, create } = system.open(env, log)
+  const settings = systems[system].read(env)
   await using outbound = createOutbound({
     log,
     allowed: {
       listed: (env['ALLOWED_INTEGRATION_HOSTS'] ?? '').split(','),
-      trustedOrigins: () => [baseUrl],
+      // Whoever starts the program names the address; it is trusted like a listed one.
+      trustedOrigins: () => [settings.baseUrl],
     },
   })
   const limits = readLimits({
@@ -186,8 +143,9 @@ async function run({ values, system }: Required<Given>, around: Surroundings): P
     ...(values['enabled-tools'] !== undefined && { ENABLED_TOOLS: values['enabled-tools'] }),
     ...(values.language !== undefined && { MCP_LANGUAGE: values.language }),
   })
-  const filter = filterOf(values.filter ?? env[system.filterName])
-  const make = () => create(outbound, { ...limits, filter })
+  const filter = filterOf(values.filter ?? env[systems[system].filterName])
+  const create = createSystemServers({ outbound, log })
+  const make = () => create(system, () => settings, { ...limits, filter })
   const { signal } = around
   if (values.http !== true) await overStdio(make, { log, signal })
   else await overHttp(make, { ...values, env, log, signal, tell: around.tell })

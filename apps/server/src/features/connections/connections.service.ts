@@ -259,6 +259,8 @@ export function createConnectionService(dependencies: Dependencies) {
   return {
     show,
     tlsOf: vault.tlsOf,
+    /** Settings and opened secrets of a stored connection, for use. */
+    open: openStored,
 
     /** What is needed to ask the person's model. @throws AppError `secret.locked` */
     async readModel(userId: string): Promise<ModelSettings | undefined> {

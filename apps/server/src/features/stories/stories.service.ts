@@ -24,6 +24,7 @@ import {
   titleOf,
   toPayload,
 } from './stories.payload.ts'
+import { findStoryIds } from './stories.search.store.ts'
 import * as store from './stories.store.ts'
 
 type Dependencies = {
@@ -174,6 +175,16 @@ export function createStoryService(dependencies: Dependencies) {
     async list(userId: string, limit: number): Promise<api.StorySummary[]> {
       const lines = await database.readAsUser(userId, (db) => store.listStories(db, { limit }))
       return lines.map(summaryOf)
+    },
+
+    /** Those of the newest 500 that hold every word of the text. */
+    async search(userId: string, text: string, limit: number): Promise<api.StorySummary[]> {
+      const words = text.split(/\s+/).filter((word) => word !== '')
+      return database.asUser(userId, async (db) => {
+        const ids = new Set(await findStoryIds(db, { words: words.slice(0, 20), limit }))
+        const lines = await store.listStories(db, { limit: 500 })
+        return lines.filter(({ id }) => ids.has(id)).map(summaryOf)
+      })
     },
 
     /** @throws AppError `feature.closed` */

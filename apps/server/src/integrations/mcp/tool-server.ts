@@ -2,6 +2,7 @@ import { errorText } from '@studioops/contracts/errors'
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import { type CallToolResult, McpServer, type ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { AppError } from '../../platform/errors/app-error.ts'
 import { shortened } from './result-cap.ts'
 import type { Tool, ToolContext } from './tool.ts'
 import { ToolRefusal } from './tool-refusal.ts'
@@ -167,12 +168,21 @@ function failureOf<Client>(server: ToolServer<Client>, thrown: unknown): ToolFai
     const { code, facts, fields } = thrown
     return { code, facts, fields, messages: [], error: refused(fields, code) }
   }
+  if (thrown instanceof AppError) return failureOfApp(thrown)
   const explained = server.explain(thrown)
   if (explained !== undefined) return explained
   // A tool that broke, or a result in another shape than promised, may have sent something before.
   const detail = thrown instanceof z.ZodError ? 'another shape than promised' : 'the tool failed'
   const error = { ...refused({}, detail), kind: 'unexpected-answer', sent: true }
   return { code: 'mcp.tool-failed', facts: {}, messages: [], fields: {}, error }
+}
+
+/** A refusal of the product itself, such as a connection that is not set. */
+function failureOfApp({ code, facts, fields }: AppError): ToolFailure {
+  const wrong = Object.fromEntries(
+    fields.map(({ pointer, message_en: message }) => [pointer, message]),
+  )
+  return { code, facts, fields: wrong, messages: [], error: refused(wrong, code) }
 }
 
 function refused(fields: Readonly<Record<string, string>>, detail: string) {

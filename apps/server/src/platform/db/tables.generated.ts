@@ -23,6 +23,19 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccessTokens {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  revoked_at: Timestamp | null;
+  scopes: string[];
+  token_hash: string;
+  token_hint: string;
+  user_id: string;
+}
+
 export interface AuditEvents {
   action: string;
   actor_id: string | null;
@@ -280,6 +293,38 @@ export interface StoryVersions {
   user_id: string;
 }
 
+export interface ToolCache {
+  failing_since: Timestamp | null;
+  failure_code: string | null;
+  failure_facts: Json | null;
+  fetched_at: Timestamp | null;
+  lease_until: Timestamp | null;
+  next_refresh_at: Generated<Timestamp>;
+  server: string;
+  tools: Generated<Json>;
+  user_id: string;
+}
+
+export interface ToolPins {
+  approved_at: Generated<Timestamp>;
+  definition: Json;
+  hash: string;
+  server: string;
+  tool: string;
+  user_id: string;
+}
+
+export interface ToolServers {
+  address: string;
+  created_at: Generated<Timestamp>;
+  encrypted_token: string | null;
+  id: string;
+  kind: string;
+  name: string;
+  token_hint: string | null;
+  user_id: string;
+}
+
 export interface Users {
   avatar_image: Buffer | null;
   avatar_media_type: string | null;
@@ -333,6 +378,7 @@ export interface Workspace {
 }
 
 export interface DB {
+  access_tokens: AccessTokens;
   audit_events: AuditEvents;
   audit_segments: AuditSegments;
   company_model_connections: CompanyModelConnections;
@@ -356,6 +402,9 @@ export interface DB {
   second_factors: SecondFactors;
   stories: Stories;
   story_versions: StoryVersions;
+  tool_cache: ToolCache;
+  tool_pins: ToolPins;
+  tool_servers: ToolServers;
   user_sessions: UserSessions;
   users: Users;
   workspace: Workspace;

@@ -40,6 +40,9 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'PUT /api/account/second-factor': 'viewer self',
   'DELETE /api/account/second-factor': 'viewer self',
   'POST /api/account/recovery-codes': 'viewer self',
+  'GET /api/account/access-tokens': 'member self',
+  'POST /api/account/access-tokens': 'member self',
+  'DELETE /api/account/access-tokens/:tokenId': 'member one',
   'POST /api/accounts/local': 'public self',
   'POST /api/password-resets/jira': 'public self',
   'POST /api/password-resets/link': 'public self',
@@ -123,8 +126,9 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 export const families: readonly (readonly [RegExp, Expectation])[] = [
   [/^GET \/(assets\/|[\w.-]+$)/, 'public workspace'],
   [/^(GET|OPTIONS) \/api\/docs(\/|$)/, 'public workspace'],
-  // Brings its own credential of Jira, and touches nothing of ours.
-  [/^\w+ \/mcp\/jira$/, 'public workspace'],
+  // Bring a token of a person, or of Jira; a session says nothing to them.
+  [/^\w+ \/mcp(\/\w+)?$/, 'public workspace'],
+  [/^GET \/\.well-known\//, 'public workspace'],
 ]
 
 /** What those who run the workspace may see of other people, as `table.column`. */

@@ -57,17 +57,18 @@ export function createJiraMcpHandler(options: Options) {
     return isAllowed ? undefined : refusals.foreignJira
   }
 
+  async function answerOne(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const refusal = await refusalOf(request)
+    if (refusal !== undefined) return refuse(reply, refusal)
+    reply.hijack()
+    // Node's own type says the same with `undefined` in other places.
+    return answer(request.raw as Parameters<typeof answer>[0], reply.raw, request.body)
+  }
+
   return {
+    answer: answerOne,
     /** @param path such as `/mcp/jira` */
-    register(http: FastifyInstance, path: string): void {
-      http.all(path, async (request, reply) => {
-        const refusal = await refusalOf(request)
-        if (refusal !== undefined) return refuse(reply, refusal)
-        reply.hijack()
-        // Node's own type says the same with `undefined` in other places.
-        return answer(request.raw as Parameters<typeof answer>[0], reply.raw, request.body)
-      })
-    },
+    register: (http: FastifyInstance, path: string): void => void http.all(path, answerOne),
     [Symbol.asyncDispose]: () => handler.close(),
   }
 }

@@ -20,7 +20,7 @@ create index access_tokens_owner on access_tokens (user_id, created_at);
 create table tool_servers (
   id uuid primary key,
   user_id uuid not null references users (id) on delete cascade on update cascade,
-  name text not null check (length(name) between 1 and 60),
+  name text not null,
   kind text not null check (kind in ('http', 'stdio')),
   -- The URL of an http server; the operator's name of a command.
   address text not null,
@@ -51,7 +51,7 @@ create table tool_pins (
   user_id uuid not null references users (id) on delete cascade on update cascade,
   server text not null,
   tool text not null,
-  hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+  hash text not null,
   definition jsonb not null,
   approved_at timestamptz not null default now(),
   primary key (user_id, server, tool)

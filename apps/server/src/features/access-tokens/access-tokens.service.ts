@@ -92,7 +92,7 @@ export function createAccessTokens({ database, audit, ...given }: Dependencies) 
       return {
         userId: used.user_id,
         tokenId: used.token_id,
-        scopes: accessScope.array().parse(used.scopes),
+        scopes: known(used.scopes),
         expiresAt: used.expires_at,
       }
     },
@@ -107,13 +107,18 @@ function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
+/** A scope of another release says nothing. */
+function known(scopes: readonly string[]): AccessScope[] {
+  return accessScope.options.filter((scope) => scopes.includes(scope))
+}
+
 function present(row: store.TokenRow, now: Date): AccessToken {
   const isExpired = row.expires_at <= now
   return {
     id: row.id,
     name: row.name,
     hint: row.token_hint,
-    scopes: accessScope.array().parse(row.scopes),
+    scopes: known(row.scopes),
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     ...withoutAbsent({ lastUsedAt: row.last_used_at?.toISOString() }),

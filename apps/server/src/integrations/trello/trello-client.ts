@@ -351,6 +351,9 @@ export function createTrelloClient(options: Options) {
         ...patience,
       }),
 
+    checklist: (checklistId: string): Promise<TrelloChecklist> =>
+      call({ path: at`/checklists/${checklistId}`, answer: answers.checklistAnswer }),
+
     deleteChecklist: (checklistId: string): Promise<void> =>
       tell({ method: 'DELETE', path: at`/checklists/${checklistId}` }),
 

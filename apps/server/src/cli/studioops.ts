@@ -22,6 +22,7 @@ Commands:
   migrate …  look at and change the schema of the database: studioops migrate --help
   keys …     look at and replace the master key: studioops keys --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
+  worker     carry out background jobs and the outbox: studioops worker --help
   mcp …      serve Jira, Confluence or Trello as MCP tools: studioops mcp --help
 
 The configuration is that of the server; see docs/configuration.md.
@@ -127,6 +128,12 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
     }),
   keys: (args, env) => runKeys(args, workOn(env)),
   audit: (args, env) => runAudit(args, workOn(env)),
+  worker: async (args, env) => {
+    const { runWorker } = await import('./worker.ts')
+    const { config, openDatabase } = workOn(env)
+    const { tell } = terminal
+    return runWorker(args, { config, version, openDatabase, tell, signal: stopping.signal })
+  },
   mcp: async (args, env) => {
     const { runMcp } = await import('./mcp.ts')
     const { out: write, tell } = terminal

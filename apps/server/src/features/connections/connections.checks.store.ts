@@ -46,20 +46,20 @@ export async function takeUpCookies(db: Db): Promise<void> {
         excluded.failure_code, excluded.failure_facts, excluded.identity_verdict)`.execute(db)
 }
 
-/** Takes one that is due and that nobody is at. Disabled people are left alone. */
-export async function claimDue(db: Db, leaseMs: number): Promise<Due | undefined> {
+/** Those that are due and not planned yet. Disabled people are left alone. */
+export async function takeDue(db: Db, plannedMs: number): Promise<Due[]> {
   const { rows } = await sql<Due>`
     update connection_checks checks
-    set lease_until = now() + ${leaseMs} * interval '1 millisecond'
+    set lease_until = now() + ${plannedMs} * interval '1 millisecond'
     from (
       select due.user_id, due.system from connection_checks due
       join users on users.id = due.user_id and users.disabled_at is null
       where due.next_check_at <= now()
         and (due.lease_until is null or due.lease_until < now())
-      order by due.next_check_at limit 1 for update of due skip locked) next
+      order by due.next_check_at for update of due skip locked) next
     where checks.user_id = next.user_id and checks.system = next.system
     returning checks.user_id as "userId", checks.system`.execute(db)
-  return rows[0]
+  return rows
 }
 
 export async function finishCheck(db: Db, { userId, system }: Due, nextInMs: number) {
@@ -73,15 +73,6 @@ export async function finishCheck(db: Db, { userId, system }: Due, nextInMs: num
     .where('user_id', '=', userId)
     .where('system', '=', system)
     .execute()
-}
-
-/** @returns milliseconds; undefined where nothing is planned */
-export async function nextDueInMs(db: Db): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('connection_checks')
-    .select(sql<number | null>`extract(epoch from min(next_check_at) - now()) * 1000`.as('in_ms'))
-    .executeTakeFirst()
-  return row?.in_ms === null || row === undefined ? undefined : Math.max(0, Number(row.in_ms))
 }
 
 /** @returns how many are due now */

@@ -1,12 +1,17 @@
+import { connectionSystem } from '@studioops/contracts/connections'
+import { z } from 'zod'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
-import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
+import { defineJob, type JobKinds, type Schedule } from '../../platform/jobs/job.ts'
+import type { Jobs } from '../../platform/jobs/job-worker.ts'
+import type { Log } from '../../platform/log/log.ts'
 import * as store from './connections.checks.store.ts'
 import type { ConnectionService } from './connections.service.ts'
 
 type Dependencies = {
   readonly database: Database
   readonly log: Log
+  readonly jobs: Jobs
   readonly connections: Pick<ConnectionService, 'checkStored'>
   readonly companyModel: {
     checkStored(userId: string): ReturnType<ConnectionService['checkStored']>
@@ -18,19 +23,19 @@ type Dependencies = {
 const weekMs = 7 * 24 * 60 * 60_000
 /** After a check that came to no verdict, such as one that timed out. */
 const againAfterMs = 60 * 60_000
-/** Longer than any test may take; a process that died gives its work back after this. */
-const leaseMs = 2 * 60_000
-const lookEveryMs = 60_000
+/** For so long nobody plans it once more. */
+const plannedMs = 5 * 60_000
+const planEveryMs = 10 * 60_000
+
+const planning = { kind: 'connections.plan-checks', singleton: 'connections.plan-checks' }
+const checked = z.object({ system: connectionSystem.exclude(['object-store']) })
 
 /**
- * Tries every stored credential once a week (OPS-9). The job is the row of the credential, with the
- * time when it is next and a lease: it survives a restart, and one of many processes does it.
+ * Tries every stored credential once a week (OPS-9). The row of the credential says when it is next;
+ * the job that tries it belongs to its person.
  */
 export function createCredentialChecks(dependencies: Dependencies) {
-  const { database, log, connections, companyModel, periodMs = weekMs } = dependencies
-  const stopping = new AbortController()
-  let wake: () => void = () => undefined
-  let running: Promise<void> | undefined
+  const { database, log, jobs, connections, companyModel, periodMs = weekMs } = dependencies
 
   /** Within a tenth of the period, so that those of one evening do not stay together for ever. */
   const nextInMs = () => periodMs * (0.95 + Math.random() * 0.1)
@@ -48,60 +53,69 @@ export function createCredentialChecks(dependencies: Dependencies) {
       log.info({ system: due.system, outcome }, 'stored credential checked')
       return outcome === 'no-verdict' ? Math.min(againAfterMs, nextInMs()) : nextInMs()
     } catch (error) {
+      if (!(error instanceof AppError)) throw error
       // Removed meanwhile, or locked by another master key: nothing that trying soon would mend.
-      const isExpected = error instanceof AppError
-      log[isExpected ? 'info' : 'error']({ err: error, system: due.system }, 'check not possible')
+      log.info({ err: error, system: due.system }, 'check not possible')
       return nextInMs()
     }
   }
 
-  async function drain(): Promise<void> {
-    await database.asMaintenance((db) => store.planChecks(db, periodMs))
-    while (!stopping.signal.aborted) {
-      const due = await database.asMaintenance((db) => store.claimDue(db, leaseMs))
-      if (due === undefined) return
-      const inMs = await runInContext(newContext(undefined, due.userId), () => check(due))
-      await database.asMaintenance((db) => store.finishCheck(db, due, inMs))
-    }
+  const kinds: JobKinds = {
+    'connections.plan-checks': defineJob({
+      payload: z.object({ isAsked: z.boolean().optional() }),
+      async run({ isAsked = false }) {
+        await database.asMaintenance(async (db) => {
+          await store.planChecks(db, periodMs)
+          for (const { userId, system } of await store.takeDue(db, plannedMs))
+            await jobs.enqueue(db, {
+              kind: 'connections.check',
+              userId,
+              payload: { system },
+              cause: isAsked ? 'button' : 'schedule',
+              singleton: `connections.check ${userId} ${system}`,
+            })
+        })
+      },
+    }),
+    'connections.check': defineJob({
+      payload: checked,
+      async run({ system }, { userId }) {
+        if (userId === undefined) return
+        const inMs = await check({ userId, system })
+        await database.asMaintenance((db) => store.finishCheck(db, { userId, system }, inMs))
+      },
+    }),
   }
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const woken = Promise.withResolvers<void>()
-      wake = woken.resolve
-      let waitMs = lookEveryMs
-      try {
-        await drain()
-        waitMs = (await database.asMaintenance(store.nextDueInMs)) ?? lookEveryMs
-      } catch (error) {
-        log.warn({ err: error }, 'checks of credentials cannot reach the database')
-      }
-      if (stopping.signal.aborted) return
-      const timer = setTimeout(woken.resolve, Math.min(waitMs + 50, lookEveryMs))
-      await woken.promise
-      clearTimeout(timer)
-    }
-  }
+  const schedules: readonly Schedule[] = [
+    {
+      name: 'connections.plan-checks',
+      everyMs: planEveryMs,
+      job: { ...planning, cause: 'schedule' },
+    },
+  ]
 
   return {
-    start(): void {
-      running = loop()
+    kinds,
+    schedules,
+
+    /** What became due while nothing ran is not left to the next round. */
+    async start(): Promise<void> {
+      await database.asMaintenance((db) => jobs.enqueue(db, { ...planning, cause: 'schedule' }))
     },
 
     /** Makes every check due now. @returns how many */
     async checkAll(): Promise<number> {
-      const due = await database.asMaintenance(async (db) => {
+      return database.asMaintenance(async (db) => {
         await store.planChecks(db, periodMs)
-        return store.makeAllDue(db)
+        const due = await store.makeAllDue(db)
+        await jobs.enqueue(db, {
+          ...planning,
+          payload: { isAsked: true },
+          cause: 'button',
+          isUrgent: true,
+        })
+        return due
       })
-      wake()
-      return due
-    },
-
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      wake()
-      await running
     },
   }
 }

@@ -11,19 +11,16 @@ type Dependencies = {
   readonly sweeps: Readonly<Record<string, Sweep>>
   /** The same for what takes more than one transaction. */
   readonly chores?: Readonly<Record<string, (now: Date) => Promise<number>>>
-  readonly everyMs?: number
   readonly clock?: () => Date
 }
 
 export type Sweeper = {
-  /** Sweeps once. A sweep that fails is logged and tried again the next time. */
+  /** Sweeps once, with the rights of maintenance. A sweep that fails is logged and tried again the next time. */
   sweep(): Promise<void>
-  [Symbol.dispose](): void
 }
 
-/** Sweeps at the start and from then on every hour, with the rights of maintenance. */
-export function startSweeper(dependencies: Dependencies): Sweeper {
-  const { database, log, sweeps, chores = {}, everyMs = 3_600_000 } = dependencies
+export function createSweeper(dependencies: Dependencies): Sweeper {
+  const { database, log, sweeps, chores = {} } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
 
   async function sweep(): Promise<void> {
@@ -41,14 +38,5 @@ export function startSweeper(dependencies: Dependencies): Sweeper {
     }
   }
 
-  const timer = setInterval(() => void sweep(), everyMs).unref()
-  // Not at once: the first seconds belong to the people who wait for the start.
-  const first = setTimeout(() => void sweep(), Math.min(everyMs, 60_000)).unref()
-  return {
-    sweep,
-    [Symbol.dispose]() {
-      clearInterval(timer)
-      clearTimeout(first)
-    },
-  }
+  return { sweep }
 }

@@ -9,6 +9,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
+
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -55,6 +57,33 @@ export interface AuditSegments {
   first_sequence: number;
   last_hash: Buffer;
   last_sequence: number;
+}
+
+export interface BackgroundJobs {
+  attempts: Generated<number>;
+  attempts_max: Generated<number>;
+  cancel_asked_at: Timestamp | null;
+  cause: string;
+  created_at: Generated<Timestamp>;
+  ended_at: Timestamp | null;
+  epoch: Generated<number>;
+  error_code: string | null;
+  error_facts: Json | null;
+  id: string;
+  kind: string;
+  lease_until: Timestamp | null;
+  node_id: string | null;
+  payload: Generated<Json>;
+  priority: Generated<number>;
+  progress_done: number | null;
+  progress_total: number | null;
+  run_at: Generated<Timestamp>;
+  singleton: string | null;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  user_id: string | null;
+  version: Generated<number>;
+  written_by: string;
 }
 
 export interface CompanyModelConnections {
@@ -160,6 +189,12 @@ export interface JiraMetadata {
   kind: string;
   user_id: string;
   value: Json;
+}
+
+export interface JobSchedules {
+  every_ms: Int8;
+  name: string;
+  next_at: Timestamp;
 }
 
 export interface ModelConnections {
@@ -381,6 +416,7 @@ export interface DB {
   access_tokens: AccessTokens;
   audit_events: AuditEvents;
   audit_segments: AuditSegments;
+  background_jobs: BackgroundJobs;
   company_model_connections: CompanyModelConnections;
   company_model_versions: CompanyModelVersions;
   connection_checks: ConnectionChecks;
@@ -391,6 +427,7 @@ export interface DB {
   integration_connections: IntegrationConnections;
   invitations: Invitations;
   jira_metadata: JiraMetadata;
+  job_schedules: JobSchedules;
   model_connections: ModelConnections;
   object_store: ObjectStore;
   outside_operations: OutsideOperations;

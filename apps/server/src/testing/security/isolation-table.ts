@@ -114,6 +114,10 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/runs/:runId/answer': 'member one',
   'GET /api/runs/:runId/events': 'member one',
 
+  'GET /api/jobs': 'member self',
+  'POST /api/jobs/:jobId/cancel': 'member one',
+  'POST /api/jobs/:jobId/retry': 'member one',
+  'GET /api/admin/jobs': 'admin workspace',
   'GET /api/operations': 'member self',
   'POST /api/operations/:operationId/check': 'member one',
   'POST /api/operations/:operationId/link': 'member one',

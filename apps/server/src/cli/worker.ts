@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { createApp } from '../app.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../platform/db/database.ts'
+import { requireHeldRoles } from '../platform/db/protection.ts'
+import { openMasterKeys } from '../platform/instance/master-key-source.ts'
+import { createLog } from '../platform/log/log.ts'
+
+export const workerManual = `Usage: studioops worker
+
+Carries out background jobs and the outbox, beside the server or on another machine; as many of them
+as you like work on one database. Set WORKER=false for the server to leave all of it to them.
+
+It needs what the server has: the configuration, the database and the master key. The schema has to
+be that of this version: start the server first. A demo lives in its server, so it needs no worker.
+
+Ends by SIGTERM or SIGINT: what is under way ends within seconds or is given back.
+`
+
+type Work = {
+  readonly config: Config
+  readonly version: string
+  readonly openDatabase: () => Promise<Database>
+  readonly tell: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/** @returns the exit code, once `signal` is aborted */
+export async function runWorker(args: readonly string[], work: Work): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { help: { type: 'boolean', short: 'h' } },
+  })
+  const { config, version, tell, signal } = work
+  if (values.help === true) {
+    tell(workerManual)
+    return 0
+  }
+  const log = createLog({ level: config.log.level })
+  const database = await work.openDatabase()
+  await requireHeldRoles(database)
+  const { masterKeys, problem } = await openMasterKeys(config)
+  if (problem !== undefined) tell(`${problem}\n`)
+  await using app = await createApp({
+    config,
+    log,
+    database,
+    version,
+    masterKeys,
+    origin: () => '',
+    ownListeners: () => [],
+    nodeId: randomUUID(),
+    evaluationDatabase: false,
+    parts: ['worker'],
+  })
+  if (app.locked !== undefined) tell(`${app.locked}\n`)
+  await app.resume()
+  tell('StudioOps worker is ready\n')
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  tell('StudioOps worker is stopping…\n')
+  return 0
+}

@@ -61,6 +61,7 @@ export const contentAnswer = z.object({
   ancestors: z.array(z.object({ id, title: text, type: text })).catch([]),
   body: storage,
   metadata: z.object({ mediaType: optional, comment: optional }).optional().catch(undefined),
+  container: z.object({ id }).optional().catch(undefined),
   /** Of comments and attachments. */
   extensions: z
     .object({
@@ -212,6 +213,7 @@ export type V2Comment = z.output<typeof v2Comment>
 
 export const v2Attachment = z.object({
   id,
+  pageId: optionalId,
   title: text,
   mediaType: text,
   fileSize: z.number().catch(0),

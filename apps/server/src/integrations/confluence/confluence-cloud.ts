@@ -21,7 +21,7 @@ import {
   v2VersionList,
   viewsAnswer,
 } from './confluence-answers.ts'
-import { confluenceError } from './confluence-error.ts'
+import { ConfluenceError, confluenceError } from './confluence-error.ts'
 import type {
   Attachment,
   Comment,
@@ -390,6 +390,18 @@ export function createCloudClient(requests: ConfluenceRequests): ConfluenceClien
     addComment: (pageId, storage) => addComment({ pageId }, storage),
     reply: (commentId, storage) => addComment({ parentCommentId: commentId }, storage),
 
+    async pageOfComment(commentId) {
+      const read = async (location: CommentLocation) => {
+        const path = `${v2}/${location}-comments/${encodeURIComponent(commentId)}`
+        return call({ path, answer: v2Comment })
+      }
+      const found = await read('footer').catch((error: unknown) => {
+        if (!(error instanceof ConfluenceError) || error.kind !== 'not-found') throw error
+        return read('inline')
+      })
+      return found.pageId
+    },
+
     labels,
     async addLabel(id, name) {
       const body = [{ prefix: 'global', name }]
@@ -489,7 +501,7 @@ function versionOf(version: V2Page['version']): PageVersion {
 }
 
 function attachmentOf(found: V2Attachment): Attachment {
-  const { id, title, mediaType, fileSize, comment, version, downloadLink, _links } = found
+  const { id, pageId, title, mediaType, fileSize, comment, version, downloadLink, _links } = found
   return {
     id,
     title,
@@ -497,6 +509,6 @@ function attachmentOf(found: V2Attachment): Attachment {
     bytes: fileSize,
     version: version.number,
     downloadPath: downloadLink ?? _links.download ?? '',
-    ...withoutAbsent({ comment }),
+    ...withoutAbsent({ comment, contentId: pageId }),
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import {
   contentAnswer,
@@ -109,6 +109,15 @@ export function createDataCenterClient(requests: ConfluenceRequests): Confluence
       answer: contentAnswer,
     })
     return toComment(content, baseUrl)
+  }
+
+  const pageOfComment = async (commentId: string) => {
+    const { container } = await call({
+      path: at(commentId),
+      query: { expand: 'container' },
+      answer: contentAnswer,
+    })
+    return container?.id
   }
 
   const labels = async (request: { path: string; body?: unknown }) => {
@@ -257,16 +266,11 @@ export function createDataCenterClient(requests: ConfluenceRequests): Confluence
     addComment: (pageId, storage) => comment({ container: { id: pageId, type: 'page' } }, storage),
 
     async reply(commentId, storage) {
-      const parent = await call({
-        path: at(commentId),
-        query: { expand: 'container' },
-        answer: z.object({ container: z.object({ id: z.coerce.string() }) }),
-      })
-      return comment(
-        { container: { id: parent.container.id, type: 'page' }, ancestors: [{ id: commentId }] },
-        storage,
-      )
+      const id = await pageOfComment(commentId)
+      return comment({ container: { id, type: 'page' }, ancestors: [{ id: commentId }] }, storage)
     },
+
+    pageOfComment,
 
     labels: (id) => labels({ path: at(id, '/label') }),
     addLabel: (id, name) => labels({ path: at(id, '/label'), body: [{ prefix: 'global', name }] }),

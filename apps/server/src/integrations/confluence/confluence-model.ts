@@ -97,6 +97,8 @@ export type Attachment = {
   readonly bytes: number
   readonly comment?: string
   readonly version: number
+  /** The page that it hangs on, where Confluence says. */
+  readonly contentId?: string
   /** Below the base URL. */
   readonly downloadPath: string
 }
@@ -216,6 +218,8 @@ export type ConfluenceClient = {
   ): Promise<Paged<Comment>>
   addComment(pageId: string, storage: string): Promise<Comment>
   reply(commentId: string, storage: string): Promise<Comment>
+  /** The page that a comment hangs on; undefined where Confluence does not say. */
+  pageOfComment(commentId: string): Promise<string | undefined>
 
   labels(id: string): Promise<readonly string[]>
   addLabel(id: string, name: string): Promise<readonly string[]>

@@ -85,7 +85,7 @@ export function toComment(content: ContentAnswer, baseUrl: string): Comment {
 }
 
 export function toAttachment(content: ContentAnswer): Attachment {
-  const { id, title, metadata, extensions, version, _links } = content
+  const { id, title, metadata, extensions, version, container, _links } = content
   return {
     id,
     title,
@@ -93,7 +93,7 @@ export function toAttachment(content: ContentAnswer): Attachment {
     bytes: extensions.fileSize,
     version: version.number,
     downloadPath: _links.download ?? '',
-    ...withoutAbsent({ comment: metadata?.comment }),
+    ...withoutAbsent({ comment: metadata?.comment, contentId: container?.id }),
   }
 }
 

@@ -183,7 +183,10 @@ async function probe(
   { url, signal: caller, ...choice }: ProbeAddress,
   { guard, timeouts }: { readonly guard: AddressGuard; readonly timeouts: ConnectTimeouts },
 ): Promise<Probe> {
-  const call = startCall({ url, deadlineMs: probeDeadlineMs, ...(caller && { signal: caller }) }, false)
+  const call = startCall(
+    { url, deadlineMs: probeDeadlineMs, ...(caller && { signal: caller }) },
+    false,
+  )
   const began = performance.now()
   let resolvedMs = 0
   try {

@@ -258,6 +258,16 @@ function replies(call: ConfluenceCall): Answer {
   return listed(call, found, (one) => presentComment(world, one))
 }
 
+function oneComment(call: ConfluenceCall, location: 'footer' | 'inline'): Answer {
+  const { world, viewer } = call
+  const found = world.state.comments.find(
+    (one) => one.id === parameter(call) && one.location === location,
+  )
+  if (found === undefined) throw new ConfluenceRefusal(404, 'There is no such comment')
+  requirePage(world, viewer, { id: found.pageId })
+  return ok({ ...presentComment(world, found), pageId: found.pageId })
+}
+
 function createComment(call: ConfluenceCall): Answer {
   const { world, viewer } = call
   const body = requireObject(call.body)
@@ -309,6 +319,12 @@ function commentRoutes(location: 'footer' | 'inline'): ConfluenceRoute[] {
       path: `/api/v2/${location}-comments/:id/children`,
       flavour,
       answer: replies,
+    },
+    {
+      method: 'GET',
+      path: `/api/v2/${location}-comments/:id`,
+      flavour,
+      answer: (call) => oneComment(call, location),
     },
     {
       method: 'POST',

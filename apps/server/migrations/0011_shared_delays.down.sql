@@ -4,6 +4,11 @@ drop table failed_tries;
 alter table user_sessions drop column replaced_at;
 drop policy maintenance on recovery_codes;
 revoke select, delete on recovery_codes from studioops_maintenance;
+alter table company_model_connections alter column identity type text using
+  case identity ->> 'verdict' when 'same' then 'match' when 'different' then 'mismatch'
+    when 'unverifiable' then 'unverifiable' end;
+alter table company_model_connections add constraint company_model_connections_identity_check
+  check (identity in ('match', 'mismatch', 'unverifiable'));
 drop policy demo_only on company_model_versions;
 revoke delete on company_model_versions from studioops_maintenance;
 alter table company_model_versions drop column is_demo;

@@ -7,6 +7,14 @@ grant delete on company_model_versions to studioops_maintenance;
 create policy demo_only on company_model_versions as restrictive for delete
   to studioops_maintenance using (is_demo);
 
+-- Whose cookie it is, as it is kept of every other system.
+alter table company_model_connections
+  drop constraint company_model_connections_identity_check;
+alter table company_model_connections alter column identity type jsonb using
+  case when identity is not null then jsonb_build_object('name', '', 'verdict',
+    case identity when 'match' then 'same' when 'mismatch' then 'different'
+      else 'unverifiable' end) end;
+
 -- `studioops keys reset` takes second factors away, and these are part of them.
 grant select, delete on recovery_codes to studioops_maintenance;
 create policy maintenance on recovery_codes for all to studioops_maintenance using (true);

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { connectionState, testResult } from './connections.ts'
+import { connectionIdentity, connectionState, testResult } from './connections.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { problem } from './problem.ts'
@@ -36,9 +36,6 @@ export const companyFileProblem = z.object({
 })
 export type CompanyFileProblem = z.output<typeof companyFileProblem>
 
-/** `unverifiable` is a state of its own and never a pass (CFG-16). */
-export const companyIdentity = z.enum(['match', 'mismatch', 'unverifiable'])
-
 /** The company's model as one person sees it. Never the cookie. */
 export const companyConnection = z.object({
   /** Whether the workspace has a company model at all. */
@@ -51,7 +48,7 @@ export const companyConnection = z.object({
   lastPassedAt: z.iso.datetime().optional(),
   failingSince: z.iso.datetime().optional(),
   failure: problem.optional(),
-  identity: companyIdentity.optional(),
+  identity: connectionIdentity.optional(),
 })
 export type CompanyConnection = z.output<typeof companyConnection>
 
@@ -72,7 +69,8 @@ export const saveCompanyCookie = defineEndpoint({
   summary:
     'Keeps the own cookie of the company model, encrypted. Replacing one asks for the password once more.',
   access: 'member',
-  body: z.object({ cookie }),
+  /** Absent: the stored one stays. */
+  body: z.object({ cookie: cookie.optional() }),
   reply: companyConnection,
   errors: [
     'session.required',
@@ -108,6 +106,18 @@ export const removeCompanyCookie = defineEndpoint({
   stepUp: true,
   reply: companyConnection,
   errors: ['session.required'],
+})
+
+export const revealCompanyCookie = defineEndpoint({
+  method: 'POST',
+  path: '/connections/company-model/secret',
+  summary: 'Shows the own cookie to its owner, who gave the password again; recorded (D-23).',
+  access: 'member',
+  stepUp: true,
+  body: z.object({}),
+  reply: z.object({ secret: z.string() }),
+  repliesSecret: true,
+  errors: ['session.required', 'secret.locked', 'company-model.cookie-missing'],
 })
 
 export const companyVersionSource = z.enum(['disk', 'editor', 'roll-back'])

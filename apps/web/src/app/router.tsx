@@ -8,7 +8,6 @@ import {
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
 import { companyModelRoutes } from '../features/company-model/company-model.routes.tsx'
-import { CompanyModelSection } from '../features/company-model/index.ts'
 import {
   connectionRoutes,
   workspaceConnectionRoutes,
@@ -68,7 +67,7 @@ const routeTree = rootRoute
       .update({ component: LazyShell, errorComponent: FailedScreen })
       .addChildren([
         ...dashboardRoutes(memberRoute),
-        ...connectionRoutes(memberRoute, { CompanyModelSection }),
+        ...connectionRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),

@@ -9,6 +9,7 @@ import type {
 import { preferences as preferencesSchema } from '@studioops/contracts/accounts'
 import type { Language, RegistrationWay } from '@studioops/contracts/installation'
 import { limits } from '@studioops/contracts/limits'
+import type { Reference } from '../../integrations/reach/compare-identity.ts'
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Passwords } from '../../platform/crypto/passwords.ts'
@@ -321,6 +322,17 @@ export function createAccountService(dependencies: Dependencies) {
     /** @returns undefined where the person has not connected Jira */
     async findJiraConnection(userId: string): Promise<JiraConnection | undefined> {
       return jiraConnectionOf(await requireUser(userId))
+    },
+
+    /** Whom credentials for other systems are compared with: Jira's person, else the account (CFG-16). */
+    async knownAs(userId: string): Promise<Reference> {
+      const user = await requireUser(userId)
+      const { email } = user
+      const jira = jiraConnectionOf(user)
+      if (jira === undefined) return { system: 'account', person: { email } }
+      const kind = jira.flavour === 'cloud' ? ('cloud' as const) : ('data-center' as const)
+      const id = { kind, value: jira.employeeId }
+      return { system: 'jira', person: { id, email, name: jira.displayName } }
     },
 
     /** @throws AppError `jira.not-connected` */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stepUp } from '@studioops/contracts/accounts'
+import { signIn, stepUp } from '@studioops/contracts/accounts'
 import * as api from '@studioops/contracts/company-model'
 import {
   checkCredentials,
@@ -171,7 +171,7 @@ describe('the four files', () => {
 describe('the cookie of a person', () => {
   const cookie = demoCookie('daniel.cohen')
 
-  test('is tested step by step, kept encrypted, and never shown [CFG-6, CFG-14, CFG-15, CFG-19]', async ({
+  test('is tested step by step, kept encrypted, and shown to its person only, after the password [D-23, CFG-6, CFG-14, CFG-15, CFG-19]', async ({
     app,
   }) => {
     await configure(app)
@@ -195,12 +195,24 @@ describe('the cookie of a person', () => {
     ])
     const shown = await client.fetch('/api/connections/company-model')
     const text = await shown.text()
-    expect(JSON.parse(text)).toMatchObject({ state: 'passed', identity: 'match' })
+    expect(JSON.parse(text)).toMatchObject({
+      state: 'passed',
+      identity: { verdict: 'same', name: 'daniel.cohen', comparedWith: 'jira' },
+    })
     const stored = await app.copy.asOwner((db) =>
       db.query('select * from company_model_connections'),
     )
     for (const place of [text, JSON.stringify(stored.rows), app.logged.join('')])
       expect(place).not.toContain(cookie)
+    expect(await client.call(api.revealCompanyCookie, { body: {} })).toEqual({ secret: cookie })
+    const again = app.visitor()
+    await again.call(signIn, { body: { username: 'daniel.cohen', password: testPassword } })
+    for (const refused of [
+      await again.try(api.revealCompanyCookie, { body: {} }),
+      await again.try(api.saveCompanyCookie, { body: { cookie: 'another' } }),
+      await again.try(api.removeCompanyCookie, {}),
+    ])
+      expect(refused).toMatchObject({ ok: false, problem: { code: 'session.step-up-needed' } })
   })
 
   test('that ran out closes the connection with the day when it last worked [CFG-14, CFG-17]', async ({
@@ -259,7 +271,7 @@ describe('the cookie of a person', () => {
     })
     expect(await client.call(api.getCompanyConnection, {})).toMatchObject({
       state: 'failing',
-      identity: 'mismatch',
+      identity: { verdict: 'different', name: 'daniel.cohen' },
     })
     await client.call(api.removeCompanyCookie, {})
   })

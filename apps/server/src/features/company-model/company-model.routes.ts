@@ -23,6 +23,10 @@ export function registerCompanyModelRoutes({ router, companyModel, files }: Depe
     companyModel.test(principal.userId, { cookie: body.cookie, language }),
   )
 
+  router.serve(api.revealCompanyCookie, async ({ principal }) =>
+    companyModel.reveal(principal.userId),
+  )
+
   router.serve(api.removeCompanyCookie, async ({ principal, language }) =>
     companyModel.remove(principal.userId, language),
   )

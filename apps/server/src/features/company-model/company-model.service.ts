@@ -1,5 +1,9 @@
 import type { CompanyConnection } from '@studioops/contracts/company-model'
-import type { ConnectionState, TestResult } from '@studioops/contracts/connections'
+import type {
+  ConnectionIdentity,
+  ConnectionState,
+  TestResult,
+} from '@studioops/contracts/connections'
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
 import type { ChatModel } from '../../integrations/llm/chat-model.ts'
@@ -48,7 +52,7 @@ type Dependencies = {
   readonly attempts: Attempts
   readonly audit: Audit
   readonly outbound: Outbound
-  readonly accounts: Pick<AccountService, 'dataKey'>
+  readonly accounts: Pick<AccountService, 'dataKey' | 'knownAs'>
   readonly files: Pick<CompanyFilesService, 'current'>
 }
 
@@ -122,7 +126,7 @@ export function createCompanyModelService(dependencies: Dependencies) {
   async function note(
     userId: string,
     failure: { code: ErrorCode; facts: Facts } | undefined,
-    identity?: string,
+    identity?: ConnectionIdentity,
   ): Promise<void> {
     if (failure !== undefined && !cookieCodes.has(failure.code)) return
     await database.asUser(userId, (db) =>
@@ -136,7 +140,7 @@ export function createCompanyModelService(dependencies: Dependencies) {
     show,
 
     /** Whether a cookie would take the place of another. */
-    async isReplacing(userId: string, cookie: string): Promise<boolean> {
+    async isReplacing(userId: string, cookie: string | undefined): Promise<boolean> {
       const row = await database.asUser(userId, (db) => store.findConnection(db, userId))
       const text = row?.encrypted_cookie ?? null
       if (text === null) return false
@@ -144,9 +148,31 @@ export function createCompanyModelService(dependencies: Dependencies) {
       return isOtherSecret(cookie, () => keyring.decrypt(key, place(userId), text))
     },
 
-    /** @throws AppError `company-model.not-configured`, `secret.locked` */
-    async save(userId: string, { cookie, language }: { cookie: string; language: Language }) {
+    /**
+     * The own cookie in clear, for who gave the password again (D-23).
+     *
+     * @throws AppError `company-model.cookie-missing`, `secret.locked`
+     */
+    async reveal(userId: string): Promise<{ secret: string }> {
+      const row = await database.asUser(userId, (db) => store.findConnection(db, userId))
+      const cookie = await openCookie(userId, row)
+      if (cookie === undefined) {
+        const facts = { name: files.current()?.files.config.name ?? '' }
+        throw new AppError('company-model.cookie-missing', { facts })
+      }
+      const facts = { system: 'company-model', secret: 'cookie' }
+      await audit.record({ actorId: userId, action: 'secret.reveal', outcome: 'done', facts })
+      return { secret: cookie.reveal() }
+    },
+
+    /** @throws AppError `company-model.not-configured`, `request.invalid`, `secret.locked` */
+    async save(userId: string, { cookie, language }: CookieForm) {
       const current = requireConfigured()
+      if (cookie === undefined) {
+        const shown = await show(userId, language)
+        if (shown.setAt !== undefined) return shown
+        throw new AppError('request.invalid', { fields: [cookieMissing] })
+      }
       const secret = new Secret(cookie)
       const encrypted = keyring.encrypt(await accounts.dataKey(userId), place(userId), secret)
       await database.asUser(userId, async (db) => {
@@ -163,15 +189,13 @@ export function createCompanyModelService(dependencies: Dependencies) {
     },
 
     /** @throws AppError `request.too-many`, `company-model.not-configured`, `company-model.cookie-missing` */
-    async test(
-      userId: string,
-      { cookie, language }: { cookie: string | undefined; language: Language },
-    ): Promise<TestResult> {
+    async test(userId: string, { cookie, language }: CookieForm): Promise<TestResult> {
       attempts.take('connection-test', userId)
       const current = requireConfigured()
       const settings = await settingsOf(userId, { current, language, cookie })
       const startedAt = performance.now()
-      const { steps, evidence, identity } = await testCompanyModel(settings)
+      const reference = await accounts.knownAs(userId)
+      const { steps, evidence, identity } = await testCompanyModel(settings, reference)
       const failure = steps.find(({ state }) => state === 'failed')?.failure
       if (cookie === undefined) await note(userId, failure, identity)
       const circumstances = { correlationId: currentContext()?.correlationId ?? '', language }
@@ -186,6 +210,7 @@ export function createCompanyModelService(dependencies: Dependencies) {
           ...(why && { problem: describeProblem(why.code, why.facts, circumstances) }),
         })),
         ...(evidence === undefined ? {} : { evidence }),
+        ...(identity === undefined ? {} : { identity }),
       }
     },
 
@@ -196,7 +221,8 @@ export function createCompanyModelService(dependencies: Dependencies) {
      */
     async checkStored(userId: string): Promise<'passed' | 'failed' | 'no-verdict'> {
       const settings = await settingsOf(userId, { current: requireConfigured(), language: 'en' })
-      const { steps, identity } = await testCompanyModel(settings)
+      const reference = await accounts.knownAs(userId)
+      const { steps, identity } = await testCompanyModel(settings, reference)
       const failure = steps.find(({ state }) => state === 'failed')?.failure
       await note(userId, failure, identity)
       if (failure === undefined) return 'passed'
@@ -233,6 +259,14 @@ export function createCompanyModelService(dependencies: Dependencies) {
   }
 }
 
+type CookieForm = { readonly cookie?: string | undefined; readonly language: Language }
+
+const cookieMissing = {
+  pointer: '/cookie',
+  message_en: 'Paste the cookie.',
+  message_he: 'יש להדביק את העוגייה.',
+}
+
 type Presenting = {
   readonly current: Current | undefined
   readonly row: store.ConnectionRow | undefined
@@ -260,7 +294,7 @@ function history(row: store.ConnectionRow, language: Language) {
   const facts = (failure_facts ?? {}) as unknown as Facts
   return {
     ...(passed_at === null ? {} : { lastPassedAt: passed_at.toISOString() }),
-    ...(identity === null ? {} : { identity: identity as CompanyConnection['identity'] }),
+    ...(identity === null ? {} : { identity: identity as unknown as ConnectionIdentity }),
     ...(failing_since === null
       ? {}
       : {
@@ -298,5 +332,6 @@ function stateOf(current: Current, row: store.ConnectionRow | undefined): Connec
   if (row.passed_at === null) return 'untested'
   const changedAt = Math.max(row.set_at.getTime(), since?.getTime() ?? 0)
   if (row.passed_at.getTime() < changedAt) return 'changed'
-  return row.identity === 'unverifiable' ? 'unverified' : 'passed'
+  const identity = row.identity as unknown as ConnectionIdentity | null
+  return identity?.verdict === 'unverifiable' ? 'unverified' : 'passed'
 }

@@ -1,3 +1,4 @@
+import type { ConnectionIdentity } from '@studioops/contracts/connections'
 import { sql } from 'kysely'
 import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
@@ -137,7 +138,7 @@ export async function removeConnection(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('company_model_connections').where('user_id', '=', userId).execute()
 }
 
-type Passed = { readonly userId: string; readonly identity?: string | undefined }
+type Passed = { readonly userId: string; readonly identity?: ConnectionIdentity | undefined }
 
 /** Where no cookie is needed there may be no row yet. */
 export async function notePassed(db: Db, { userId, identity }: Passed): Promise<void> {
@@ -146,7 +147,7 @@ export async function notePassed(db: Db, { userId, identity }: Passed): Promise<
     failing_since: null,
     failure_code: null,
     failure_facts: null,
-    ...(identity === undefined ? {} : { identity }),
+    ...(identity === undefined ? {} : { identity: toJsonb(identity) }),
   }
   await db
     .insertInto('company_model_connections')
@@ -159,7 +160,7 @@ type Failed = {
   readonly userId: string
   readonly code: string
   readonly facts: unknown
-  readonly identity?: string | undefined
+  readonly identity?: ConnectionIdentity | undefined
 }
 
 export async function noteFailed(db: Db, { userId, code, facts, identity }: Failed): Promise<void> {
@@ -169,7 +170,7 @@ export async function noteFailed(db: Db, { userId, code, facts, identity }: Fail
       failing_since: sql`coalesce(failing_since, now())`,
       failure_code: code,
       failure_facts: toJsonb(facts),
-      ...(identity === undefined ? {} : { identity }),
+      ...(identity === undefined ? {} : { identity: toJsonb(identity) }),
     })
     .where('user_id', '=', userId)
     .execute()

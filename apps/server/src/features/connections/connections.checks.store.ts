@@ -33,7 +33,7 @@ export async function takeUpCookies(db: Db): Promise<void> {
     insert into connection_checks (user_id, system, changed_at, passed_at, failing_since, failure_code,
       failure_facts, identity_verdict)
     select user_id, 'company-model', set_at, passed_at, failing_since, failure_code, failure_facts,
-      case identity when 'match' then 'same' when 'mismatch' then 'different' else identity end
+      identity ->> 'verdict'
     from company_model_connections where encrypted_cookie is not null
     on conflict (user_id, system) do update set changed_at = excluded.changed_at,
       passed_at = excluded.passed_at, failing_since = excluded.failing_since,

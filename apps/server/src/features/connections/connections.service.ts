@@ -9,7 +9,8 @@ import {
 } from '@studioops/contracts/connections'
 import type { Language } from '@studioops/contracts/installation'
 import { LRUCache } from 'lru-cache'
-import type { KnownPerson, StepOutcome, TestOutcome } from '../../integrations/reach/try-steps.ts'
+import { identityOf, nameOf } from '../../integrations/reach/compare-identity.ts'
+import type { StepOutcome, TestOutcome } from '../../integrations/reach/try-steps.ts'
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
@@ -18,7 +19,6 @@ import type { Attempts } from '../../platform/http/attempts.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import type { AccountService, JiraAnswer, JiraConnection } from '../accounts/index.ts'
-import { compareIdentity } from './connections.identity.ts'
 import { gates, isVerdict } from './connections.policy.ts'
 import {
   type Failure,
@@ -68,7 +68,7 @@ type Dependencies = {
   readonly audit: Audit
   readonly accounts: Pick<
     AccountService,
-    'jiraAccess' | 'findJiraConnection' | 'replaceJiraToken' | 'connectJira' | 'dataKey' | 'show'
+    'jiraAccess' | 'findJiraConnection' | 'replaceJiraToken' | 'connectJira' | 'dataKey' | 'knownAs'
   >
   /** Addresses of Jira that the workspace allows (D-2). */
   readonly listedUrls: () => Promise<readonly string[]>
@@ -127,19 +127,6 @@ export function createConnectionService(dependencies: Dependencies) {
     await database.writeAsUser(place.userId, (db) => noteWithin(db, place, { failure, identity }))
   }
 
-  /** Whom the credentials of other systems are compared with: Jira's person, else the account. */
-  async function reference(userId: string): Promise<Reference> {
-    const [account, jira] = await Promise.all([
-      accounts.show(userId),
-      accounts.findJiraConnection(userId),
-    ])
-    const { email } = account
-    if (jira === undefined) return { system: 'account', person: { email } }
-    const kind = jira.flavour === 'cloud' ? ('cloud' as const) : ('data-center' as const)
-    const id = { kind, value: jira.employeeId }
-    return { system: 'jira', person: { id, email, name: jira.displayName } }
-  }
-
   /** Adds the step of identity to a test that found out whose credential it is (CFG-16). */
   async function withIdentity(place: Place, outcome: TestOutcome): Promise<ComparedOutcome> {
     const { userId, system } = place
@@ -147,11 +134,10 @@ export function createConnectionService(dependencies: Dependencies) {
     if (system === 'model') return outcome
     if (person === undefined)
       return hasStep(steps) ? outcome : { ...outcome, steps: [...steps, identityStep('not-run')] }
-    const other = await reference(userId)
+    const other = await accounts.knownAs(userId)
     // Jira is what accounts come from: before it is connected there is nothing to compare it with.
     if (system === 'jira' && other.system === 'account') return outcome
-    const verdict = compareIdentity(person, other.person)
-    const identity: Compared = { verdict, name: nameOf(person), comparedWith: other.system }
+    const identity: Compared = identityOf(person, other)
     const rest = steps.filter(({ step }) => step !== 'identity')
     return { ...outcome, steps: [...rest, comparedStep(identity, system)], identity }
   }
@@ -435,8 +421,6 @@ type Place = { readonly userId: string; readonly system: PersonalSystem }
 type Compared = ConnectionIdentity
 type ComparedOutcome = TestOutcome & { readonly identity?: Compared }
 
-type Reference = { readonly system: 'jira' | 'account'; readonly person: KnownPerson }
-
 type Noted = { readonly failure: Failure | undefined; readonly identity: Compared | undefined }
 
 async function noteWithin(
@@ -446,10 +430,6 @@ async function noteWithin(
 ): Promise<void> {
   if (failure === undefined) await store.notePassed(db, place, notedOf(identity))
   else await store.noteFailed(db, { ...place, ...failure })
-}
-
-function nameOf({ name, id, email }: KnownPerson = {}): string {
-  return name ?? id?.value ?? email ?? ''
 }
 
 function notedOf(identity: Compared | undefined): store.NotedIdentity | undefined {

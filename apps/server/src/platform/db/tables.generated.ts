@@ -93,7 +93,7 @@ export interface CompanyModelConnections {
   failing_since: Timestamp | null;
   failure_code: string | null;
   failure_facts: Json | null;
-  identity: string | null;
+  identity: Json | null;
   passed_at: Timestamp | null;
   set_at: Generated<Timestamp>;
   user_id: string;

@@ -159,16 +159,19 @@ export const dependencies: Readonly<Record<DependencyName, Dependency>> = {
     path: '/company',
     simulate: () => createCompanySimulator({ cookies: { [noa.name]: demoCookie(noa.name) }, pace }),
     ask: ({ outbound, baseUrl, tls }) =>
-      testCompanyModel({
-        outbound,
-        files: companyFiles(baseUrl, tls),
-        credentialKey: 'noa',
-        person: {
-          employeeId: noa.name,
-          email: `${noa.name}@studio.example`,
-          language: 'en',
-          cookie: new Secret(demoCookie(noa.name)),
+      testCompanyModel(
+        {
+          outbound,
+          files: companyFiles(baseUrl, tls),
+          credentialKey: 'noa',
+          person: {
+            employeeId: noa.name,
+            email: `${noa.name}@studio.example`,
+            language: 'en',
+            cookie: new Secret(demoCookie(noa.name)),
+          },
         },
-      }),
+        { system: 'jira', person: { id: { kind: 'data-center', value: noa.name } } },
+      ),
   },
 }

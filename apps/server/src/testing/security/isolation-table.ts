@@ -85,6 +85,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'PUT /api/connections/company-model': 'member self',
   'POST /api/connections/company-model/test': 'member self',
   'DELETE /api/connections/company-model': 'member self',
+  'POST /api/connections/company-model/secret': 'member self',
 
   'GET /api/admin/company-model': 'admin workspace',
   'GET /api/admin/self-checks': 'admin workspace',

@@ -1,63 +1,20 @@
 import {
   checkCompanyFiles,
   type CompanyTexts,
-  getCompanyConnection,
   getCompanyFiles,
   getCompanyVersion,
   listCompanyVersions,
-  removeCompanyCookie,
   restoreCompanyVersion,
-  saveCompanyCookie,
   saveCompanyFiles,
-  testCompanyModel,
 } from '@studioops/contracts/company-model'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../../lib/api-context.tsx'
+import { companyConnectionKey } from '../../lib/company-connection.ts'
 import { dashboardKey } from '../../lib/dashboard.queries.ts'
 import { useSingleMutation } from '../../lib/single-mutation.queries.ts'
 
-const connectionKey = ['company-model', 'connection'] as const
 const filesKey = ['company-model', 'files'] as const
 const versionsKey = ['company-model', 'versions'] as const
-
-export function useCompanyConnection() {
-  const api = useApi()
-  return useQuery({
-    queryKey: connectionKey,
-    queryFn: ({ signal }) => api.call(getCompanyConnection, {}, { signal }),
-  })
-}
-
-/** A test or a change moves the gates as well. */
-function useFreshConnection() {
-  const queries = useQueryClient()
-  return () =>
-    Promise.all([
-      queries.invalidateQueries({ queryKey: connectionKey }),
-      queries.invalidateQueries({ queryKey: dashboardKey }),
-    ])
-}
-
-export function useSaveCookie() {
-  const api = useApi()
-  const onSettled = useFreshConnection()
-  return useMutation({
-    mutationFn: (cookie: string) => api.call(saveCompanyCookie, { body: { cookie } }),
-    onSettled,
-  })
-}
-
-export function useTestCompanyModel() {
-  const api = useApi()
-  const onSettled = useFreshConnection()
-  return useMutation({ mutationFn: () => api.call(testCompanyModel, { body: {} }), onSettled })
-}
-
-export function useRemoveCookie() {
-  const api = useApi()
-  const onSettled = useFreshConnection()
-  return useMutation({ mutationFn: () => api.call(removeCompanyCookie, {}), onSettled })
-}
 
 export function useCompanyFiles() {
   const api = useApi()
@@ -79,7 +36,7 @@ function useFreshFiles() {
   const queries = useQueryClient()
   return () =>
     Promise.all(
-      [filesKey, versionsKey, connectionKey, dashboardKey].map((queryKey) =>
+      [filesKey, versionsKey, companyConnectionKey, dashboardKey].map((queryKey) =>
         queries.invalidateQueries({ queryKey }),
       ),
     )

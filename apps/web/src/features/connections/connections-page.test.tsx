@@ -52,12 +52,15 @@ const failed = {
   ],
 }
 
+const noCompanyModel = { isConfigured: false, needsCookie: false, state: 'not-set' }
+
 async function showConnections(answers: Answers = {}, connections: object = { jira, model }) {
   const shown = await show(<ConnectionsPage />, {
     answers: {
       'GET /installation': () => anInstallation(),
       'GET /session': () => aSession(),
       'GET /connections': () => ({ ...others, ...connections }),
+      'GET /connections/company-model': () => noCompanyModel,
       ...answers,
     },
     path: '/connections',
@@ -369,6 +372,7 @@ it('explains when the connections cannot be read, and asks again on demand', asy
   await show(<ConnectionsPage />, {
     answers: {
       'GET /installation': () => anInstallation(),
+      'GET /connections/company-model': () => noCompanyModel,
       'GET /connections': () =>
         isAway ? refusal('database.unavailable') : { ...others, jira, model },
     },

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router'
-import { type ComponentType, Suspense } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useAccount } from '../../lib/session.queries.ts'
 import { LeftToRight } from '../../ui/bdi.tsx'
@@ -9,20 +8,15 @@ import { Page } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import { useConnections } from './connections.queries.ts'
+import { CompanyModelSection } from './company-model-section.tsx'
 import { ConfluenceSection } from './confluence-section.tsx'
 import { connectionsTexts } from './connections.texts.ts'
 import { JiraSection } from './jira-section.tsx'
 import { ModelSection } from './model-section.tsx'
 import { TrelloSection } from './trello-section.tsx'
 
-/** Sections that belong to other features. */
-export type ConnectionParts = {
-  /** The company's own model, with a region called `company-model`. */
-  readonly CompanyModelSection?: ComponentType
-}
-
 /** What StudioOps may use in the person's name, each with its test (CFG-11 to CFG-18). */
-export function ConnectionsPage({ CompanyModelSection }: ConnectionParts) {
+export function ConnectionsPage() {
   const t = useTexts(connectionsTexts)
   const connections = useConnections()
   return (
@@ -46,11 +40,7 @@ export function ConnectionsPage({ CompanyModelSection }: ConnectionParts) {
             />
             <ConfluenceSection confluence={connections.data.confluence} />
             <TrelloSection trello={connections.data.trello} />
-            {CompanyModelSection !== undefined && (
-              <Suspense fallback={<Loading names={['company-model']} />}>
-                <CompanyModelSection />
-              </Suspense>
-            )}
+            <CompanyModelSection />
             <ModelSection model={connections.data.model} />
             <WorkspaceHint />
           </>

@@ -1,7 +1,9 @@
+import * as company from '@studioops/contracts/company-model'
 import * as api from '@studioops/contracts/connections'
 import type { CallOf, Endpoint } from '@studioops/contracts/endpoint'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../../lib/api-context.tsx'
+import { companyConnectionKey } from '../../lib/company-connection.ts'
 import { dashboardKey } from '../../lib/dashboard.queries.ts'
 
 const connectionsKey = ['connections'] as const
@@ -12,6 +14,14 @@ export function useConnections() {
   return useQuery({
     queryKey: connectionsKey,
     queryFn: ({ signal }) => client.call(api.listConnections, {}, { signal }),
+  })
+}
+
+export function useCompanyConnection() {
+  const client = useApi()
+  return useQuery({
+    queryKey: companyConnectionKey,
+    queryFn: ({ signal }) => client.call(company.getCompanyConnection, {}, { signal }),
   })
 }
 
@@ -36,6 +46,7 @@ function useSectionCall<E extends Endpoint>(endpoint: E) {
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: connectionsKey }),
+        queries.invalidateQueries({ queryKey: companyConnectionKey }),
         queries.invalidateQueries({ queryKey: dashboardKey }),
       ]),
   })
@@ -52,17 +63,26 @@ export const useRemoveTrello = () => useSectionCall(api.removeTrello)
 export const useTestModel = () => useSectionCall(api.testModel)
 export const useSaveModel = () => useSectionCall(api.saveModel)
 export const useRemoveModel = () => useSectionCall(api.removeModel)
+export const useTestCompanyModel = () => useSectionCall(company.testCompanyModel)
+export const useSaveCookie = () => useSectionCall(company.saveCompanyCookie)
+export const useRemoveCookie = () => useSectionCall(company.removeCompanyCookie)
 export const useTestObjectStore = () => useSectionCall(api.testObjectStore)
 export const useSaveObjectStore = () => useSectionCall(api.saveObjectStore)
 export const useRemoveObjectStore = () => useSectionCall(api.removeObjectStore)
 export const useCheckCredentials = () => useSectionCall(api.checkCredentials)
 export const useSaveJiraBaseUrls = () => useSectionCall(api.saveJiraBaseUrls)
 
+/** Whose secret its owner can see again. */
+export type SecretHolder = api.PersonalSystem | 'company-model'
+
 /** A secret in clear. It stays out of every cache: the answer goes to the caller alone. */
 export function useRevealSecret() {
   const client = useApi()
   return useMutation({
-    mutationFn: (input: CallOf<typeof api.revealSecret>) => client.call(api.revealSecret, input),
+    mutationFn: ({ system, name }: { system: SecretHolder; name: 'token' | 'key' }) =>
+      system === 'company-model'
+        ? client.call(company.revealCompanyCookie, { body: {} })
+        : client.call(api.revealSecret, { params: { system }, body: { secret: name } }),
     gcTime: 0,
   })
 }

@@ -1,17 +1,12 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { AdminRoute, AppRoute } from '../../lib/routes.ts'
-import type { ConnectionParts } from './connections-page.tsx'
 
-export const connectionRoutes = (parent: AppRoute, parts: ConnectionParts = {}) =>
+export const connectionRoutes = (parent: AppRoute) =>
   [
     createRoute({
       getParentRoute: () => parent,
       path: '/connections',
-      context: () => parts,
-      component: lazyRouteComponent(
-        () => import('./connections-page.routes.tsx'),
-        'ConnectionsRoute',
-      ),
+      component: lazyRouteComponent(() => import('./connections-page.tsx'), 'ConnectionsPage'),
     }),
   ] as const
 

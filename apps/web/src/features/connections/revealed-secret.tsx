@@ -1,4 +1,3 @@
-import type { PersonalSystem } from '@studioops/contracts/connections'
 import { limits } from '@studioops/contracts/limits'
 import { useEffect, useEffectEvent } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
@@ -8,7 +7,7 @@ import { Code } from '../../ui/code.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
-import { useRevealSecret } from './connections.queries.ts'
+import { type SecretHolder, useRevealSecret } from './connections.queries.ts'
 import { connectionsTexts } from './connections.texts.ts'
 import type { SecretName } from './section-values.ts'
 
@@ -19,14 +18,14 @@ export function RevealedSecret({
   label,
   onHide,
 }: {
-  readonly system: PersonalSystem
+  readonly system: SecretHolder
   readonly name: SecretName
   readonly label: string
   readonly onHide: () => void
 }) {
   const reveal = useRevealSecret()
   const { mutate } = reveal
-  const ask = useEffectEvent(() => mutate({ params: { system }, body: { secret: name } }))
+  const ask = useEffectEvent(() => mutate({ system, name }))
   useEffect(() => ask(), [])
   if (reveal.isError)
     return (

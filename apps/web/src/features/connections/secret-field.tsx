@@ -1,4 +1,3 @@
-import type { PersonalSystem } from '@studioops/contracts/connections'
 import { useState } from 'react'
 import type { Control } from 'react-hook-form'
 import { useFormats } from '../../lib/formats.ts'
@@ -6,6 +5,7 @@ import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { LeftToRight } from '../../ui/bdi.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FormTextField } from '../../ui/form-text-field.tsx'
+import type { SecretHolder } from './connections.queries.ts'
 import { connectionsTexts } from './connections.texts.ts'
 import { RevealedSecret } from './revealed-secret.tsx'
 import type { Fault, SecretName, SectionValues } from './section-values.ts'
@@ -24,7 +24,7 @@ export type SecretFieldProps = {
   readonly validate: (value: string) => Fault | undefined
   readonly serverMessage: string | undefined
   /** Whose secret can be shown again; absent where it belongs to the workspace. */
-  readonly system?: PersonalSystem
+  readonly system?: SecretHolder
 }
 
 /** A stored secret shows its end and can be replaced, or shown to its owner for a moment (CFG-18). */

@@ -1,6 +1,7 @@
 import type {
   ConnectionIdentity,
   ConnectionState,
+  ConnectionSystem,
   TestResult,
 } from '@studioops/contracts/connections'
 import type { Problem } from '@studioops/contracts/problem'
@@ -13,7 +14,7 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { connectionsTexts } from './connections.texts.ts'
 import { RemoveButton, type Removal } from './remove-button.tsx'
 import { SectionHeader } from './section-header.tsx'
-import { type SystemName, TestReport } from './test-report.tsx'
+import { TestReport } from './test-report.tsx'
 import { type TlsDraft, TlsSettings, UnverifiedTls } from './tls-settings.tsx'
 
 export type Standing = {
@@ -52,9 +53,11 @@ export function SectionFrame({
   section,
   saveLabel,
   removal,
+  isByFiles,
+  footer,
   children,
 }: {
-  readonly id: SystemName
+  readonly id: ConnectionSystem
   readonly title: string
   readonly hint: string
   readonly opens: string
@@ -63,6 +66,10 @@ export function SectionFrame({
   readonly saveLabel?: string
   /** Absent while there is nothing to remove. */
   readonly removal?: Removal | undefined
+  /** Address and TLS stand in files of the workspace. */
+  readonly isByFiles?: boolean
+  readonly footer?: ReactNode
+  /** False where there is nothing to fill in, and so nothing to save. */
   readonly children: ReactNode
 }) {
   const t = useTexts(connectionsTexts)
@@ -81,7 +88,7 @@ export function SectionFrame({
       >
         {!tls.verify && <UnverifiedTls />}
         {children}
-        <TlsSettings tls={tls} onChange={setTls} />
+        {!isByFiles && <TlsSettings tls={tls} onChange={setTls} />}
         {state === 'failing' && failure !== undefined && test.isIdle && (
           <ProblemNotice error={failure} />
         )}
@@ -93,20 +100,45 @@ export function SectionFrame({
           isPending={test.isPending}
           onRetry={submitTest}
         />
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" look="primary" isPending={save.isPending}>
-            {saveLabel ?? t('save')}
-          </Button>
-          <Button
-            icon={<PlugZap aria-hidden className="size-4" />}
-            isPending={test.isPending}
-            onPress={submitTest}
-          >
-            {t('test')}
-          </Button>
-          {removal !== undefined && <RemoveButton {...removal} />}
-        </div>
+        <Buttons
+          section={section}
+          saveLabel={saveLabel ?? t('save')}
+          canSave={children !== false}
+          removal={removal}
+        />
       </form>
+      {footer}
     </Card>
+  )
+}
+
+function Buttons({
+  section: { save, test, submitTest },
+  saveLabel,
+  canSave,
+  removal,
+}: {
+  readonly section: Acting
+  readonly saveLabel: string
+  readonly canSave: boolean
+  readonly removal: Removal | undefined
+}) {
+  const t = useTexts(connectionsTexts)
+  return (
+    <div className="flex flex-wrap gap-2">
+      {canSave && (
+        <Button type="submit" look="primary" isPending={save.isPending}>
+          {saveLabel}
+        </Button>
+      )}
+      <Button
+        icon={<PlugZap aria-hidden className="size-4" />}
+        isPending={test.isPending}
+        onPress={submitTest}
+      >
+        {t('test')}
+      </Button>
+      {removal !== undefined && <RemoveButton {...removal} />}
+    </div>
   )
 }

@@ -7,16 +7,15 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { StepsList } from '../../ui/steps-list.tsx'
 import { connectionsTexts } from './connections.texts.ts'
 
-/** Sections that can be tested here. */
-export type SystemName = Exclude<ConnectionSystem, 'company-model'>
-
-const stepsOf: Readonly<Record<SystemName, readonly TestResult['steps'][number]['step'][]>> = {
-  jira: ['address', 'tls', 'sign-in', 'permission', 'identity'],
-  confluence: ['address', 'tls', 'sign-in', 'permission', 'identity'],
-  trello: ['address', 'tls', 'sign-in', 'permission', 'identity'],
-  model: ['address', 'tls', 'sign-in', 'answer'],
-  'object-store': ['address', 'tls', 'sign-in', 'permission'],
-}
+const stepsOf: Readonly<Record<ConnectionSystem, readonly TestResult['steps'][number]['step'][]>> =
+  {
+    jira: ['address', 'tls', 'sign-in', 'permission', 'identity'],
+    confluence: ['address', 'tls', 'sign-in', 'permission', 'identity'],
+    trello: ['address', 'tls', 'sign-in', 'permission', 'identity'],
+    model: ['address', 'tls', 'sign-in', 'answer'],
+    'company-model': ['address', 'tls', 'sign-in', 'answer', 'identity'],
+    'object-store': ['address', 'tls', 'sign-in', 'permission'],
+  }
 
 /** How a test went, step by step, or why it could not be made (CFG-15). */
 export function TestReport({
@@ -28,7 +27,7 @@ export function TestReport({
 }: {
   readonly result: TestResult | undefined
   readonly error: Error | null
-  readonly about: SystemName
+  readonly about: ConnectionSystem
   readonly isPending: boolean
   readonly onRetry: () => void
 }) {
@@ -39,7 +38,7 @@ export function TestReport({
 }
 
 /** While the server tries: which steps there are, without claiming any. */
-function Underway({ about }: { readonly about: SystemName }) {
+function Underway({ about }: { readonly about: ConnectionSystem }) {
   const t = useTexts(connectionsTexts)
   const steps = stepsOf[about].map((step) => ({
     id: step,
@@ -63,7 +62,13 @@ function outcomeOf({ passed, steps }: TestResult) {
     : ({ tone: 'warn', text: 'test.unverifiable' } as const)
 }
 
-function Result({ result, about }: { readonly result: TestResult; readonly about: SystemName }) {
+function Result({
+  result,
+  about,
+}: {
+  readonly result: TestResult
+  readonly about: ConnectionSystem
+}) {
   const t = useTexts(connectionsTexts)
   const formats = useFormats()
   const steps = result.steps.map((step) => ({

@@ -1,5 +1,12 @@
+import type { ConnectionIdentity } from '@studioops/contracts/connections'
 import { AppError } from '../../../platform/errors/app-error.ts'
-import { type StepName, type TestOutcome, tryAddressFirst } from '../../reach/try-steps.ts'
+import { identityOf, type Reference } from '../../reach/compare-identity.ts'
+import {
+  type KnownPerson,
+  type StepName,
+  type TestOutcome,
+  tryAddressFirst,
+} from '../../reach/try-steps.ts'
 import { ModelError, modelErrorCode, toModelRefusal } from '../model-error.ts'
 import {
   askIdentity,
@@ -10,7 +17,7 @@ import {
 
 export type CompanyTest = Omit<TestOutcome, 'person'> & {
   /** Absent where the test did not come so far. */
-  readonly identity?: 'match' | 'mismatch' | 'unverifiable'
+  readonly identity?: ConnectionIdentity
 }
 
 /** What a failure of the company model means for a person: most often, that a cookie ran out. */
@@ -27,14 +34,19 @@ const evidenceLength = 80
  * Tries the company model step by step: the way there, who the cookie belongs to, then one word of
  * an answer.
  */
-export function testCompanyModel(settings: CompanySettings): Promise<CompanyTest> {
+export function testCompanyModel(
+  settings: CompanySettings,
+  reference: Reference,
+): Promise<CompanyTest> {
   const { outbound, files } = settings
   const { baseUrl, name } = files.config
   const address = { outbound, baseUrl, system: name, tls: companyTls(files.config) }
-  return tryAddressFirst(address, ['sign-in', 'answer', 'identity'], () => askAndAnswer(settings))
+  return tryAddressFirst(address, ['sign-in', 'answer', 'identity'], () =>
+    askAndAnswer(settings, reference),
+  )
 }
 
-async function askAndAnswer(settings: CompanySettings): Promise<CompanyTest> {
+async function askAndAnswer(settings: CompanySettings, reference: Reference): Promise<CompanyTest> {
   const probing = { ...settings, isProbe: true }
   const began = performance.now()
   const identity = await attempt(() => askIdentity(probing))
@@ -44,7 +56,7 @@ async function askAndAnswer(settings: CompanySettings): Promise<CompanyTest> {
   const answer = await attempt(() => askForOneWord(probing))
   const durations = { 'sign-in': identityMs, answer: performance.now() - asked }
   if (answer instanceof ModelError) return failedAt(settings, answer, durations)
-  const verdict = compare(identity, settings)
+  const compared = compare(identity, reference)
   const steps = ownSteps.map((step) => ({
     step,
     state: 'passed' as const,
@@ -52,34 +64,38 @@ async function askAndAnswer(settings: CompanySettings): Promise<CompanyTest> {
   }))
   const said = answer.replaceAll(/\s+/g, ' ').trim().slice(0, evidenceLength)
   return {
-    steps: steps.map((step) => (step.step === 'identity' ? judged(verdict, settings) : step)),
+    steps: steps.map((step) => (step.step === 'identity' ? judged(compared, settings) : step)),
     ...(said === '' ? {} : { evidence: said }),
-    identity: verdict.kind,
+    identity: compared,
   }
 }
 
-type Verdict =
-  | { readonly kind: 'match' | 'unverifiable' }
-  | { readonly kind: 'mismatch'; readonly found: string }
-
 function compare(
   identity: Awaited<ReturnType<typeof askIdentity>>,
-  { person }: CompanySettings,
-): Verdict {
-  if (identity.kind === 'unverifiable') return identity
-  const found = identity.name.trim().toLowerCase()
-  const own = [person.employeeId, person.email].map((name) => name.trim().toLowerCase())
-  return own.includes(found) ? { kind: 'match' } : { kind: 'mismatch', found: identity.name }
+  reference: Reference,
+): ConnectionIdentity {
+  const { system: comparedWith } = reference
+  if (identity.kind === 'unverifiable') return { verdict: 'unverifiable', name: '', comparedWith }
+  return identityOf(knownBy(identity.name), reference)
+}
+
+/** A company's model names people by an e-mail address, or as the company's other systems do. */
+function knownBy(name: string): KnownPerson {
+  const value = name.trim()
+  return value.includes('@') ? { email: value } : { id: { kind: 'data-center', value } }
 }
 
 /** What nobody can verify is no pass, and no failure of the cookie either (CFG-16). */
-function judged(verdict: Verdict, { files }: CompanySettings): CompanyTest['steps'][number] {
+function judged(
+  { verdict, name }: ConnectionIdentity,
+  { files }: CompanySettings,
+): CompanyTest['steps'][number] {
   const step = 'identity' as const
-  switch (verdict.kind) {
-    case 'match':
+  switch (verdict) {
+    case 'same':
       return { step, state: 'passed' }
-    case 'mismatch': {
-      const facts = { found: verdict.found.slice(0, 100) }
+    case 'different': {
+      const facts = { found: name.slice(0, 100) }
       return { step, state: 'failed', failure: { code: 'company-model.other-person', facts } }
     }
     case 'unverifiable': {

@@ -16,7 +16,7 @@ const passed = {
   cookieHint: 'ohen',
   setAt,
   lastPassedAt: setAt,
-  identity: 'match',
+  identity: { verdict: 'same', name: 'daniel.cohen', comparedWith: 'jira' },
 }
 const tested = {
   passed: true,
@@ -46,9 +46,21 @@ const bodies = ({ requests }: Awaited<ReturnType<typeof show>>, method: string) 
 
 it('shows when the cookie last worked and whose it is, never the cookie [CFG-14, CFG-16]', async () => {
   await showSection(passed)
-  expect(screen.getByRole('region', { name: 'Corp LLM' }).textContent).toMatch(/Last worked on/)
-  expect(screen.getByText('The cookie is yours.')).toBeTruthy()
+  const text = screen.getByRole('region', { name: 'Corp LLM' }).textContent
+  expect(text).toMatch(/Passed on/)
+  expect(text).toMatch(/Knows you as .*daniel\.cohen.*, the same person as elsewhere/)
   expect(screen.getByText(/•••• ohen/)).toBeTruthy()
+})
+
+it('shows the cookie to its person for 20 seconds [D-23]', async () => {
+  await showSection(passed, {
+    'POST /connections/company-model/secret': () => ({ secret: 'session-of-daniel' }),
+  })
+  press(/^Show: .*Cookie/)
+  expect(await screen.findByText('session-of-daniel')).toBeTruthy()
+  expect(screen.getByRole('timer').textContent).toContain('20')
+  press('Hide')
+  expect(screen.queryByText('session-of-daniel')).toBeNull()
 })
 
 it('takes a pasted cookie and tests it at once [CFG-14]', async () => {
@@ -60,23 +72,24 @@ it('takes a pasted cookie and tests it at once [CFG-14]', async () => {
     },
   )
   expect(screen.getByRole('alert').textContent).toContain('paste the new cookie')
+  press(/^Replace: .*Cookie/)
   write('Cookie', ' fresh ')
-  press('Save and test')
+  press('Save')
   await screen.findByText(/The test passed/)
   expect(bodies(shown, 'PUT')).toEqual([{ cookie: 'fresh' }])
-  expect(screen.getByLabelText<HTMLInputElement>('Cookie').value).toBe('')
+  expect(screen.queryByLabelText('Cookie')).toBeNull()
 })
 
 it('asks for a cookie before it asks the server', async () => {
   const shown = await showSection({ ...passed, state: 'not-set', cookieHint: undefined })
-  press('Save and test')
-  await screen.findByText('Paste the cookie.')
+  press('Save')
+  await screen.findByText('This is needed.')
   expect(bodies(shown, 'PUT')).toEqual([])
 })
 
 it('fills in the cookie of the demo with one press', async () => {
   const shown = await showSection(
-    { ...passed, state: 'not-set' },
+    { ...passed, state: 'not-set', cookieHint: undefined },
     {
       'GET /installation': () => anInstallation({ mode: 'demo', demo: aDemo() }),
       'PUT /connections/company-model': () => passed,
@@ -85,6 +98,7 @@ it('fills in the cookie of the demo with one press', async () => {
   )
   await screen.findByRole('button', { name: 'Use the demo cookie' })
   press('Use the demo cookie')
+  press('Save')
   await waitFor(() => expect(bodies(shown, 'PUT')).toEqual([{ cookie: 'cookie-of-dana' }]))
 })
 

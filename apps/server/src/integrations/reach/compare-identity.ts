@@ -1,5 +1,29 @@
-import type { IdentityVerdict } from '@studioops/contracts/connections'
-import type { KnownPerson } from '../../integrations/reach/try-steps.ts'
+import type {
+  ConnectionIdentity,
+  ConnectionSystem,
+  IdentityVerdict,
+} from '@studioops/contracts/connections'
+import type { KnownPerson } from './try-steps.ts'
+
+/** Whom a credential is compared with. */
+export type Reference = {
+  readonly system: Extract<ConnectionSystem, 'jira'> | 'account'
+  readonly person: KnownPerson
+}
+
+/** What came of it, as it is kept and shown. */
+export function identityOf(person: KnownPerson, reference: Reference): ConnectionIdentity {
+  return {
+    verdict: compareIdentity(person, reference.person),
+    name: nameOf(person),
+    comparedWith: reference.system,
+  }
+}
+
+/** What a person is called, by the best that is known. */
+export function nameOf({ name, id, email }: KnownPerson = {}): string {
+  return name ?? id?.value ?? email ?? ''
+}
 
 /**
  * Whether two systems speak of one person (CFG-16). Ids of one kind decide; without two of them an

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareIdentity } from './connections.identity.ts'
+import { compareIdentity } from './compare-identity.ts'
 
 const dc = (value: string, more = {}) => ({ id: { kind: 'data-center' as const, value }, ...more })
 const cloud = (value: string, more = {}) => ({ id: { kind: 'cloud' as const, value }, ...more })

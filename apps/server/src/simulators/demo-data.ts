@@ -295,3 +295,11 @@ export const demoProjects: readonly JiraProject[] = [
     ],
   },
 ]
+
+/** The bucket of the simulated object store, and what opens it. */
+export const demoStore = {
+  region: 'il-central-1',
+  buckets: ['studio-files'],
+  accessKeyId: 'AKIADEMODEMODEMODEMO',
+  secretAccessKey: 'demo-secret-of-the-object-store',
+}

@@ -9,12 +9,14 @@ import {
   demoModelKey,
   demoPeople,
   demoProjects,
+  demoStore,
   demoTrelloBoards,
   demoTrelloKey,
   demoTrelloMembers,
 } from './demo-data.ts'
 import { createJiraSimulator } from './jira/jira-simulator.ts'
 import { createModelSimulator } from './model/model-simulator.ts'
+import { createObjectStoreSimulator } from './object-store/object-store-simulator.ts'
 import { serveSimulators } from './serve.ts'
 import { createTrelloSimulator } from './trello/trello-simulator.ts'
 
@@ -27,7 +29,7 @@ const { values } = parseArgs({
 })
 
 const usage = `Serves a simulated Jira Data Center, a simulated Jira Cloud, Confluence Data
-Center and Cloud, Trello, a simulated model and one of a company.
+Center and Cloud, Trello, an S3-compatible store, a simulated model and one of a company.
 
   node apps/server/src/simulators/main.ts [--port 8090] [--host 127.0.0.1]
 
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
       '/wiki': (publicUrl) =>
         createConfluenceSimulator({ publicUrl, flavour: 'cloud', ...demoConfluence }),
       '/trello': (publicUrl) => createTrelloSimulator({ publicUrl, ...trello }),
+      '/store': () => createObjectStoreSimulator(demoStore),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
       '/company': () =>
         createCompanySimulator({
@@ -66,6 +69,7 @@ async function main(): Promise<void> {
     confluence: simulators['/confluence'],
     wiki: simulators['/wiki'],
     trello: simulators['/trello'],
+    store: simulators['/store'],
     model: simulators['/model/v1'],
     company: simulators['/company'],
   })
@@ -90,6 +94,7 @@ function describe(origin: string): string {
     `Simulated Confluence DC     ${origin}/confluence`,
     `Simulated Confluence Cloud  ${origin}/wiki`,
     `Simulated Trello            ${origin}/trello  key ${demoTrelloKey}`,
+    `Simulated S3 store          ${origin}/store  bucket ${demoStore.buckets.join(', ')} in ${demoStore.region}, key ${demoStore.accessKeyId} ${demoStore.secretAccessKey}`,
     `Simulated model             ${origin}/model/v1  key ${demoModelKey}`,
     `Simulated company model     ${origin}/company  cookie CORP_LOGIN=${demoCookie('<name>')}`,
     `Counters and faults         ${origin}/control`,

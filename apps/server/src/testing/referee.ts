@@ -29,7 +29,7 @@ export type JudgedAnswer = {
 }
 
 /** What a running test offers; `skip` must end it. */
-type Skipping = { readonly skip: (reason: string) => never }
+export type Skipping = { readonly skip: (reason: string) => never }
 
 const specsDir =
   // oxlint-disable-next-line node/no-process-env -- only tests read it, and specs/README.md names it
@@ -58,6 +58,11 @@ export function adfRefereeOrSkip({ skip }: Skipping): (document: unknown) => Ver
   )
   const validate = new Ajv04.default({ strict: false }).compile(JSON.parse(text) as object)
   return (document) => verdict(validate(document), validate.errors)
+}
+
+/** Any file of the vendors, byte for byte; the test is skipped where it is not there or is another version. */
+export function specificationOrSkip(file: string, sha256: string, { skip }: Skipping): string {
+  return readOrSkip(file, sha256, skip)
 }
 
 function readOrSkip(

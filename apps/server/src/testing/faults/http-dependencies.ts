@@ -22,6 +22,7 @@ import {
   demoModelKey,
   demoPeople,
   demoProjects,
+  demoStore,
   demoTrelloBoards,
   demoTrelloKey,
   demoTrelloMembers,
@@ -31,7 +32,6 @@ import { createModelSimulator } from '../../simulators/model/model-simulator.ts'
 import { createObjectStoreSimulator } from '../../simulators/object-store/object-store-simulator.ts'
 import type { Simulator } from '../../simulators/simulator.ts'
 import { createTrelloSimulator } from '../../simulators/trello/trello-simulator.ts'
-import { testStore } from '../test-app.ts'
 
 export const dependencyNames = [
   'jira',
@@ -138,14 +138,14 @@ export const dependencies: Readonly<Record<DependencyName, Dependency>> = {
   },
   'object-store': {
     path: '/store',
-    simulate: () => createObjectStoreSimulator(testStore),
+    simulate: () => createObjectStoreSimulator(demoStore),
     ask: ({ outbound, baseUrl, tls }) =>
       tryObjectStore(outbound, {
         endpoint: baseUrl,
-        region: testStore.region,
-        bucket: testStore.buckets[0] ?? '',
-        accessKeyId: testStore.accessKeyId,
-        secretAccessKey: new Secret(testStore.secretAccessKey),
+        region: demoStore.region,
+        bucket: demoStore.buckets[0] ?? '',
+        accessKeyId: demoStore.accessKeyId,
+        secretAccessKey: new Secret(demoStore.secretAccessKey),
         tls,
       }),
   },

@@ -6,10 +6,10 @@ import {
   demoCookie,
   demoModelKey,
   demoPeople,
+  demoStore,
   demoTrelloKey,
   demoTrelloMembers,
 } from '../../simulators/demo-data.ts'
-import { testStore } from '../test-app.ts'
 import { openBlackHole } from './black-hole.ts'
 import { type DependencyName, dependencyNames } from './http-dependencies.ts'
 import { type CellOutcome, runCell } from './http-fault-run.ts'
@@ -147,7 +147,7 @@ const secrets = [
   ...demoTrelloMembers.map(({ token }) => token),
   demoTrelloKey,
   demoModelKey,
-  testStore.secretAccessKey,
+  demoStore.secretAccessKey,
   'secret-page-of-the-proxy',
 ]
 

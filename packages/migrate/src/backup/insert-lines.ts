@@ -13,6 +13,11 @@ export function valueSql({ name, type }: BackupColumn): string {
   return `r.${quoteName(name)}::${type}`
 }
 
+/** The columns as CREATE TABLE takes them. */
+export function definitionOf(columns: readonly BackupColumn[]): string {
+  return columns.map(({ name, type }) => `${quoteName(name)} ${type}`).join(', ')
+}
+
 /** Puts lines of a backup into a table whose columns are called as they were. */
 export async function insertLines(
   query: Query,

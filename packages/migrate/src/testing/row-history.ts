@@ -233,28 +233,73 @@ const operations: readonly Operation[] = [
   { sql: `alter type app.mood add value 'new mood'`, needs: ['label'], ends: ['label'] },
 ]
 
+const strictTables = `create table app.strict (id int primary key, must text not null,
+  other int not null, free text, only_one int not null unique);
+create table app.bare (a int not null, b text not null, c int not null);`
+
+const strictFill = `
+  insert into app.strict select g, 'm' || g, g * 2, 'f' || g, -g from generate_series(1, 9) g;
+  insert into app.bare select g % 2, 'b' || g % 3, g from generate_series(1, 9) g;
+  insert into app.bare select * from app.bare where c = 4;`
+
+const onStrict = (sql: string, columns: readonly string[], ends: readonly string[] = []) => ({
+  sql,
+  needs: ['strict', ...columns],
+  ends,
+})
+
+/** Columns that may not be empty go before rows and after them, with transactions ending in between. */
+const strictOperations: readonly Operation[] = [
+  ...['must', 'other', 'free', 'only_one'].map((name) =>
+    onStrict(`alter table app.strict drop column ${name}`, [name], [name]),
+  ),
+  onStrict('alter table app.strict alter must type int using length(must)', ['must'], ['must']),
+  onStrict('delete from app.strict where id % 3 = 0', []),
+  onStrict('delete from app.strict where id % 4 = 1', []),
+  onStrict(`update app.strict set free = free || '!' where id % 2 = 0`, ['free']),
+  onStrict('update app.strict set other = -id where id > 4', ['other']),
+  onStrict('update app.strict set id = id + 100 where id % 4 = 2', []),
+  onStrict('alter table app.strict add column more int not null default 3', ['more'], ['more']),
+  onStrict('drop table app.strict', [], ['strict']),
+  { sql: 'alter table app.bare drop column b', needs: ['b'], ends: ['b'] },
+  { sql: 'delete from app.bare where a = 0', needs: [] },
+  ...[1, 2, 3].map((no) => ({
+    sql: `create index concurrently kinds_part_${no} on ${kinds} (id)`,
+    needs: [`part ${no}`],
+    ends: [`part ${no}`],
+  })),
+]
+
 /**
  * Makes a migration of some operations and rows for it to work on. The same numbers give the same.
  *
  * @param choices one number for each operation
- * @param options `last`: a statement to end with
+ * @param options `last`: a statement to end with; `isStrict`: on tables whose columns may not be empty
  */
 export function rowHistory(
   seed: number,
   choices: readonly number[],
-  { last }: { readonly last?: string } = {},
+  { last, isStrict = false }: { readonly last?: string; readonly isStrict?: boolean } = {},
 ): RowHistory {
+  const texts = chosenFrom(isStrict ? strictOperations : operations, choices)
+  const change = [...texts, ...(last === undefined ? [] : [last])].join('\n')
+  return {
+    files: { '0001_base': isStrict ? `${base}\n${strictTables}` : base, '0002_change': change },
+    fill: isStrict ? `${fillFrom(seed)}${strictFill}` : fillFrom(seed),
+  }
+}
+
+function chosenFrom(all: readonly Operation[], choices: readonly number[]): string[] {
   const gone = new Set<string>()
   const texts: string[] = []
   for (const choice of choices) {
-    const possible = operations.filter(({ needs }) => needs.every((name) => !gone.has(name)))
+    const possible = all.filter(({ needs }) => needs.every((name) => !gone.has(name)))
     const operation = possible[choice % possible.length]
     if (operation === undefined) continue
     texts.push(`${operation.sql};`)
     for (const name of operation.ends ?? []) gone.add(name)
   }
-  const change = [...texts, ...(last === undefined ? [] : [last])].join('\n')
-  return { files: { '0001_base': base, '0002_change': change }, fill: fillFrom(seed) }
+  return texts
 }
 
 function fillFrom(seed: number): string {

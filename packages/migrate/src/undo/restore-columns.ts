@@ -1,4 +1,10 @@
-import { inPortions, insertLines, recordsSql, valueSql } from '../backup/insert-lines.ts'
+import {
+  definitionOf,
+  inPortions,
+  insertLines,
+  recordsSql,
+  valueSql,
+} from '../backup/insert-lines.ts'
 import type { BackupColumn, BackupEntry } from '../backup/manifest.ts'
 import { readEntryLines } from '../backup/read-rows.ts'
 import { quoteName } from '../catalog/identifier.ts'
@@ -6,6 +12,7 @@ import type { Query } from '../catalog/query.ts'
 import { jsonCell } from './json-cell.ts'
 import type { KeptPlace } from './kept-data.ts'
 import type { Kept } from './kept.ts'
+import type { KeptValues } from './kept-values.ts'
 import { readRelation } from './relation.ts'
 import { type RowConflict, withWritableIdentity } from './restore-images.ts'
 
@@ -117,10 +124,19 @@ async function loadEntry(
   { place }: ColumnsKept,
   { entry, table }: { readonly entry: BackupEntry; readonly table: string },
 ): Promise<void> {
-  const defined = entry.columns.map(({ name, type }) => `${quoteName(name)} ${type}`).join(', ')
-  await query(`create temporary table ${table.replace('pg_temp.', '')} (${defined}) on commit drop`)
+  const name = table.replace('pg_temp.', '')
+  await query(`create temporary table ${name} (${definitionOf(entry.columns)}) on commit drop`)
   for await (const lines of inPortions(readEntryLines(place.location, entry)))
     await insertLines(query, lines, { into: table, columns: entry.columns })
+}
+
+/** Puts what was kept of columns into a temporary table of the open transaction. */
+export async function loadColumns(query: Query, columns: ColumnsKept): Promise<KeptValues> {
+  const { plan, entry: name } = columns.kept
+  const entry = entryOf(columns, name)
+  const source = `pg_temp.studioops_values_${columns.no}`
+  await loadEntry(query, columns, { entry, table: source })
+  return { source, entry: entry.columns, columns: plan.columns, key: plan.key }
 }
 
 /** Other columns of the same table, in the order in which they were kept. */

@@ -4,6 +4,7 @@ import { readSequences } from '../backup/tables.ts'
 import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import { jsonCell } from './json-cell.ts'
+import { byContentOf, byKeyOf, type Fallback, type KeptValues } from './kept-values.ts'
 import { readRelation, type Relation, type RelationColumn } from './relation.ts'
 import type { ImagedTable } from './row-images.ts'
 
@@ -195,7 +196,7 @@ async function contentConflicts(query: Query, target: Target): Promise<RowConfli
 export async function applyImages(
   query: Query,
   targets: readonly Target[],
-  { asReplica }: { readonly asReplica: boolean },
+  { asReplica, kept }: { readonly asReplica: boolean; readonly kept: KeptOf },
 ): Promise<readonly RowConflict[]> {
   const names = targets.map(({ relation }) => relation.name)
   const keys = await readForeignKeys(query, names)
@@ -210,15 +211,18 @@ export async function applyImages(
     for (const target of childrenFirst) await removeRows(query, target)
   }
   if (asReplica) await remove()
-  else for (const target of ordered) await bringRows(query, target)
+  else for (const target of ordered) await bringRows(query, target, kept)
   for (const target of ordered) await changeRows(query, target)
   if (!asReplica) await remove()
-  else for (const target of ordered) await bringRows(query, target)
+  else for (const target of ordered) await bringRows(query, target, kept)
   for (const { relation } of ordered) await raiseSequences(query, relation)
   return conflicts
 }
 
 type Around = { readonly keys: readonly ForeignKey[]; readonly targets: readonly Target[] }
+
+/** What was kept of columns of a table that its images may say nothing about. */
+export type KeptOf = (target: Target) => readonly KeptValues[]
 
 /** Rows of others that were written since and refer to what would go; a cascade must not take them. */
 async function markReferenced(
@@ -290,7 +294,9 @@ async function changeRows(query: Query, target: Target): Promise<void> {
   const keys = new Set(target.key)
   const written = compared(target).filter((one) => !keys.has(one))
   if (target.key.length === 0 || written.length === 0) return
-  const sets = written.map((one) => `${quoteName(one.column.name)} = ${value(one, 's.initial')}`)
+  const sets = written.map(
+    (one) => `${quoteName(one.column.name)} = ${valueOr(one, 's.initial', name(one))}`,
+  )
   const text = `update ${live(target)} set ${sets.join(', ')} from pg_temp.studioops_slots s
     where s.tbl = $1::oid and not s.conflict and s.initial is not null and s.final is not null
       and ${sameKey(target)}`
@@ -300,22 +306,48 @@ async function changeRows(query: Query, target: Target): Promise<void> {
   )
 }
 
-async function bringRows(query: Query, target: Target): Promise<void> {
-  const { mapped, relation } = target
+async function bringRows(query: Query, target: Target, kept: KeptOf): Promise<void> {
+  const { mapped, relation, key } = target
   // A column that is left out here has another type than the image, or gets its values later.
   const written = mapped.filter((one) => !one.isLeftOut || hasSameType(target, one))
-  const names = written.map(({ column }) => quoteName(column.name)).join(', ')
-  const values = (source: string) => written.map((one) => value(one, source)).join(', ')
+  const fallback = fallbackOf(target, kept(target))
+  const taken = new Set(written.map(({ column }) => column.name))
+  const others = relation.columns.filter(
+    ({ name: one, isGenerated }) => !isGenerated && !taken.has(one) && fallback.values.has(one),
+  )
+  const names = [...taken, ...others.map((one) => one.name)].map(quoteName).join(', ')
+  const values = (source: string) =>
+    [
+      ...written.map((one) => valueOr(one, source, fallback.values.get(one.column.name))),
+      ...others.map((one) => fallback.values.get(one.name)),
+    ].join(', ')
   const into = `insert into ${relation.name} (${names}) overriding system value`
   const text =
-    target.key.length > 0
-      ? `${into} select ${values('s.initial')} from pg_temp.studioops_slots s
+    key.length > 0
+      ? `${into} select ${values('s.initial')} from pg_temp.studioops_slots s ${fallback.joins}
           where s.tbl = $1::oid and not s.conflict and s.final is null and s.initial is not null
             and not exists (select from ${live(target)} where ${sameKey(target)})`
-      : `${into} select ${values('c.content')} from pg_temp.studioops_contents c
-          cross join lateral pg_catalog.generate_series(1, -c.added)
-          where c.tbl = $1::oid and c.added < 0`
+      : `${into} select ${values('s.content')} from (
+            select c.content, ${fallback.shown ?? 'null'} as shown, pg_catalog.row_number()
+              over (partition by ${fallback.shown ?? 'null'}) as no
+              from pg_temp.studioops_contents c
+             cross join lateral pg_catalog.generate_series(1, -c.added)
+             where c.tbl = $1::oid and c.added < 0) s ${fallback.joins}`
   await query(text, [target.table.oid])
+}
+
+/** A row that was written when a column had gone already says nothing about it. */
+function valueOr(mapped: Mapped, source: string, otherwise: string | undefined): string {
+  const said = value(mapped, source)
+  if (otherwise === undefined) return said
+  return `case when ${source} ? '${mapped.attnum}' then ${said} else ${otherwise} end`
+}
+
+function fallbackOf(target: Target, kept: readonly KeptValues[]): Fallback {
+  const { key, mapped } = target
+  return key.length > 0
+    ? byKeyOf(kept, new Map(key.map(({ column }, at) => [column.name, `s.key ->> ${at}`])))
+    : byContentOf(kept, new Map(mapped.map((one) => [one.column.name, value(one, 'c.content')])))
 }
 
 function hasSameType({ table }: Target, { attnum, column }: Mapped): boolean {

@@ -1,21 +1,67 @@
-import { inPortions, insertLines } from '../backup/insert-lines.ts'
+import { definitionOf, inPortions, insertLines } from '../backup/insert-lines.ts'
+import type { BackupColumn } from '../backup/manifest.ts'
 import { readEntryLines } from '../backup/read-rows.ts'
 import { setSequence } from '../backup/restore-sequences.ts'
 import { readSequences } from '../backup/tables.ts'
+import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
 import type { KeptPlace } from './kept-data.ts'
 import type { Kept } from './kept.ts'
+import { byContentOf, byKeyOf, type KeptValues } from './kept-values.ts'
+import { readRelation } from './relation.ts'
 
-/** Puts all rows of a table that has just been made again back into it. */
+/**
+ * Puts all rows of a table that has just been made again back into it.
+ *
+ * @param columns values of columns that had gone when the rows were kept
+ */
 export async function restoreTable(
   query: Query,
   { place, kept }: { readonly place: KeptPlace; readonly kept: Extract<Kept, { kind: 'table' }> },
+  columns: readonly KeptValues[] = [],
 ): Promise<void> {
   const { location, manifest } = place
+  const { table } = kept.plan
   const entry = manifest.entries.find(({ name }) => name === kept.entry)
-  if (entry === undefined) throw new Error(`${location} has no ${kept.entry}`)
+  const relation = await readRelation(query, table)
+  if (entry === undefined || relation === undefined)
+    throw new Error(`${location} has no ${kept.entry}, or there is no ${table}`)
+  // What an earlier part of the migration had added does not come back.
+  const known = entry.columns.filter((one) =>
+    relation.columns.some(({ name }) => name === one.name),
+  )
+  const whole = 'pg_temp.studioops_whole'
+  const isDirect = columns.length === 0
+  if (!isDirect) await query(`create temporary table studioops_whole (${definitionOf(known)})`)
+  const into = isDirect ? table : whole
   for await (const lines of inPortions(readEntryLines(location, entry)))
-    await insertLines(query, lines, { into: kept.plan.table, columns: entry.columns })
+    await insertLines(query, lines, { into, columns: known })
+  if (isDirect) return
+  await query(bringSql(known, { table, whole, columns }))
+  await query(`drop table ${whole}`)
+}
+
+type Bringing = {
+  readonly table: string
+  readonly whole: string
+  readonly columns: readonly KeptValues[]
+}
+
+function bringSql(entry: readonly BackupColumn[], { table, whole, columns }: Bringing): string {
+  const names = entry.map(({ name }) => name)
+  const read = (alias: string) =>
+    new Map(names.map((name) => [name, `${alias}.${quoteName(name)}`] as const))
+  const key = columns[0]?.key ?? []
+  const { values, joins, shown } =
+    key.length > 0
+      ? byKeyOf(columns, new Map([...read('s')].filter(([name]) => key.includes(name))))
+      : byContentOf(columns, read('w'))
+  const gone = [...values].filter(([name]) => !names.includes(name))
+  const targets = [...names, ...gone.map(([name]) => name)].map(quoteName).join(', ')
+  const written = [...read('s').values(), ...gone.map(([, value]) => value)].join(', ')
+  return `insert into ${table} (${targets}) overriding system value select ${written} from (
+    select w.*, ${shown ?? 'null'} as shown, pg_catalog.row_number()
+      over (partition by ${shown ?? 'null'}) as no from ${whole} w) s ${joins}`
 }
 
 /**

@@ -6,14 +6,23 @@ import { objectTo, type Objection } from '../objection.ts'
 import { conversionOf, convertFromKept } from './convert-back.ts'
 import { findKept, type KeptData } from './kept-data.ts'
 import { findOrphans } from './orphans.ts'
-import { type Around, type ColumnsKept, markStale, restoreColumns } from './restore-columns.ts'
+import type { KeptValues } from './kept-values.ts'
+import {
+  type Around,
+  type ColumnsKept,
+  loadColumns,
+  markStale,
+  restoreColumns,
+} from './restore-columns.ts'
 import {
   applyImages,
   type Covered,
   isUsable,
+  type KeptOf,
   markConflicts,
   type Moment,
   type RowConflict,
+  type Target,
   targetsOf,
 } from './restore-images.ts'
 import { restoreSequence, restoreSequencesOf, restoreTable } from './restore-table.ts'
@@ -48,7 +57,11 @@ export type Restorer = {
    * @returns false where there is no other way
    */
   convert(text: string): Promise<boolean>
-  /** After the last step. */
+  /** Whether rows are still to come, so that what they have to fulfil may have to wait for them. */
+  awaitsRows(): boolean
+  /** After the last step: what could not come before. */
+  bringRows(): Promise<Objection[]>
+  /** When everything is there. */
   finish(): Promise<Objection[]>
 }
 
@@ -66,7 +79,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
   const state: State = {
     ...options,
     columns: columnsOf(options.data),
-    covered: coveredBy(options.data),
+    covered: coveredBy(columnPlaces(options.data).filter(({ isLate }) => !isLate)),
     restored: new Set(),
     unchecked: new Set(),
     images: rowsOf(options.data).length === 0 ? 'done' : 'waiting',
@@ -76,6 +89,8 @@ export function createRestorer(options: RestorerOptions): Restorer {
     check: () => pinned(() => check(state)),
     restore: (plan) => pinned(() => restore(state, plan)),
     convert: (text) => withSpelling(options.query, () => convert(state, text)),
+    awaitsRows: () => state.images === 'deferred',
+    bringRows: () => pinned(() => bringRows(state)),
     finish: () => pinned(() => finish(state)),
   }
 }
@@ -92,9 +107,9 @@ function columnsOf(data: KeptData): ColumnsKept[] {
  * Columns whose values come back by themselves. Where a later transaction than that of the images has
  * kept them, they hold what the images have changed, and the images come on top of them.
  */
-function coveredBy(data: KeptData): Covered {
+function coveredBy(places: ReturnType<typeof columnPlaces>): Covered {
   const covered = new Map<string, Set<string>>()
-  for (const { plan } of columnPlaces(data).filter(({ isLate }) => !isLate)) {
+  for (const { plan } of places) {
     const { table, columns } = plan
     covered.set(table, new Set([...(covered.get(table) ?? []), ...columns]))
   }
@@ -107,10 +122,12 @@ function columnPlaces(data: KeptData) {
     place.group.kept.flatMap((kept) => {
       if (kept.kind !== 'columns') return []
       const { plan } = kept
-      const isLate = images.some(
-        (one) => one.index < index && one.kept.plans.some(({ table }) => table === plan.table),
+      const written = images.flatMap((one) =>
+        one.kept.plans.some(({ table }) => table === plan.table) ? [one.index] : [],
       )
-      return [{ plan, isLate }]
+      const isLate = written.some((one) => one < index)
+      const isEarly = written.some((one) => one >= index)
+      return [{ plan, isLate, isEarly }]
     }),
   )
 }
@@ -129,7 +146,8 @@ async function check(state: State): Promise<Objection[]> {
     await loadImages(query, data)
     const { targets, missing } = await targetsOf(query, imagedTables(data), {
       moment: 'after',
-      covered: state.covered,
+      // What a later transaction has made of a column cannot be compared with the images either.
+      covered: coveredBy(columnPlaces(data)),
     })
     const gone = missing.filter((name) =>
       imagedTables(data).some((table) => table.nameAfter === name),
@@ -196,7 +214,13 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
       return []
     case 'table': {
       const found = findKept(data, plan)
-      if (found !== undefined) await quietly(state, [plan.table], () => restoreTable(query, found))
+      if (found !== undefined)
+        await quietly(state, [plan.table], async () => {
+          const values = await valuesOf(state, plan.table)
+          await restoreTable(query, found, values)
+          // Types of the columns may still have to go.
+          for (const { source } of values) await query(`drop table ${source}`)
+        })
       return []
     }
     case 'columns': {
@@ -204,7 +228,7 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
       const columns = state.columns.find(({ kept }) => kept === found?.kept)
       if (columns === undefined) return []
       const objections = await fillColumns(state, columns, around(state, columns))
-      return isFilledAgain(state, columns) ? [] : objections
+      return awaitsRows(state, columns) ? [] : objections
     }
   }
 }
@@ -222,8 +246,16 @@ async function fillColumns(
 }
 
 /** Rows that come at the end come without the values of columns that went before they did. */
-function isFilledAgain({ images, data }: State, { no }: ColumnsKept): boolean {
-  return images === 'deferred' && columnPlaces(data)[no]?.isLate === false
+function isFilledAgain({ data }: State, { no }: ColumnsKept): boolean {
+  return columnPlaces(data)[no]?.isLate === false
+}
+
+/** Rows that come at the end cannot be missed before. */
+function awaitsRows({ images, data }: State, { kept: { plan } }: ColumnsKept): boolean {
+  return (
+    images === 'deferred' &&
+    columnPlaces(data).some((one) => one.plan.table === plan.table && (!one.isLate || one.isEarly))
+  )
 }
 
 async function fillAgain(state: State): Promise<Objection[]> {
@@ -304,11 +336,12 @@ async function applyAll(state: State, moment: Moment): Promise<Objection[]> {
     ...targets.filter((one) => !isUsable(one)).map(({ relation }) => relation.name),
   ]
   let conflicts: readonly RowConflict[] = []
+  const kept = await keptValues(state, usable, moment)
   await quietly(
     state,
     usable.map(({ relation }) => relation.name),
     async (asReplica) => {
-      conflicts = await applyImages(query, usable, { asReplica })
+      conflicts = await applyImages(query, usable, { asReplica, kept })
     },
   )
   if (acceptsLoss) return []
@@ -318,12 +351,34 @@ async function applyAll(state: State, moment: Moment): Promise<Objection[]> {
   ]
 }
 
-async function finish(state: State): Promise<Objection[]> {
-  const { query, data, migration, unchecked } = state
-  const objections =
-    state.images === 'deferred'
-      ? [...(await applyAll(state, 'before')), ...(await fillAgain(state))]
-      : []
+/** Rows that come when their columns are back need the values of those that had gone before them. */
+async function keptValues(
+  state: State,
+  targets: readonly Target[],
+  moment: Moment,
+): Promise<KeptOf> {
+  const values = new Map<string, readonly KeptValues[]>()
+  if (moment === 'before')
+    for (const { table } of targets)
+      values.set(table.nameBefore, await valuesOf(state, table.nameBefore))
+  return ({ table }) => values.get(table.nameBefore) ?? []
+}
+
+async function valuesOf({ query, columns }: State, table: string): Promise<KeptValues[]> {
+  const values: KeptValues[] = []
+  for (const one of columns)
+    if (one.kept.plan.table === table) values.push(await loadColumns(query, one))
+  return values
+}
+
+async function bringRows(state: State): Promise<Objection[]> {
+  if (state.images !== 'deferred') return []
+  state.images = 'done'
+  const objections = await applyAll(state, 'before')
+  return [...objections, ...(await fillAgain(state))]
+}
+
+async function finish({ query, data, migration, unchecked }: State): Promise<Objection[]> {
   for (const place of data) {
     for (const kept of place.group.kept) {
       if (kept.kind === 'table') await restoreSequencesOf(query, place, { table: kept.plan.table })
@@ -335,16 +390,13 @@ async function finish(state: State): Promise<Objection[]> {
   }
   const tables = await existing(query, [...unchecked])
   const orphans = tables.length === 0 ? [] : await findOrphans(query, tables)
-  return [
-    ...objections,
-    ...orphans.map(({ child, definition, count, keys }) =>
-      objectTo(
-        undoReasons.orphans,
-        { migration, object: child },
-        { count, keys: keys.join(', '), detail: definition },
-      ),
+  return orphans.map(({ child, definition, count, keys }) =>
+    objectTo(
+      undoReasons.orphans,
+      { migration, object: child },
+      { count, keys: keys.join(', '), detail: definition },
     ),
-  ]
+  )
 }
 
 async function existing(query: Query, names: readonly string[]): Promise<string[]> {

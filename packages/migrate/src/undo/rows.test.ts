@@ -72,6 +72,78 @@ it(
   },
 )
 
+it(
+  'gives back what stood in columns that may not be empty, whenever they went [MIG-9] [MIG-14]',
+  { timeout: 7_200_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1_000_000 }),
+        fc.array(fc.nat(10_000), { minLength: 3, maxLength: 8 }),
+        async (seed, choices) => {
+          const { before, after } = await upAndDown(rowHistory(seed, choices, { isStrict: true }))
+          expect(after).toEqual(before)
+        },
+      ),
+      { numRuns: Math.max(1, Math.floor(runs / 4)), endOnFailure: true },
+    )
+  },
+)
+
+const part = (no: number) => `create index concurrently part_${no} on app.strict (id);`
+
+it.each([
+  [
+    'a column, rows, and another column',
+    `alter table app.strict drop column must; ${part(1)} delete from app.strict where id < 4;
+     ${part(2)} alter table app.strict drop column other`,
+  ],
+  [
+    'rows, a column, and values of other rows',
+    `delete from app.strict where id < 4; ${part(1)} alter table app.strict drop column free;
+     ${part(2)} update app.strict set other = 5 where id > 7`,
+  ],
+  [
+    'rows, a unique column, and more rows',
+    `delete from app.strict where id < 4; ${part(1)} alter table app.strict drop column only_one;
+     ${part(2)} delete from app.strict where id = 8`,
+  ],
+  [
+    'a conversion, rows, and a column',
+    `alter table app.strict alter must type int using 1; ${part(1)} delete from app.strict where id < 4;
+     ${part(2)} alter table app.strict drop column other`,
+  ],
+  [
+    'a column, rows, and then the table',
+    `alter table app.strict drop column only_one; ${part(1)} delete from app.strict where id < 4;
+     ${part(2)} drop table app.strict`,
+  ],
+  [
+    'columns and rows of a table without a key',
+    `alter table app.bare drop column b; ${part(1)} delete from app.bare where a = 0;
+     ${part(2)} alter table app.bare drop column c`,
+  ],
+  [
+    'columns of rows whose keys the same transaction changed',
+    `update app.strict set id = id + 100 where id % 4 = 2; alter table app.strict drop column other;
+     alter table app.strict alter must type int using length(must)`,
+  ],
+  [
+    'a column without a key whose rows were changed since',
+    `delete from app.bare where a = 0; ${part(1)} alter table app.bare drop column c;
+     ${part(2)} update app.bare set b = 'z' where b = 'b0'`,
+  ],
+  [
+    'a table without what it got',
+    `alter table app.strict add column more int not null default 3; ${part(1)}
+     drop table app.strict`,
+  ],
+])('brings %s back that went one after the other [MIG-14]', async (_, text) => {
+  const { files, fill } = rowHistory(1, [], { isStrict: true })
+  const { before, after } = await upAndDown({ files: { ...files, '0002_change': text }, fill })
+  expect(after).toEqual(before)
+})
+
 it.each([
   [
     'rows',

@@ -8,7 +8,7 @@ import type { Statement } from '../execute/migration.ts'
 import { sha256Of } from '../execute/recovery.ts'
 import { createRetries, reactTo, type Refused } from '../execute/retries.ts'
 import { pursue } from '../execute/run-alone.ts'
-import { isLost, sqlstateOf } from '../execute/session.ts'
+import { isLost, type Sent, type Session, sqlstateOf } from '../execute/session.ts'
 import { freshSessionTexts, ownTailTexts } from '../execute/settings.ts'
 import { type Outcome, type Work, writeFenced } from '../execute/work.ts'
 import type { ServerError } from '../ledger/error-detail.ts'
@@ -184,7 +184,10 @@ async function inTransaction(work: Work, undoing: Undoing, attempt: Try): Promis
   })
   const standing = await restorer.check()
   if (standing.length > 0) return { kind: 'refused', objections: standing }
-  const stopped = await takeSteps(work, undoing, { steps, restorer })
+  const waiting: SqlStep[] = []
+  const stopped =
+    (await takeSteps(work, undoing, { steps, restorer, waiting })) ??
+    (await bringRows(work, undoing, { restorer, waiting }))
   if (stopped !== undefined) return stopped
   const left = await finishData(work, undoing, { restorer, isLast, fingerprints })
   if (left.length > 0) return { kind: 'refused', objections: left }
@@ -225,13 +228,20 @@ async function readFingerprint({ session, writer }: Work): Promise<string> {
   return fingerprintOf(facts).structure
 }
 
-type Steps = { readonly steps: readonly NumberedStep[]; readonly restorer: Restorer }
+type SqlStep = Extract<NumberedStep, { kind: 'sql' }>
+
+type Steps = {
+  readonly steps: readonly NumberedStep[]
+  readonly restorer: Restorer
+  /** Gets the steps that the rows at hand do not fulfil while others are still to come. */
+  readonly waiting: SqlStep[]
+}
 
 /** @returns undefined when all of them are done */
 async function takeSteps(
   work: Work,
   undoing: Undoing,
-  { steps, restorer }: Steps,
+  { steps, restorer, waiting }: Steps,
 ): Promise<Tried | undefined> {
   for (const step of steps) {
     if (step.kind === 'restore') {
@@ -241,30 +251,55 @@ async function takeSteps(
     }
     work.at(undoing.step, step.no)
     const broken = await takeStep(work, step, restorer)
-    if (broken !== undefined) return broken
+    if (broken === 'waits') waiting.push(step)
+    else if (broken !== undefined) return broken
   }
   return undefined
+}
+
+/** Rows that had to wait for the schema, and then what of the schema had to wait for them. */
+async function bringRows(
+  work: Work,
+  undoing: Undoing,
+  { restorer, waiting }: Omit<Steps, 'steps'>,
+): Promise<Tried | undefined> {
+  const objections = await restorer.bringRows()
+  if (objections.length > 0) return { kind: 'refused', objections }
+  return takeSteps(work, undoing, { steps: waiting, restorer, waiting: [] })
 }
 
 /** Values that do not fit the old type any more come from what was kept of them. */
 async function takeStep(
   { session }: Work,
-  step: Extract<NumberedStep, { kind: 'sql' }>,
+  step: SqlStep,
   restorer: Restorer,
-): Promise<Broken | undefined> {
-  const isConversion = conversionOf(step.text) !== undefined
-  const savepoint = isConversion ? ['savepoint studioops_conversion'] : []
+): Promise<Broken | 'waits' | undefined> {
+  const mayGoOn = conversionOf(step.text) !== undefined || restorer.awaitsRows()
+  const savepoint = mayGoOn ? ['savepoint studioops_step'] : []
   const sent = await session.send([...savepoint, step.text])
   if (sent.kind === 'done') return undefined
+  const other = savepoint.length > 0 && (await tryOtherwise(session, step, { sent, restorer }))
+  if (other !== false) return other
   const { error, position } = sent
-  if (isConversion && /^(?:22|23|42846|42804)/.test(error.code ?? '')) {
-    await session.query('rollback to savepoint studioops_conversion')
-    if (await restorer.convert(step.text)) return undefined
-  }
   return { kind: 'broken', error, position, statement: statementOf(step) }
 }
 
-function statementOf({ no, text }: Extract<NumberedStep, { kind: 'sql' }>): Statement {
+type Refusal = { readonly sent: Extract<Sent, { kind: 'failed' }>; readonly restorer: Restorer }
+
+/** @returns false where there is no other way */
+async function tryOtherwise(
+  session: Session,
+  { text }: SqlStep,
+  { sent: { error }, restorer }: Refusal,
+): Promise<'waits' | undefined | false> {
+  await session.query('rollback to savepoint studioops_step')
+  const isOfValues = /^(?:22|23|42846|42804)/.test(error.code ?? '')
+  if (isOfValues && conversionOf(text) !== undefined && (await restorer.convert(text)))
+    return undefined
+  return restorer.awaitsRows() && error.code?.startsWith('23') === true ? 'waits' : false
+}
+
+function statementOf({ no, text }: SqlStep): Statement {
   return { no, text, txClass: 'tx', line: 1, column: 1 }
 }
 
@@ -289,11 +324,7 @@ async function closeTransaction(
 }
 
 /** Says in the journal that it begins, runs it until the catalog shows its effect, and says so. */
-async function runStepAlone(
-  work: Work,
-  undoing: Undoing,
-  step: Extract<NumberedStep, { kind: 'sql' }>,
-): Promise<InverseOutcome> {
+async function runStepAlone(work: Work, undoing: Undoing, step: SqlStep): Promise<InverseOutcome> {
   const { writer, session } = work
   const { attempt, acceptLoss } = undoing
   const statement: Statement = { ...statementOf(step), txClass: 'alone' }

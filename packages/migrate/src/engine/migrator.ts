@@ -8,8 +8,7 @@ import type { Objection } from '../objection.ts'
 import type { MadePlan, PlanOptions } from './make-plan.ts'
 import type { MigrationPlan } from './migration-plan.ts'
 import type { MigratorOptions } from './migrator-options.ts'
-import type { Manifest } from '../text/manifest.ts'
-import { currentManifest } from './current-manifest.ts'
+import { currentChain } from './current-manifest.ts'
 import type { StatusReport } from './status.ts'
 import type { BackupResult } from '../backup/backup.ts'
 import type { RepairResult } from '../repair/apply-repair.ts'
@@ -183,21 +182,21 @@ const nothingToDo: MigrationPlan = {
 /** One query, where the build has left a manifest that speaks of exactly these files. */
 async function isUpToDate(
   { query }: Session,
-  { directory, ledgerSchema }: MigratorOptions,
-  reading: Promise<Manifest | undefined> = currentManifest(directory),
+  options: MigratorOptions,
+  reading: Promise<string | undefined> = currentChain(options),
 ): Promise<boolean> {
-  const [chain, manifest] = await Promise.all([
-    readChain(query, ledgerNames(ledgerSchema)),
+  const [chain, declared] = await Promise.all([
+    readChain(query, ledgerNames(options.ledgerSchema)),
     reading,
   ])
-  return manifest !== undefined && chain === manifest.chain
+  return declared !== undefined && chain === declared
 }
 
 /** The directory is read while the server greets and says what has run. */
-async function openWhileReading({ target, directory }: MigratorOptions) {
-  const opening = openSession(target)
+async function openWhileReading(options: MigratorOptions) {
+  const opening = openSession(options.target)
   // What is wrong with the directory is said by whoever reads all of it.
-  const reading = currentManifest(directory).catch(() => undefined)
+  const reading = currentChain(options).catch(() => undefined)
   return { session: await opening, reading }
 }
 

@@ -14,18 +14,33 @@ export async function readChain(
   { migrations }: LedgerNames,
 ): Promise<string | undefined> {
   try {
-    const rows = await query<{ id: string; checksum: string; status: string }>(
-      `select migration_name as id, coalesce(checksum, '') as checksum, status from ${migrations}
-        where status not in ('pending', 'rolled_back') and origin is distinct from '${consolidationOrigin}'
-          and migration_name <> all (array(
-            select unnest(parents) from ${migrations} where origin = 'squash'))`,
+    // A new session plans the simplest query in half the time; choosing costs less here than there.
+    const rows = await query<Row>(
+      `select migration_name as id, checksum, status, origin,
+          case when origin = 'squash' then parents end as replaced from ${migrations}`,
     )
-    return chainHash(rows)
+    const replaced = new Set(rows.flatMap((row) => row.replaced ?? []))
+    return chainHash(
+      rows
+        .filter((row) => hasRun(row) && !replaced.has(row.id))
+        .map(({ id, checksum, status }) => ({ id, checksum: checksum ?? '', status })),
+    )
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
 }
+
+type Row = {
+  id: string
+  checksum: string | null
+  status: string
+  origin: string | null
+  replaced: readonly string[] | null
+}
+
+const hasRun = ({ status, origin }: Row) =>
+  status !== 'pending' && status !== 'rolled_back' && origin !== consolidationOrigin
 
 /** No such table (42P01), column (42703) or schema (3F000). */
 export function isMissing(error: unknown): boolean {

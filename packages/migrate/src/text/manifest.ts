@@ -23,6 +23,9 @@ export type Manifest = {
 
 export const manifestName = 'migrations.manifest.json'
 
+/** Whether a file of that name is a migration of the plain kind, and not its way back. */
+export const isMigration = (name: string) => name.endsWith('.sql') && !name.endsWith('.down.sql')
+
 /**
  * The hash of a set of migrations and of where they stand.
  *
@@ -32,12 +35,20 @@ export const manifestName = 'migrations.manifest.json'
 export function chainHash(
   entries: readonly (Pick<ManifestEntry, 'id' | 'checksum'> & { readonly status?: string })[],
 ): string {
-  const lines = entries.map(
-    ({ id, checksum, status = 'completed' }) =>
-      [Buffer.from(id), `${id}:${checksum}:${status}`] as const,
-  )
-  const sorted = lines.toSorted(([left], [right]) => Buffer.compare(left, right))
-  return hash('sha256', sorted.map(([, line]) => line).join('\n'))
+  const lines = entries
+    .toSorted((left, right) => compareBytes(left.id, right.id))
+    .map(({ id, checksum, status = 'completed' }) => `${id}:${checksum}:${status}`)
+  return hash('sha256', lines.join('\n'))
+}
+
+const hasPairs = /[\uD800-\uDFFF]/
+
+/** Strings compare by code units, which is another order only beyond the first plane. */
+function compareBytes(left: string, right: string): number {
+  if (left === right) return 0
+  if (hasPairs.test(left) || hasPairs.test(right))
+    return Buffer.compare(Buffer.from(left), Buffer.from(right))
+  return left < right ? -1 : 1
 }
 
 export function createManifest(sources: readonly MigrationSource[], parser: Parser): Manifest {

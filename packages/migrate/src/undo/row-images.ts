@@ -75,12 +75,33 @@ export async function loadImages(query: Query, data: KeptData): Promise<void> {
     // What happened to a table after all of it was kept comes back with the whole.
     const whole = new Set(data.slice(0, index + 1).flatMap(tablesKept))
     const tables = kept.tables.filter(({ oid }) => !whole.has(oid))
-    if (tables.length > 0) await loadGroup(query, { place, kept: { ...kept, tables }, index })
+    if (tables.length === 0) continue
+    const hidden = hiddenIn(tables, data.slice(0, index + 1))
+    await loadGroup(query, { place, kept: { ...kept, tables }, index, hidden })
   }
   await query(slotsSql)
   if (rowsOf(data).length > 1) await query(brokenSql)
   await query('create index on pg_temp.studioops_slots (tbl)')
   await query(contentsSql)
+}
+
+/**
+ * Columns of which an image may hold what the migration has made of them; what was kept of all rows
+ * when its transaction began says what they were. By OID, their numbers.
+ */
+function hiddenIn(tables: readonly CapturedTable[], data: KeptData) {
+  const plans = data.flatMap(({ group }) =>
+    group.kept.flatMap((kept) => (kept.kind === 'columns' ? [kept.plan] : [])),
+  )
+  return new Map(
+    tables.map(({ oid, name, columns, key }) => {
+      const names = new Set(
+        plans.filter(({ table }) => table === name).flatMap((plan) => plan.columns),
+      )
+      const hidden = columns.filter((one) => names.has(one.name) && !key.includes(one.attnum))
+      return [oid, new Set(hidden.map(({ attnum }) => attnum))] as const
+    }),
+  )
 }
 
 function tablesKept({ group }: KeptPlace): string[] {
@@ -115,13 +136,18 @@ const contentsSql = `
     from pg_temp.studioops_events where key is null group by tbl, content
   having sum(case phase when 1 then 1 else -1 end) <> 0`
 
-type Group = { readonly place: KeptPlace; readonly kept: RowsKept; readonly index: number }
+type Group = {
+  readonly place: KeptPlace
+  readonly kept: RowsKept
+  readonly index: number
+  readonly hidden: ReadonlyMap<string, ReadonlySet<number>>
+}
 
 const batchSize = 500
 /** Images of a later transaction come after those of an earlier one. */
 const groupSpan = 1_000_000_000_000_000
 
-async function loadGroup(query: Query, { place, kept, index }: Group): Promise<void> {
+async function loadGroup(query: Query, { place, kept, index, hidden }: Group): Promise<void> {
   const tables = new Map(kept.tables.map((table) => [table.oid, table]))
   const entry = place.manifest.entries.find(({ name }) => name === kept.entry)
   if (entry === undefined) throw new Error(`${place.location} has no ${kept.entry}`)
@@ -129,7 +155,8 @@ async function loadGroup(query: Query, { place, kept, index }: Group): Promise<v
   for await (const row of readRows(place.location, entry)) {
     const table = tables.get(String(row['relation']))
     if (table === undefined) continue
-    batch.push(...eventsOf(row as ImageRow, table, index))
+    const without = hidden.get(table.oid) ?? new Set()
+    batch.push(...eventsOf(row as ImageRow, table, { index, without }))
     if (batch.length < batchSize) continue
     await insertEvents(query, batch)
     batch = []
@@ -154,21 +181,24 @@ type Event = {
   readonly content: Readonly<Record<string, string | null>>
 }
 
-function eventsOf(row: ImageRow, table: CapturedTable, index: number): Event[] {
+type Within = { readonly index: number; readonly without: ReadonlySet<number> }
+
+function eventsOf(row: ImageRow, table: CapturedTable, { index, without }: Within): Event[] {
   const layout =
     row.layout === null
       ? table.columns.map(({ attnum }) => attnum)
       : (JSON.parse(row.layout) as readonly number[])
-  const generated = new Set(
-    table.columns.flatMap(({ attnum, isGenerated }) => (isGenerated ? [attnum] : [])),
-  )
+  const left = new Set([
+    ...without,
+    ...table.columns.flatMap(({ attnum, isGenerated }) => (isGenerated ? [attnum] : [])),
+  ])
   const seq = String(BigInt(index) * BigInt(groupSpan) + BigInt(row.seq))
   const event = (phase: Event['phase'], text: string | null): Event[] => {
     if (text === null) return []
     const values = layout.length === 0 ? [] : readRecord(text)
     const content = Object.fromEntries(
       layout.flatMap((attnum, at) =>
-        generated.has(attnum) ? [] : [[String(attnum), values[at] ?? null] as const],
+        left.has(attnum) ? [] : [[String(attnum), values[at] ?? null] as const],
       ),
     )
     const key = table.key.length === 0 ? null : table.key.map((no) => content[no] ?? null)

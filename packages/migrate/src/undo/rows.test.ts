@@ -134,6 +134,12 @@ it.each([
      ${part(2)} update app.bare set b = 'z' where b = 'b0'`,
   ],
   [
+    'a conversion whose transaction changed the same rows',
+    `delete from app.strict where id % 4 = 1; ${part(1)}
+     alter table app.strict alter must type int using length(must);
+     update app.strict set free = free || '!' where id % 2 = 0`,
+  ],
+  [
     'a table without what it got',
     `alter table app.strict add column more int not null default 3; ${part(1)}
      drop table app.strict`,

@@ -132,6 +132,7 @@ function ours(directory: string): Runner {
         directory,
         target: { open: () => connectTo(target) },
         appVersion: 'bench',
+        imageDirectory: join(directory, '..', 'images'),
       }).up()
       if (kind !== 'done' && kind !== 'nothing-to-do') throw new Error(`ours ended with ${kind}`)
     },

@@ -48,7 +48,8 @@ export async function lookAt(directory: string): Promise<Look> {
   return { digest: hash('sha256', text), latestNs }
 }
 
-const fileOf = (cache: string, directory: string) =>
+/** Where it is remembered. */
+export const seenFile = (cache: string, directory: string) =>
   join(cache, `files-${hash('sha256', resolve(directory)).slice(0, 16)}.json`)
 
 /**
@@ -58,7 +59,7 @@ const fileOf = (cache: string, directory: string) =>
  */
 export function readSeen(cache: string, directory: string, look: Look): Seen | undefined {
   try {
-    const file = fileOf(cache, directory)
+    const file = seenFile(cache, directory)
     const seen = JSON.parse(readFileSync(file, 'utf8')) as Partial<Seen>
     const { mtimeNs } = statSync(file, { bigint: true })
     const { chain, digest } = seen
@@ -72,7 +73,7 @@ export function readSeen(cache: string, directory: string, look: Look): Seen | u
 
 /** Remembers it for the next start, if that can believe it. What cannot be written is read again. */
 export function writeSeen(cache: string, directory: string, seen: Seen): void {
-  const file = fileOf(cache, directory)
+  const file = seenFile(cache, directory)
   const draft = `${file}.${process.pid}.draft`
   try {
     mkdirSync(cache, { recursive: true })

@@ -205,6 +205,7 @@ export const everyday: readonly Scene[] = [
   { name: 'an offline draft', route: '/stories/$storyId', path: story('offline') },
   { name: 'a story that stands in Jira', route: '/stories/$storyId', path: story('created') },
   { name: 'the outbox', route: '/outbox', path: to('/outbox'), isWhole: true },
+  { name: 'background jobs', route: '/jobs', path: to('/jobs'), isWhole: true },
   { name: 'the audit log', route: '/admin/audit', path: to('/admin/audit'), isWhole: true },
   {
     name: 'connections, tested',

@@ -14,6 +14,7 @@ import {
 } from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
+import { jobRoutes } from '../features/jobs/jobs.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
@@ -71,6 +72,7 @@ const routeTree = rootRoute
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),
+        ...jobRoutes(memberRoute),
         adminRoute
           .update({ component: AdminGate })
           .addChildren([

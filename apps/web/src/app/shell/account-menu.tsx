@@ -8,7 +8,7 @@ import { useTheme } from '../../lib/theme.ts'
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { appTexts } from '../app.texts.ts'
 import { useSignOut } from '../session-end.queries.ts'
-import { adminDestinations, runsWorkspace } from './destinations.ts'
+import { adminDestinations, laterDestinations, runsWorkspace } from './destinations.ts'
 
 /** Profile, language, appearance and the way out. */
 export function AccountMenu({
@@ -43,18 +43,17 @@ function AccountItems() {
   const { mutate: save } = useSavePreferences()
   const signOut = useSignOut()
   const account = useAccount()
+  const ofAdmins = account !== undefined && runsWorkspace(account) ? adminDestinations : []
   return (
     <>
       <MenuItem href="/profile" icon={<UserRound aria-hidden className="size-4 text-muted" />}>
         {t('account.profile')}
       </MenuItem>
-      {account !== undefined &&
-        runsWorkspace(account) &&
-        adminDestinations.map(({ to, textKey, icon: Icon }) => (
-          <MenuItem key={to} href={to} icon={<Icon aria-hidden className="size-4 text-muted" />}>
-            {t(textKey)}
-          </MenuItem>
-        ))}
+      {[...laterDestinations, ...ofAdmins].map(({ to, textKey, icon: Icon }) => (
+        <MenuItem key={to} href={to} icon={<Icon aria-hidden className="size-4 text-muted" />}>
+          {t(textKey)}
+        </MenuItem>
+      ))}
       <MenuSeparator />
       <MenuChoice
         title={t('language')}

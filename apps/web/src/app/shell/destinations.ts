@@ -3,6 +3,7 @@ import {
   FileJson2,
   Inbox,
   LayoutDashboard,
+  ListTodo,
   type LucideIcon,
   Plug,
   ScrollText,
@@ -17,6 +18,7 @@ export type Destination = {
     | '/stories'
     | '/outbox'
     | '/connections'
+    | '/jobs'
     | '/admin/people'
     | '/admin/audit'
     | '/admin/company-model'
@@ -26,6 +28,7 @@ export type Destination = {
     | 'nav.stories'
     | 'nav.outbox'
     | 'nav.connections'
+    | 'nav.jobs'
     | 'nav.people'
     | 'nav.audit'
     | 'nav.companyModel'
@@ -38,6 +41,11 @@ export const destinations: readonly Destination[] = [
   { to: '/stories', textKey: 'nav.stories', icon: ScrollText },
   { to: '/outbox', textKey: 'nav.outbox', icon: Inbox },
   { to: '/connections', textKey: 'nav.connections', icon: Plug },
+]
+
+/** Looked at now and then: below the others, and on a phone under More. */
+export const laterDestinations: readonly Destination[] = [
+  { to: '/jobs', textKey: 'nav.jobs', icon: ListTodo },
 ]
 
 /** For those who run the workspace. */

@@ -8,7 +8,13 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { appTexts } from '../app.texts.ts'
 import { Brand } from '../brand.tsx'
 import { AccountButton } from './account-button.tsx'
-import { adminDestinations, type Destination, destinations, runsWorkspace } from './destinations.ts'
+import {
+  adminDestinations,
+  type Destination,
+  destinations,
+  laterDestinations,
+  runsWorkspace,
+} from './destinations.ts'
 import { OutboxCount } from './outbox-count.tsx'
 import { SidebarSeparator } from './sidebar-separator.tsx'
 import { sidebarLimits } from './sidebar-state.ts'
@@ -87,7 +93,7 @@ function SidebarLinks({ account }: { readonly account: Account }) {
   return (
     <>
       <ul className="flex flex-col gap-0.5">
-        {destinations.map((destination) => (
+        {[...destinations, ...laterDestinations].map((destination) => (
           <li key={destination.to}>
             <SidebarLink {...destination} />
           </li>

@@ -1,0 +1,17 @@
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { jobsTexts } from './jobs.texts.ts'
+
+const named = {
+  'connections.check': 'kind.connections.check',
+  'connections.plan-checks': 'kind.connections.plan-checks',
+  'installation.sweep': 'kind.installation.sweep',
+  'tools.refresh': 'kind.tools.refresh',
+} as const
+
+const isNamed = (kind: string): kind is keyof typeof named => kind in named
+
+/** What a kind of job does, in words. */
+export function useKindName(): (kind: string) => string {
+  const t = useTexts(jobsTexts)
+  return (kind) => t(isNamed(kind) ? named[kind] : 'kind.other')
+}

@@ -5,6 +5,7 @@ import { isolationCampaign } from '../../apps/server/src/testing/security/isolat
 import { malformedCampaign } from '../../apps/server/src/testing/security/malformed.ts'
 import { type Mutant, mutationCampaign } from '../../apps/server/src/testing/security/mutation.ts'
 import { rotationCampaign } from '../../apps/server/src/testing/security/key-rotation.ts'
+import { killedRotationCampaign } from '../../apps/server/src/testing/security/killed-rotation.ts'
 import { canaryCampaign } from '../../apps/server/src/testing/security/secret-canaries.ts'
 import { ssrfCampaign } from '../../apps/server/src/testing/security/ssrf.ts'
 import { loginFlood } from './login-flood.ts'
@@ -13,7 +14,7 @@ import { startTestServer } from '../../apps/server/src/testing/test-server.ts'
 const usage = `Asks the product what nobody should ask, and counts what it gives away.
 
   npm run campaign:security -- [isolation] [malformed] [ssrf] [mutation] [flood] [keys]
-                               [canaries] [--requests N] [--seed N]
+                               [killed] [canaries] [--requests N] [--seed N]
 
 isolation  Every route as another person, an admin and a visitor, with ids of the victim: 20,000 requests.
 malformed  Broken framing over raw sockets, and JSON that misses the contracts: 10,000 requests.
@@ -21,7 +22,9 @@ ssrf       Every spelling of an address inside, in every field and answer that g
 mutation   The owner filters left out of the queries, one at a time: do the row policies hold?
 flood      Twenty attempts to sign in a second: how late the event loop is, and what the time tells.
 keys       10,000 secrets under another master key while they are read, and ciphertexts that were swapped.
-canaries   Forty secrets through every field and every fault, looked for in log, answers and tables.
+killed     The process that replaces the master key, killed forty times while secrets are read.
+canaries   Forty secrets through every field, every fault and ten crashes, looked for in log, answers,
+           tables, exports, backups and files.
 
 Without a name all of them run. The seed makes the same requests again.
 `
@@ -108,10 +111,24 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     const isLate = report.rotatedMs > 10_000
     return [...report.findings, ...(isLate ? ['that took longer than ten seconds'] : [])]
   },
-  async canaries({ postgres, seed, signal }) {
-    const report = await canaryCampaign({ postgres, seed, signal })
+  async killed({ postgres, seed, signal }) {
+    const report = await killedRotationCampaign({
+      kills: 40,
+      secrets: 5_000,
+      seed,
+      postgres,
+      signal,
+    })
+    const { start, middle, end } = report.fell
     say(
-      `  ${report.secrets} secrets in ${report.requests} requests; ${Math.round(report.searched / 1_000)} thousand characters searched`,
+      `  ${report.kills} kills of keys rotate: ${start} before the first key, ${middle} between keys, ${end} at the exchange of the files; ${report.finished} rotations came to their end, ${report.reads} secrets opened meanwhile and afterwards`,
+    )
+    return report.findings
+  },
+  async canaries({ postgres, seed, signal }) {
+    const report = await canaryCampaign({ postgres, seed, signal, crashes: 10 })
+    say(
+      `  ${report.secrets} secrets in ${report.requests} requests and 10 crashes; ${Math.round(report.searched / 1_000)} thousand characters searched, ${report.files} kinds of files among them`,
     )
     return report.findings
   },

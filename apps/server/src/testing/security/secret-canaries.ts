@@ -4,22 +4,28 @@ import { demoModelKey, demoPeople } from '../../simulators/demo-data.ts'
 import type { TestServer } from '../global-setup.ts'
 import { startTestApp, type TestApp, testPassword } from '../test-app.ts'
 import type { TestClient } from '../test-client.ts'
+import { leftoversOfCrashes } from './crashed-product.ts'
 import { fillPath, type Route, routesOf } from './route-shapes.ts'
 import { numbersFrom, sampleOf, textPlaces, withAt } from './shape-samples.ts'
+import { tablesOf } from './table-texts.ts'
 
 export type CanaryReport = {
   readonly secrets: number
   readonly requests: number
   /** Characters of log, answers and tables that were searched. */
   readonly searched: number
+  /** Kinds of files and outputs of crashed processes among them. */
+  readonly files: number
   readonly findings: readonly string[]
 }
 
 type Plan = {
   /** How many kinds of trouble the outside makes; all where absent. */
   readonly faultsMax?: number
+  /** How often a process of the product is killed while it works on secrets. */
+  readonly crashes: number
   readonly seed: number
-  readonly postgres?: TestServer
+  readonly postgres: TestServer
   readonly signal?: AbortSignal
 }
 
@@ -50,18 +56,19 @@ const places = [
 
 /**
  * Gives the product forty secrets, in every field, header and address that could hold one, while the
- * outside fails in every way, and looks for them, raw and encoded, in the log, the answers and every
- * table (S-03).
+ * outside fails in every way and processes are killed, and looks for them, raw and encoded, in the log,
+ * the answers, every table, exports, backups and the other files that are left (S-03).
  */
 export async function canaryCampaign({
   seed,
   postgres,
   faultsMax,
+  crashes,
   signal,
 }: Plan): Promise<CanaryReport> {
   let clock = 0
   await using app = await startTestApp({
-    ...(postgres === undefined ? {} : { postgres }),
+    postgres,
     logLevel: 'debug',
     ground: { attemptClock: () => (clock += 60_000), lookup: async () => [] },
   })
@@ -97,14 +104,21 @@ export async function canaryCampaign({
       await ask(by === 'visitor' ? visitor : client, path, init)
     await signInAgain(app, client)
   }
-  const tables = await dump(app)
+  const tables = await tablesOf(app.copy)
+  const plan = { crashes, random, secret, postgres, signal }
+  const leftovers = crashes === 0 ? [] : await leftoversOfCrashes(plan)
   const found = [
     ...search(secrets, 'the log', app.logged),
     ...search(secrets, 'an answer', answers),
     ...search(secrets, 'a table', tables),
+    ...leftovers.flatMap(({ where, text }) => search(secrets, where, [text])),
   ]
-  const searched = [app.logged, answers, tables].flat().reduce((sum, text) => sum + text.length, 0)
-  return { secrets: secrets.length, requests, searched, findings: [...new Set(found)] }
+  const left = leftovers.map(({ text }) => text)
+  const searched = [app.logged, answers, tables, left]
+    .flat()
+    .reduce((sum, text) => sum + text.length, 0)
+  const files = new Set(leftovers.map(({ where }) => where)).size
+  return { secrets: secrets.length, requests, searched, files, findings: [...new Set(found)] }
 }
 
 function setFault({ jira, model }: TestApp, fault: Fault | undefined): void {
@@ -198,23 +212,6 @@ async function signInAgain(app: TestApp, client: TestClient): Promise<void> {
   setFault(app, undefined)
   const fresh = await app.signedIn('noa.levi')
   for (const [name, value] of fresh.cookies) client.cookies.set(name, value)
-}
-
-/** Every row of every table as text; bytes as hex digits. */
-async function dump(app: TestApp): Promise<string[]> {
-  return app.copy.asOwner(async (db) => {
-    const { rows } = await db.query<{ name: string }>(
-      `select oid::regclass::text as name from pg_class
-       where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace`,
-    )
-    const texts: string[] = []
-    for (const { name } of rows) {
-      // oxlint-disable-next-line house/bans -- names come from the catalogue
-      const found = await db.query<{ text: string }>(`select one::text as text from ${name} one`)
-      texts.push(...found.rows.map(({ text }) => `${name} ${text}`))
-    }
-    return texts
-  })
 }
 
 /** A text as the ways out of a program write it. */

@@ -31,6 +31,45 @@ export const storyVersion = z.object({
 })
 export type StoryVersion = z.output<typeof storyVersion>
 
+/** How a field of Jira's create screen is filled in. */
+export const jiraFieldKind = z.enum([
+  'text',
+  'long-text',
+  'number',
+  'date',
+  'datetime',
+  'url',
+  'choice',
+  'choices',
+  'cascade',
+  'user',
+  'users',
+  'group',
+  'groups',
+  'labels',
+  'issue',
+])
+export type JiraFieldKind = z.output<typeof jiraFieldKind>
+
+const jiraOption = z.object({ id: z.string(), label: z.string() })
+
+/** A field that this project wants filled in besides those that the story fills (CON-11). */
+export const jiraField = z.object({
+  id: z.string(),
+  /** As Jira shows it, in its language. */
+  name: z.string(),
+  kind: jiraFieldKind,
+  /** Absent where anything may be typed. */
+  options: z.array(jiraOption.extend({ children: z.array(jiraOption).optional() })).optional(),
+  /** One text each; of a cascade the choice and what follows from it. */
+  values: z.array(z.string()),
+  /** What Jira would refuse. */
+  problem: z.enum(['missing', 'not-a-choice', 'malformed', 'too-long']).optional(),
+  /** The values are those of the last story of this project and type. */
+  isRemembered: z.boolean(),
+})
+export type JiraField = z.output<typeof jiraField>
+
 /** Exactly what Jira will get (STY-14); the hash is what an approval approves (D-25). */
 export const payloadPreview = z.object({
   payloadHash: z.string(),
@@ -45,8 +84,17 @@ export const payloadPreview = z.object({
   /** Further fields with the names that Jira shows. */
   fields: z.array(z.object({ name: z.string(), value: z.string() })),
   labels: z.array(z.string()),
+  /** What else this project wants filled in. */
+  asked: z.array(jiraField),
   /** Codes of what the reader should know, such as points that this type has no field for. */
-  notes: z.array(z.enum(['points-in-description', 'marker-in-description', 'metadata-unknown'])),
+  notes: z.array(
+    z.enum([
+      'points-in-description',
+      'marker-in-description',
+      'no-description',
+      'metadata-unknown',
+    ]),
+  ),
   account: z.string(),
   jiraUrl: z.string(),
 })
@@ -183,6 +231,19 @@ export const editStory = defineEndpoint({
   ],
 })
 
+export const fillJiraFields = defineEndpoint({
+  method: 'PUT',
+  path: '/stories/:storyId/jira-fields',
+  summary: 'Fills in what else the project wants; an approval remembers it for the next story.',
+  access: 'member',
+  params,
+  body: z.object({
+    values: z.record(z.string().max(100), z.array(z.string().max(32_767)).max(50)),
+  }),
+  reply,
+  errors: ['session.required', 'request.invalid', 'story.not-found', 'story.already-approved'],
+})
+
 export const approveStory = defineEndpoint({
   method: 'POST',
   path: '/stories/:storyId/approve',
@@ -203,6 +264,7 @@ export const approveStory = defineEndpoint({
     'story.not-ready',
     'story.offline-draft',
     'story.payload-changed',
+    'story.fields-missing',
     'feature.closed',
   ],
 })

@@ -3,7 +3,8 @@ import type { Language } from '@studioops/contracts/installation'
 import type { Problem } from '@studioops/contracts/problem'
 import { z } from 'zod'
 import { renderDescription } from '../../integrations/jira/jira-description.ts'
-import { JiraError, toJiraRefusal } from '../../integrations/jira/jira-error.ts'
+import { JiraError, type JiraFailure, toJiraRefusal } from '../../integrations/jira/jira-error.ts'
+import { markerKey, markerOf } from '../../integrations/mcp/jira/jira-marked-create.ts'
 import type { OpenedJira } from '../../integrations/mcp/jira/jira-opener.ts'
 import type { JiraTools } from '../../integrations/mcp/jira/jira-tool-calls.ts'
 import type { Database } from '../../platform/db/database.ts'
@@ -13,6 +14,7 @@ import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
 import type { ConnectionService } from '../connections/index.ts'
 import type { Executor, Found, OperationRow } from '../outbox/index.ts'
+import { type Learned, learnFrom, readScreen, rulesOf } from './stories.jira-fields.ts'
 import { type CreateScreen, type IssuePayload, withMarker } from './stories.payload.ts'
 import * as store from './stories.store.ts'
 
@@ -43,10 +45,19 @@ export type JiraDesk = {
   }): Promise<Known<IssueType[]>>
   /** Undefined where Jira is away and has never told. */
   createScreen(userId: string, place: Place): Promise<CreateScreen | undefined>
+  /** Keeps what a refused create teaches, and says it in words of the catalogue. */
+  learn(tools: JiraTools, refused: RefusedCreate): Promise<Learned | undefined>
   render(
     markdown: string,
     flavour: JiraFlavour,
   ): { rawDescription: string; rawFormat: 'wiki' | 'adf' }
+}
+
+type RefusedCreate = {
+  readonly userId: string
+  readonly jiraUrl: string
+  readonly failure: JiraFailure
+  readonly payload: IssuePayload
 }
 
 type Dependencies = { readonly database: Database; readonly openJira: OpenJira }
@@ -102,7 +113,7 @@ export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
     async createScreen(userId, { projectKey, issueType }) {
       const question: Question<CreateScreen> = {
         userId,
-        kind: 'create-screen',
+        kind: 'create-form',
         key: `${projectKey} ${issueType}`,
         ask: (tools) => readScreen(tools, { projectKey, issueType }),
       }
@@ -118,6 +129,21 @@ export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
       }
     },
 
+    async learn(tools, { userId, jiraUrl, failure, payload }) {
+      const { projectKey, issueType } = payload
+      const key = `${projectKey} ${issueType}`
+      const known = await database.asUser(userId, (db) =>
+        store.recall<CreateScreen>(db, { kind: 'create-form', key }),
+      )
+      const { refused, told } = await learnFrom(tools, { failure, payload, screen: known?.value })
+      const place = { userId, jiraUrl, projectKey, issueType }
+      await database.asUser(userId, async (db) => {
+        for (const { field, rule } of rulesOf(refused))
+          await store.rememberField(db, place, { fieldId: field.id, rule, field })
+      })
+      return told
+    },
+
     render: renderDescription,
   }
 }
@@ -127,18 +153,6 @@ function asRefusal(error: unknown): AppError {
   if (error instanceof JiraError) return toJiraRefusal(error)
   if (error instanceof AppError) return error
   throw error
-}
-
-async function readScreen(tools: JiraTools, place: Place): Promise<CreateScreen> {
-  const types = await tools.issueTypes(place.projectKey)
-  const type = types.find(({ name }) => name === place.issueType)
-  if (type === undefined) return { hasLabels: false, storyPoints: undefined }
-  const { fields, storyPointsFieldId } = await tools.createFields(place.projectKey, type.id)
-  const points = fields.find(({ id }) => id === storyPointsFieldId)
-  return {
-    hasLabels: fields.some(({ id }) => id === 'labels'),
-    storyPoints: points === undefined ? undefined : { id: points.id, name: points.name },
-  }
 }
 
 const issuePayload: z.ZodType<IssuePayload> = z.object({
@@ -154,6 +168,7 @@ const issueTarget = z.object({ project: z.string(), jiraUrl: z.string() })
 type ExecutorDependencies = {
   readonly openJira: OpenJira
   readonly connections: Pick<ConnectionService, 'noteUse'>
+  readonly desk: Pick<JiraDesk, 'learn'>
 }
 
 /** How many keys beyond the newest known one may be missing before the search upwards ends. */
@@ -163,7 +178,11 @@ const missingKeysMax = 5
 const keysAboveMax = 500
 
 /** Creates an issue in Jira, and finds it again by its marker. */
-export function createIssueExecutor({ openJira, connections }: ExecutorDependencies): Executor {
+export function createIssueExecutor({
+  openJira,
+  connections,
+  desk,
+}: ExecutorDependencies): Executor {
   async function withJira<T>(
     row: OperationRow,
     certainty: (error: JiraError) => OutsideError['certainty'],
@@ -189,6 +208,21 @@ export function createIssueExecutor({ openJira, connections }: ExecutorDependenc
   }
 
   const notDone = () => 'not-done' as const
+
+  /** A refusal that names fields, in words that say what to do about them. */
+  async function explained(
+    error: unknown,
+    { row, payload, tools }: { row: OperationRow; payload: IssuePayload; tools: JiraTools },
+  ): Promise<unknown> {
+    if (!(error instanceof JiraError) || certaintyOf(error) !== 'refused') return error
+    const { failure } = error
+    if (Object.keys(failure.fields).length === 0) return error
+    const { jiraUrl } = issueTarget.parse(row.target)
+    const told = await desk.learn(tools, { userId: row.user_id, jiraUrl, failure, payload })
+    if (told === undefined) return error
+    await connections.noteUse(row.user_id, 'jira', undefined)
+    return new OutsideError('refused', { ...told, cause: error })
+  }
 
   return {
     system: 'jira',
@@ -222,8 +256,18 @@ export function createIssueExecutor({ openJira, connections }: ExecutorDependenc
     send: (row, { signal }) =>
       withJira(row, certaintyOf, async ({ tools, baseUrl }) => {
         const payload = issuePayload.parse(row.payload)
-        const { key } = await tools.createIssue(payload, { signal })
-        return foundAt(key, baseUrl)
+        const { description, ...issue } = payload
+        const marked = {
+          ...issue,
+          ...(description === '' ? {} : { description }),
+          ...(isMarker(row.marker) ? { marker: row.marker } : {}),
+        }
+        try {
+          const { key } = await tools.createIssue(marked, { signal })
+          return foundAt(key, baseUrl)
+        } catch (error) {
+          throw await explained(error, { row, payload, tools })
+        }
       }),
 
     verify: (row, key) =>
@@ -240,10 +284,20 @@ type Issue = {
   readonly key: string
   readonly labels: readonly string[]
   readonly description: string
+  readonly properties?: Readonly<Record<string, unknown>> | undefined
 }
 
-function carries(issue: Issue, marker: string): boolean {
-  return issue.labels.includes(marker) || issue.description.includes(marker)
+function carries({ labels, description, properties }: Issue, marker: string): boolean {
+  return (
+    labels.includes(marker) ||
+    description.includes(marker) ||
+    markerOf(properties?.[markerKey]) === marker
+  )
+}
+
+/** As the outbox makes them; those of an older outbox are found by label and text alone. */
+function isMarker(text: string): boolean {
+  return /^so-[a-z2-7]{10}$/.test(text)
 }
 
 function foundAt(key: string, baseUrl: string): Found {

@@ -24,7 +24,13 @@ const draft = {
   projectKey: 'PAY',
   issueType: 'Story',
   marker: 'so-abcdefghij',
-  screen: { hasLabels: true, storyPoints: { id: 'customfield_1', name: 'Story Points' } },
+  screen: {
+    hasLabels: true,
+    hasDescription: true,
+    storyPoints: { id: 'customfield_1', name: 'Story Points' },
+    fields: [],
+    required: [],
+  },
 }
 
 describe('what Jira will get', () => {
@@ -39,7 +45,7 @@ describe('what Jira will get', () => {
   it('puts what the screen does not take into the description, and says so [CON-11]', () => {
     const { payload, notes } = toPayload({
       ...draft,
-      screen: { hasLabels: false, storyPoints: undefined },
+      screen: { ...draft.screen, hasLabels: false, storyPoints: undefined },
     })
     expect(payload.additionalFields).toEqual({})
     expect(payload.description).toContain('**Story points:** 2')
@@ -99,7 +105,7 @@ describe('the hash of an approval [D-25]', () => {
 it('changes the mark everywhere for a second try', () => {
   const inText = toPayload({
     ...draft,
-    screen: { hasLabels: false, storyPoints: undefined },
+    screen: { ...draft.screen, hasLabels: false, storyPoints: undefined },
   }).payload
   for (const payload of [toPayload(draft).payload, inText])
     expect(JSON.stringify(withMarker(payload, draft.marker, 'so-second'))).not.toContain(

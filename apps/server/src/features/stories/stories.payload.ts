@@ -1,4 +1,5 @@
 import { shortenText } from '@studioops/contracts/limits'
+import type { FormField } from '../../integrations/jira/jira-create-form.ts'
 import type { PayloadPreview } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
 import { stlcSections } from '@studioops/contracts/story-content'
@@ -7,15 +8,24 @@ import { approvalHash } from '../../platform/approval/approval-hash.ts'
 /** What Jira's create screen of a project and issue type can take. */
 export type CreateScreen = {
   readonly hasLabels: boolean
-  readonly storyPoints: { readonly id: string; readonly name: string } | undefined
+  readonly hasDescription: boolean
+  readonly storyPoints: NamedField | undefined
+  /** Epics of Data Center have a short name of their own. */
+  readonly epicNameField?: string | undefined
+  /** Everything on it. */
+  readonly fields: readonly NamedField[]
+  /** What a person has to fill in. */
+  readonly required: readonly FormField[]
 }
+
+type NamedField = { readonly id: string; readonly name: string }
 
 /** The arguments of the tool that creates the issue; kept with the approval, sent as it is. */
 export type IssuePayload = {
   readonly projectKey: string
   readonly issueType: string
   readonly summary: string
-  /** Markdown; the Jira server of ours renders it for the flavour of Jira. */
+  /** Markdown; the Jira server of ours renders it for the flavour of Jira. Empty: none is sent. */
   readonly description: string
   readonly additionalFields: Readonly<Record<string, unknown>>
 }
@@ -30,6 +40,8 @@ type Draft = {
   readonly marker: string
   /** Undefined where Jira has never told: then only what every project has is used. */
   readonly screen: CreateScreen | undefined
+  /** By field id: what the person filled in. */
+  readonly filled?: Readonly<Record<string, unknown>>
 }
 
 const headings = {
@@ -75,30 +87,38 @@ const headings = {
   },
 } as const
 
-/** The issue that a draft becomes, and what the reader should know about it. */
-export function toPayload(draft: Draft): { payload: IssuePayload; notes: Note[] } {
-  const { content, screen, marker, projectKey, issueType } = draft
-  const notes: Note[] = []
+/** What the create screen has no field for goes to the end of the description, and is told. */
+function placed({ content, language, marker, screen }: Draft) {
   const fields: Record<string, unknown> = {}
+  const notes: Note[] = screen === undefined ? ['metadata-unknown'] : []
   let tail = ''
-  if (screen === undefined) notes.push('metadata-unknown')
+  if (screen?.epicNameField !== undefined) fields[screen.epicNameField] = content.summary
   if (screen?.storyPoints === undefined) {
     notes.push('points-in-description')
-    tail += `\n\n**${headings[draft.language].points}:** ${content.storyPoints}`
+    tail += `\n\n**${headings[language].points}:** ${content.storyPoints}`
   } else fields[screen.storyPoints.id] = content.storyPoints
-  if (screen?.hasLabels === false) {
-    notes.push('marker-in-description')
+  if (screen?.hasLabels === true) fields['labels'] = [marker]
+  else {
+    if (screen !== undefined) notes.push('marker-in-description')
     tail += `\n\n\`${marker}\``
-  } else fields['labels'] = [marker]
+  }
+  return { fields, notes, tail }
+}
+
+/** The issue that a draft becomes, and what the reader should know about it. */
+export function toPayload(draft: Draft): { payload: IssuePayload; notes: Note[] } {
+  const { content, screen, projectKey, issueType, filled, language } = draft
+  const { fields, notes, tail } = placed(draft)
+  const hasDescription = screen?.hasDescription ?? true
   return {
     payload: {
       projectKey,
       issueType,
       summary: content.summary,
-      description: describe(content, draft.language) + tail,
-      additionalFields: fields,
+      description: hasDescription ? describe(content, language) + tail : '',
+      additionalFields: { ...filled, ...fields },
     },
-    notes,
+    notes: hasDescription ? notes : [...notes, 'no-description'],
   }
 }
 

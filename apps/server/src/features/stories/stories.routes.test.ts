@@ -463,17 +463,68 @@ describe('approving', () => {
     expect((await settled(client, story.id)).state).toBe('created')
   })
 
-  test('that Jira refuses says why and lets the person correct it [STY-17]', async ({ app }) => {
+  test('asks for what the project requires, and remembers it for the next story [CON-11]', async ({
+    app,
+  }) => {
     const client = await app.withModel()
     const { story } = await written(client, { projectKey: 'OPS' })
+    expect(story.preview?.asked).toMatchObject([
+      { name: 'Assigned Team', kind: 'choice', values: [], problem: 'missing' },
+    ])
+    const params = { storyId: story.id }
+    const body = { version: 1, payloadHash: story.preview?.payloadHash ?? '' }
+    expect(await client.try(api.approveStory, { params, body })).toMatchObject({
+      ok: false,
+      problem: { code: 'story.fields-missing' },
+    })
+    const fill = (value: string) =>
+      client.call(api.fillJiraFields, {
+        params,
+        body: { values: { customfield_10200: [value] } },
+      })
+    const wrong = await fill('99999')
+    expect(wrong.story.preview?.asked).toMatchObject([{ problem: 'not-a-choice' }])
+    const filled = await fill('10302')
+    expect(filled.story.preview?.fields).toContainEqual({
+      name: 'Assigned Team',
+      value: 'Platform',
+    })
+    await approve(client, filled.story)
+    expect(await settled(client, story.id)).toMatchObject({ state: 'created' })
+
+    const { story: next } = await written(client, { projectKey: 'OPS' })
+    expect(next.preview?.asked).toMatchObject([{ values: ['10302'], isRemembered: true }])
+  })
+
+  test('learns from a refusal what a silent Jira requires, and asks for it [CON-11] [STY-17]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const { faults } = app.jira.simulator
+    for (const route of ['GET *createmeta*', 'GET *editmeta'])
+      faults.set({ fault: { kind: 'status', status: 404 }, route })
+    const { story } = await written(client, { projectKey: 'OPS', issueType: 'Task' })
+    expect(story.preview).toMatchObject({
+      asked: [],
+      notes: expect.arrayContaining(['metadata-unknown']),
+    })
     await approve(client, story)
     const refused = await settled(client, story.id)
     expect(refused.operation).toMatchObject({
       state: 'refused',
-      problem: { code: 'jira.rejected' },
+      problem: { code: 'jira.field-required' },
     })
     expect(refused.operation?.problem?.title).toContain('Assigned Team')
-    expect(refused.state).toBe('draft')
+    expect(refused.preview?.asked).toMatchObject([{ name: 'Assigned Team', problem: 'missing' }])
+    // What other issues of the project hold is offered; where there is none, it is typed.
+    const [first] = refused.preview?.asked[0]?.options ?? []
+    const filled = await client.call(api.fillJiraFields, {
+      params: { storyId: story.id },
+      body: { values: { customfield_10200: [first?.id ?? 'Platform'] } },
+    })
+    await approve(client, filled.story)
+    expect(await settled(client, story.id)).toMatchObject({ state: 'created' })
+    faults.clear()
   })
 
   test('asks a person when it cannot be told, and never creates by itself [D-12]', async ({

@@ -32,6 +32,10 @@ export function registerStoryRoutes(router: Router, stories: StoryService): void
     story: await stories.edit({ userId: principal.userId, ...params, language }, body),
   }))
 
+  router.serve(api.fillJiraFields, async ({ principal, params, body, language }) => ({
+    story: await stories.fillFields({ userId: principal.userId, ...params, language }, body.values),
+  }))
+
   router.serve(api.approveStory, async ({ principal, params, body, language }) => ({
     story: await stories.approve({ userId: principal.userId, ...params, language }, body),
   }))

@@ -14,7 +14,15 @@ import type { AccountService } from '../accounts/index.ts'
 import type { ConnectionService } from '../connections/index.ts'
 import type { OutboxService } from '../outbox/index.ts'
 import type { RunService } from '../runs/index.ts'
+import { problemOf } from '../../integrations/jira/jira-create-form.ts'
 import type { JiraDesk } from './stories.jira.ts'
+import {
+  askedFields,
+  type AskedField,
+  filledFields,
+  presentAsked,
+  screenAsLearned,
+} from './stories.jira-fields.ts'
 import {
   type CreateScreen,
   hashOf,
@@ -54,6 +62,7 @@ type Built = {
   readonly notes: Note[]
   readonly payloadHash: string
   readonly screen: CreateScreen | undefined
+  readonly asked: readonly AskedField[]
 }
 
 const openRunStates: readonly string[] = ['running', 'waiting', 'interrupted']
@@ -93,8 +102,14 @@ export function createStoryService(dependencies: Dependencies) {
     const newest = versions.at(-1)
     const { project_key: projectKey, issue_type: issueType } = story
     if (newest === undefined || projectKey === null || issueType === null) return undefined
-    const screen = await desk.createScreen(userId, { projectKey, issueType })
-    const { baseUrl } = await accounts.jiraConnection(userId)
+    const place = { projectKey, issueType }
+    const told = await desk.createScreen(userId, place)
+    const { baseUrl, flavour } = await accounts.jiraConnection(userId)
+    const memory = await database.asUser(userId, (db) =>
+      store.fieldMemory(db, { ...place, jiraUrl: baseUrl }),
+    )
+    const screen = told && screenAsLearned(told, memory)
+    const asked = askedFields(screen?.required ?? [], memory, story.jira_fields)
     const { payload, notes } = toPayload({
       content: storyContent.parse(newest.content),
       language: story.language as Language,
@@ -102,14 +117,15 @@ export function createStoryService(dependencies: Dependencies) {
       issueType,
       marker: story.marker,
       screen,
+      filled: filledFields(asked, flavour),
     })
-    return { payload, notes, screen, payloadHash: hashOf(payload, baseUrl) }
+    return { payload, notes, screen, asked, payloadHash: hashOf(payload, baseUrl) }
   }
 
   async function preview(userId: string, whole: Whole): Promise<api.PayloadPreview | undefined> {
     const built = await build(userId, whole)
     if (built === undefined) return undefined
-    const { payload, notes, payloadHash, screen } = built
+    const { payload, notes, payloadHash, screen, asked } = built
     const { baseUrl, flavour, displayName } = await accounts.jiraConnection(userId)
     const { labels = [], ...fields } = payload.additionalFields
     return {
@@ -121,9 +137,13 @@ export function createStoryService(dependencies: Dependencies) {
       description: payload.description,
       ...desk.render(payload.description, flavour),
       fields: Object.entries(fields).map(([id, value]) => ({
-        name: screen?.storyPoints?.id === id ? screen.storyPoints.name : id,
-        value: String(value),
+        name: nameOfField(id, { screen, asked }),
+        value: shownValue(
+          value,
+          asked.find(({ field }) => field.id === id),
+        ),
       })),
+      asked: asked.map(presentAsked),
       labels: labels as string[],
       account: displayName,
       jiraUrl: baseUrl,
@@ -213,6 +233,18 @@ export function createStoryService(dependencies: Dependencies) {
       })
     },
 
+    /** @throws AppError `story.not-found`, `story.already-approved` */
+    async fillFields(
+      asked: Asked,
+      values: Readonly<Record<string, readonly string[]>>,
+    ): Promise<api.Story> {
+      await database.asUser(asked.userId, async (db) => {
+        await lockDraft(db, asked.storyId)
+        await store.fillJiraFields(db, asked.storyId, values)
+      })
+      return show(asked)
+    },
+
     /** Begins a run. @throws AppError `story.not-found`, `story.busy`, `story.no-requirement`, … */
     async write({ userId, storyId }: Asked, instruction: string | undefined) {
       await connections.requireOpen(userId)
@@ -277,6 +309,10 @@ export function createStoryService(dependencies: Dependencies) {
             payloadHash,
             marker: now.story.marker,
           })
+          const { projectKey, issueType } = payload
+          const place = { userId, jiraUrl: baseUrl, projectKey, issueType }
+          for (const { field, values } of built.asked)
+            await store.rememberField(db, place, { fieldId: field.id, chosen: values })
           const facts = { payload_hash: payloadHash, project: payload.projectKey }
           const target = `story:${storyId}`
           await audit.record(
@@ -308,8 +344,30 @@ export function createStoryService(dependencies: Dependencies) {
       const rules = built === undefined ? 'project, issue type' : broken.join(', ')
       throw new AppError('story.not-ready', { facts: { rules } })
     }
+    const missing = built.asked.filter(
+      ({ field, values }) => problemOf(field, values) !== undefined,
+    )
+    if (missing.length > 0)
+      throw new AppError('story.fields-missing', {
+        facts: { fields: missing.map(({ field }) => field.name).join(', ') },
+      })
     if (built.payloadHash !== shown.payloadHash) throw new AppError('story.payload-changed')
   }
+}
+
+function nameOfField(id: string, { screen, asked }: Pick<Built, 'screen' | 'asked'>): string {
+  return (
+    asked.find(({ field }) => field.id === id)?.field.name ??
+    screen?.fields.find((field) => field.id === id)?.name ??
+    id
+  )
+}
+
+/** What was chosen by its name, everything else as it is sent. */
+function shownValue(value: unknown, asked: AskedField | undefined): string {
+  if (asked === undefined) return typeof value === 'string' ? value : JSON.stringify(value)
+  const all = asked.field.options?.flatMap((option) => [option, ...(option.children ?? [])])
+  return asked.values.map((one) => all?.find(({ id }) => id === one)?.label ?? one).join(', ')
 }
 
 function requireDraft(operation: Whole['operation']): void {

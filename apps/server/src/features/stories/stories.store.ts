@@ -228,3 +228,71 @@ export async function recall<T>(
     ? undefined
     : { value: row.value as unknown as T, fetchedAt: row.fetched_at }
 }
+
+export type FieldPlace = {
+  readonly jiraUrl: string
+  readonly projectKey: string
+  readonly issueType: string
+}
+
+/** What is known of the fields of a project and type beyond what Jira tells (CON-11). */
+export async function fieldMemory(db: Db, { jiraUrl, projectKey, issueType }: FieldPlace) {
+  return db
+    .selectFrom('jira_field_memory')
+    .select(['field_id', 'rule', 'field', 'chosen'])
+    .where('user_id', '=', transactionUser)
+    .where('jira_url', '=', jiraUrl)
+    .where('project_key', '=', projectKey)
+    .where('issue_type', '=', issueType)
+    .execute()
+}
+export type FieldMemory = Awaited<ReturnType<typeof fieldMemory>>[number]
+
+type FieldLesson = {
+  readonly fieldId: string
+  readonly rule?: 'required' | 'not-on-screen'
+  readonly field?: unknown
+  readonly chosen?: readonly string[]
+}
+
+export async function rememberField(
+  db: Db,
+  { jiraUrl, projectKey, issueType, userId }: FieldPlace & { readonly userId: string },
+  { fieldId, rule, field, chosen }: FieldLesson,
+): Promise<void> {
+  const values = {
+    ...(rule === undefined ? {} : { rule }),
+    ...(field === undefined ? {} : { field: toJsonb(field) }),
+    ...(chosen === undefined ? {} : { chosen: toJsonb(chosen) }),
+    updated_at: sql<Date>`now()`,
+  }
+  await db
+    .insertInto('jira_field_memory')
+    .values({
+      user_id: userId,
+      jira_url: jiraUrl,
+      project_key: projectKey,
+      issue_type: issueType,
+      field_id: fieldId,
+      ...values,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['user_id', 'jira_url', 'project_key', 'issue_type', 'field_id'])
+        .doUpdateSet(values),
+    )
+    .execute()
+}
+
+export async function fillJiraFields(
+  db: Db,
+  id: string,
+  values: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  await db
+    .updateTable('stories')
+    .set({ jira_fields: sql`jira_fields || ${toJsonb(values)}`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
+    .execute()
+}

@@ -47,8 +47,18 @@ const fieldSchema = z.object({
 })
 
 /** A choice of a field; system fields call it `name`, custom ones `value`. */
-const allowedValue = z
-  .object({ id: optionalText, key: optionalText, name: optionalText, value: optionalText })
+const choice = z.object({
+  id: z.union([z.string(), z.number()]).transform(String).optional().catch(undefined),
+  key: optionalText,
+  name: optionalText,
+  value: optionalText,
+  title: optionalText,
+  disabled: z.boolean().optional().catch(undefined),
+  archived: z.boolean().optional().catch(undefined),
+})
+/** Of a cascading list, with what follows from it. */
+const allowedValue = choice
+  .extend({ children: z.array(choice).optional().catch(undefined) })
   .catch({})
 
 export const createFieldAnswer = z.object({
@@ -58,6 +68,15 @@ export const createFieldAnswer = z.object({
   hasDefaultValue: z.boolean().catch(false).default(false),
   schema: fieldSchema.catch({ type: '' }),
   allowedValues: z.array(allowedValue).optional().catch(undefined),
+})
+
+/** What may be changed in an issue that is there; tells much of what its create screen takes. */
+export const editMetaAnswer = z.object({
+  fields: z.record(z.string(), z.object({}).loose()).catch({}).default({}),
+})
+
+export const projectTypesAnswer = z.object({
+  issueTypes: z.array(issueTypeAnswer).catch([]).default([]),
 })
 
 export const fieldAnswer = z.object({

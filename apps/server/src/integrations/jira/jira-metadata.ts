@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import {
   createFieldAnswer,
+  editMetaAnswer,
   fieldAnswer,
   issueTypeAnswer,
   legacyMetaAnswer,
   pageAnswer,
+  projectTypesAnswer,
+  searchAnswer,
 } from './jira-answers.ts'
 import type { JiraFlavour } from './jira-credential.ts'
 import { JiraError, jiraError } from './jira-error.ts'
@@ -56,20 +59,47 @@ export function createJiraMetadata(
     return projects[0]?.issuetypes ?? []
   }
 
-  async function orLegacy<T>(
-    read: () => Promise<T>,
-    projectKey: string,
-    pick: (types: Awaited<ReturnType<typeof readLegacy>>) => T | undefined,
-  ): Promise<T> {
-    try {
-      return await read()
-    } catch (error) {
-      const isMissing = error instanceof JiraError && error.kind === 'not-found'
-      if (!isMissing || flavour !== 'dc') throw error
-      const found = pick(await readLegacy(projectKey).catch(() => []))
-      if (found === undefined) throw error
-      return found
+  /** The first rung of the ladder that tells something; else why the first one did not. */
+  async function firstOf<T>(rungs: readonly (() => Promise<T[]>)[]): Promise<T[]> {
+    let refusal: unknown
+    for (const read of rungs) {
+      try {
+        const found = await read()
+        if (found.length > 0) return found
+      } catch (error) {
+        if (!(error instanceof JiraError) || !isSilence(error)) throw error
+        refusal ??= error
+      }
     }
+    if (refusal !== undefined) throw refusal
+    return []
+  }
+
+  async function legacyTypes(projectKey: string) {
+    return flavour === 'dc' ? readLegacy(projectKey) : []
+  }
+
+  /** Types of the project, whether or not they may be created. */
+  async function projectTypes(projectKey: string): Promise<JiraIssueType[]> {
+    const path = `${api}/project/${encodeURIComponent(projectKey)}`
+    return (await requests.call({ path, answer: projectTypesAnswer })).issueTypes
+  }
+
+  /** What the newest issue of the type may be changed in: the nearest thing to a hidden create screen. */
+  async function fieldsOfNewest(projectKey: string, issueTypeId: string) {
+    const jql = `project = "${projectKey}" AND issuetype = ${issueTypeId} ORDER BY created DESC`
+    const { issues } = await requests.call({
+      path: flavour === 'cloud' ? `${api}/search/jql` : `${api}/search`,
+      query: { jql, maxResults: 1, fields: 'created' },
+      answer: searchAnswer,
+    })
+    const [newest] = issues
+    if (newest === undefined) return []
+    const { fields } = await requests.call({
+      path: `${api}/issue/${newest.id}/editmeta`,
+      answer: editMetaAnswer,
+    })
+    return legacyFields(fields) ?? []
   }
 
   const typesPath = (projectKey: string) =>
@@ -77,11 +107,14 @@ export function createJiraMetadata(
 
   async function createFields(projectKey: string, issueTypeId: string): Promise<JiraCreateField[]> {
     const path = `${typesPath(projectKey)}/${encodeURIComponent(issueTypeId)}`
-    return orLegacy(
+    return firstOf([
       () => readPages(path, createFieldAnswer),
-      projectKey,
-      (types) => legacyFields(types.find(({ id }) => id === issueTypeId)?.fields),
-    )
+      async () => {
+        const types = await legacyTypes(projectKey)
+        return legacyFields(types.find(({ id }) => id === issueTypeId)?.fields) ?? []
+      },
+      () => fieldsOfNewest(projectKey, issueTypeId),
+    ])
   }
 
   const fieldList = (): Promise<JiraField[]> =>
@@ -89,11 +122,11 @@ export function createJiraMetadata(
 
   return {
     issueTypes: (projectKey: string): Promise<JiraIssueType[]> =>
-      orLegacy(
+      firstOf<JiraIssueType>([
         () => readPages(typesPath(projectKey), issueTypeAnswer),
-        projectKey,
-        (types) => (types.length === 0 ? undefined : types),
-      ),
+        () => legacyTypes(projectKey),
+        () => projectTypes(projectKey),
+      ]),
 
     createFields,
 
@@ -110,6 +143,11 @@ export function createJiraMetadata(
       return elsewhere === undefined ? undefined : { ...elsewhere, onCreateScreen: false }
     },
   }
+}
+
+/** It is there, and does not tell: hardened, of another age, or by its permissions. */
+function isSilence({ kind, status }: JiraError): boolean {
+  return ['not-found', 'forbidden', 'rejected'].includes(kind) || status === 405
 }
 
 type Page = z.output<typeof pageAnswer> | unknown[]

@@ -183,6 +183,18 @@ export interface Invitations {
   used_at: Timestamp | null;
 }
 
+export interface JiraFieldMemory {
+  chosen: Json | null;
+  field: Json | null;
+  field_id: string;
+  issue_type: string;
+  jira_url: string;
+  project_key: string;
+  rule: string | null;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+}
+
 export interface JiraMetadata {
   fetched_at: Generated<Timestamp>;
   key: string;
@@ -308,6 +320,7 @@ export interface Stories {
   format: string;
   id: string;
   issue_type: string | null;
+  jira_fields: Generated<Json>;
   language: string;
   marker: string;
   project_key: string | null;
@@ -426,6 +439,7 @@ export interface DB {
   idempotency_keys: IdempotencyKeys;
   integration_connections: IntegrationConnections;
   invitations: Invitations;
+  jira_field_memory: JiraFieldMemory;
   jira_metadata: JiraMetadata;
   job_schedules: JobSchedules;
   model_connections: ModelConnections;

@@ -107,6 +107,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'DELETE /api/stories/:storyId': 'member one',
   'POST /api/stories/:storyId/write': 'member one',
   'PUT /api/stories/:storyId/content': 'member one',
+  'PUT /api/stories/:storyId/jira-fields': 'member one',
   'POST /api/stories/:storyId/approve': 'member one',
   'GET /api/jira/projects': 'member self',
   'GET /api/jira/projects/:projectKey/issue-types': 'member self',

@@ -7,6 +7,7 @@ import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { JiraFieldsForm } from './jira-fields-form.tsx'
 import type { Write } from './requirement-panel.tsx'
 import { brokenRulesOf, RulesPanel } from './rules-panel.tsx'
 import { StepSection } from './step-section.tsx'
@@ -35,6 +36,7 @@ export function ApprovePanel(props: PanelProps) {
         {isReady ? (
           <>
             <RulesPanel story={story} editor={editor} write={write} />
+            <JiraFieldsForm storyId={story.id} asked={story.preview?.asked ?? []} />
             <ApproveBox
               key={`${version.number} ${story.preview?.payloadHash}`}
               {...props}
@@ -51,14 +53,16 @@ export function ApprovePanel(props: PanelProps) {
   )
 }
 
-type Obstacle = 'offline' | 'unsaved' | 'rules' | 'saving' | 'preview'
+type Obstacle = 'offline' | 'unsaved' | 'rules' | 'saving' | 'preview' | 'fields'
 
 function obstacleOf({ story, kept, editor }: PanelProps): Obstacle | undefined {
   if (editor.isChanged) return 'unsaved'
   if (story.versions.at(-1)?.source === 'offline') return 'offline'
   if (brokenRulesOf(story, editor).length > 0) return 'rules'
   if (kept.saving.kind !== 'saved') return 'saving'
-  return story.preview === undefined ? 'preview' : undefined
+  if (story.preview === undefined) return 'preview'
+  const hasGap = story.preview.asked.some(({ problem }) => problem !== undefined)
+  return hasGap ? 'fields' : undefined
 }
 
 /** Not part of any form, so that no Enter in a text field can reach it. */

@@ -5,6 +5,7 @@ import {
   createStory,
   deleteStory,
   editStory,
+  fillJiraFields,
   getStory,
   listJiraIssueTypes,
   listJiraProjects,
@@ -14,7 +15,7 @@ import {
   writeStory,
 } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { useApi } from '../../lib/api-context.tsx'
 import { dashboardKey } from '../../lib/dashboard.queries.ts'
@@ -181,6 +182,24 @@ export function useEditStory(storyId: string) {
     mutationKey: ['edit-story', storyId],
     mutationFn: (body: { basedOn: number; content: StoryContent }) =>
       api.call(editStory, { params: { storyId }, body }, { idempotencyKey: newIdempotencyKey() }),
+    onSuccess: ({ story }) => keep(queries, story),
+    onError: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
+  })
+}
+
+/** By the id of the field. One after the other: none of several changes in a row is lost. */
+export function useFillJiraFields(storyId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationKey: ['fill-jira-fields', storyId],
+    scope: { id: `fill-jira-fields ${storyId}` },
+    mutationFn: (values: Record<string, string[]>) =>
+      api.call(
+        fillJiraFields,
+        { params: { storyId }, body: { values } },
+        { idempotencyKey: newIdempotencyKey() },
+      ),
     onSuccess: ({ story }) => keep(queries, story),
     onError: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
   })

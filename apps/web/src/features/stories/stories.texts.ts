@@ -150,6 +150,8 @@ export const storiesTexts = defineTexts('stories', {
       'This issue type has no field for story points, so they stand in the description.',
     'note.marker-in-description':
       'Labels cannot be set here, so the mark that prevents duplicates is the last line of the description.',
+    'note.no-description':
+      'This issue type takes no description when it is created. Only the summary and the fields reach Jira.',
     'note.metadata-unknown':
       'Jira did not say which fields this issue type has. Jira checks them when the issue is created.',
 
@@ -252,6 +254,26 @@ export const storiesTexts = defineTexts('stories', {
     'approve.blocked.preview': 'Not possible yet: there is no preview.',
     'approve.blocked.none': 'Possible once there is a story.',
     'approve.blocked.writing': 'Possible once the story is written.',
+
+    // Fields that Jira asks for
+    'fields.title': 'Jira also asks for this',
+    'fields.lead':
+      'This project requires these fields for this issue type. What you choose is remembered for the next story.',
+    'fields.remembered': 'Filled in as in your last story of this project and issue type.',
+    'fields.choose': 'Choose',
+    'fields.following': '{{name}}: what follows from it',
+    'fields.hint.list': 'Several, with commas in between.',
+    'fields.hint.user': 'The login name, or the account id on Jira Cloud.',
+    'fields.hint.number': 'A number, such as 2.5.',
+    'fields.hint.date': 'A date, such as 2026-11-22.',
+    'fields.hint.datetime': 'Date and time, such as 2026-11-22T10:00.',
+    'fields.hint.url': 'An address, such as https://example.com.',
+    'fields.hint.issue': 'The key of an issue, such as PAY-7.',
+    'fields.problem.missing': 'Fill this in.',
+    'fields.problem.not-a-choice': 'Jira no longer offers this. Choose another.',
+    'fields.problem.malformed': 'Jira does not understand this. See the example.',
+    'fields.problem.too-long': 'Too long for Jira.',
+    'approve.blocked.fields': 'Not possible yet: Jira asks for more above.',
     'outcome.another': 'Another story',
   },
   he: {
@@ -392,6 +414,8 @@ export const storiesTexts = defineTexts('stories', {
     'note.points-in-description': 'לסוג הפריט הזה אין שדה לנקודות סיפור, ולכן הן מופיעות בתיאור.',
     'note.marker-in-description':
       'אי אפשר להגדיר כאן תוויות, ולכן הסימון שמונע כפילויות הוא השורה האחרונה של התיאור.',
+    'note.no-description':
+      'סוג הפריט הזה אינו מקבל תיאור בעת היצירה. רק התקציר והשדות יגיעו ל־Jira.',
     'note.metadata-unknown':
       'Jira לא מסרה אילו שדות יש לסוג הפריט הזה. הם ייבדקו ב־Jira בעת היצירה.',
 
@@ -487,6 +511,23 @@ export const storiesTexts = defineTexts('stories', {
     'approve.blocked.preview': 'עדיין לא אפשרי: אין תצוגה מקדימה.',
     'approve.blocked.none': 'אפשרי כשיהיה סיפור.',
     'approve.blocked.writing': 'אפשרי כשכתיבת הסיפור תסתיים.',
+    'fields.title': 'Jira מבקשת גם את אלה',
+    'fields.lead': 'הפרויקט הזה דורש את השדות האלה לסוג הפריט הזה. הבחירה תישמר לסיפור הבא.',
+    'fields.remembered': 'מולא כמו בסיפור האחרון שלך בפרויקט ובסוג פריט אלה.',
+    'fields.choose': 'בחירה',
+    'fields.following': '{{name}}: הבחירה שנגזרת מכך',
+    'fields.hint.list': 'אפשר כמה, עם פסיקים ביניהם.',
+    'fields.hint.user': 'שם הכניסה, או מזהה החשבון ב־Jira Cloud.',
+    'fields.hint.number': 'מספר, כמו 2.5.',
+    'fields.hint.date': 'תאריך, כמו 2026-11-22.',
+    'fields.hint.datetime': 'תאריך ושעה, כמו 2026-11-22T10:00.',
+    'fields.hint.url': 'כתובת, כמו https://example.com.',
+    'fields.hint.issue': 'מפתח של פריט, כמו PAY-7.',
+    'fields.problem.missing': 'יש למלא.',
+    'fields.problem.not-a-choice': 'האפשרות הזו כבר לא קיימת ב־Jira. יש לבחור אחרת.',
+    'fields.problem.malformed': 'Jira לא תבין את זה. יש דוגמה ליד השדה.',
+    'fields.problem.too-long': 'ארוך מדי עבור Jira.',
+    'approve.blocked.fields': 'עדיין לא אפשרי: Jira מבקשת עוד פרטים, למעלה.',
     'outcome.another': 'סיפור נוסף',
   },
 })

@@ -558,6 +558,36 @@ describe('approving', () => {
       expect(within(text).getByText((each) => each.includes(part)).tagName).toBe('BDI')
   })
 
+  it('asks for what the project requires, keeps it, and approves only then [CON-11]', async () => {
+    const asked = (values: string[], more: object = {}) => ({
+      id: 'customfield_1',
+      name: 'צוות',
+      kind: 'choice' as const,
+      options: [
+        { id: '1', label: 'Platform' },
+        { id: '2', label: 'Payments' },
+      ],
+      values,
+      isRemembered: false,
+      ...more,
+    })
+    const draft = (field: ReturnType<typeof asked>) =>
+      sampleDraft({ preview: samplePreview({ asked: [field] }) })
+    const { sent } = await open(draft(asked([], { problem: 'missing' })), {
+      answers: {
+        [`PUT /stories/${sampleStoryId}/jira-fields`]: () => ({ story: draft(asked(['2'])) }),
+      },
+    })
+    const button = await screen.findByRole('button', { name: 'Approve and create in Jira' })
+    expect(button).toHaveProperty('disabled', true)
+
+    fireEvent.click(await screen.findByRole('button', { name: /צוות/ }))
+    fireEvent.click(await screen.findByRole('option', { name: 'Payments' }))
+
+    await waitFor(() => expect(button.isConnected && button).toHaveProperty('disabled', false))
+    expect(sent('PUT', '/jira-fields')[0]?.body).toEqual({ values: { customfield_1: ['2'] } })
+  })
+
   it('sends what was shown, once, however often it is pressed [STY-18]', async () => {
     const { sent } = await open(sampleDraft(), {
       answers: { [path]: () => ({ story: approved() }) },

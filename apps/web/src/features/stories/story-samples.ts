@@ -107,6 +107,7 @@ export function samplePreview(changes: Partial<PayloadPreview> = {}): PayloadPre
     rawFormat: 'wiki',
     fields: [{ name: 'Story Points', value: '3' }],
     labels: ['so-abcdefghij'],
+    asked: [],
     notes: [],
     account: 'נועה לוי',
     jiraUrl: 'https://jira.example.test/jira',

@@ -106,6 +106,7 @@ export const issueTools = [
       createMarked(client, {
         fields: fieldsOfNew(client, args, additionalFields(args.additional_fields)),
         projectKey: args.project_key,
+        marker: args.marker,
         signal,
       }),
   }),

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { JiraClient, JiraCreatedIssue } from '../../jira/jira-client.ts'
 import { JiraError, type JiraFailureKind } from '../../jira/jira-error.ts'
 
-const markerKey = 'studioops.marker'
+/** Of the entity property that carries the mark. */
+export const markerKey = 'studioops.marker'
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const ownMarker = /\bso-[a-z2-7]{10}\b/
 
@@ -21,6 +22,8 @@ export type MarkedIssue = JiraCreatedIssue & { marker: string; recovered?: boole
 type Create = {
   readonly fields: Readonly<Record<string, unknown>>
   readonly projectKey: string
+  /** Of a caller that looks for the issue itself. */
+  readonly marker?: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -32,9 +35,9 @@ type Create = {
  */
 export async function createMarked(
   client: JiraClient,
-  { fields, projectKey, signal }: Create,
+  { fields, projectKey, marker: given, signal }: Create,
 ): Promise<MarkedIssue> {
-  const own = ownMarker.exec(JSON.stringify(fields))?.[0]
+  const own = given ?? ownMarker.exec(JSON.stringify(fields))?.[0]
   const marker = own ?? newMarker()
   const properties = [{ key: markerKey, value: { marker } }]
   try {
@@ -70,7 +73,7 @@ async function find(
   }
 }
 
-function markerOf(value: unknown): unknown {
+export function markerOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'marker' in value ? value.marker : undefined
 }
 

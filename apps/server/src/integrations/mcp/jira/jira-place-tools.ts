@@ -373,6 +373,9 @@ const field = z.object({
   name: z.string(),
   custom: z.boolean(),
   type: z.string().optional(),
+  items: z.string().optional(),
+  /** The plugin's name for the type. */
+  customType: z.string().optional(),
 })
 
 const option = z.object({ id: z.string().optional(), value: z.string() })
@@ -402,7 +405,11 @@ const fields = [
           id,
           name,
           custom: id.startsWith('customfield_'),
-          ...withoutAbsent({ type: schema?.type }),
+          ...withoutAbsent({
+            type: schema?.type,
+            items: schema?.items,
+            customType: schema?.custom,
+          }),
         })),
         total: found.length,
       }

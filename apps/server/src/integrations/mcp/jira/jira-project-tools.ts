@@ -1,5 +1,5 @@
 import type { JiraClient } from '../../jira/jira-client.ts'
-import { storyPointsAmong } from '../../jira/jira-metadata.ts'
+import { type JiraCreateField, storyPointsAmong } from '../../jira/jira-metadata.ts'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
 import { toolsOf } from '../tool.ts'
 import { badArgument } from '../tool-refusal.ts'
@@ -7,7 +7,21 @@ import * as shapes from './jira-tool-shapes.ts'
 
 const jiraTool = toolsOf<JiraClient>()
 const projectsMax = 1_000
-const allowedValuesMax = 100
+const requiredValuesMax = 500
+const otherValuesMax = 50
+
+type Choice = NonNullable<JiraCreateField['allowedValues']>[number]
+
+function presentChoice({ children, ...own }: Choice) {
+  return {
+    ...nameChoice(own),
+    ...(children === undefined ? {} : { children: children.map(nameChoice) }),
+  }
+}
+
+function nameChoice({ id, name, value, title, key }: Omit<Choice, 'children'>) {
+  return withoutAbsent({ id, name: name ?? value ?? title ?? key })
+}
 
 export const projectTools = [
   jiraTool({
@@ -71,11 +85,11 @@ export const projectTools = [
             ...withoutAbsent({
               items: schema.items,
               custom: schema.custom,
+              system: schema.system,
               allowedValues: allowedValues
-                ?.slice(0, allowedValuesMax)
-                .map((choice) =>
-                  withoutAbsent({ id: choice.id, name: choice.name ?? choice.value ?? choice.key }),
-                ),
+                ?.filter((choice) => choice.disabled !== true && choice.archived !== true)
+                .slice(0, required ? requiredValuesMax : otherValuesMax)
+                .map(presentChoice),
             }),
           }),
         ),

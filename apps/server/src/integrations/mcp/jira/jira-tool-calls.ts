@@ -1,9 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/client'
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { JiraError, jiraError, type JiraFailureKind } from '../../jira/jira-error.ts'
 import * as shapes from './jira-tool-shapes.ts'
 import type { McpClient } from '../mcp-in-process.ts'
+import { markerKey } from './jira-marked-create.ts'
 import { fromFailedResult } from './jira-tool-failure.ts'
 
 /** What an approval approved; the description is Markdown. */
@@ -11,13 +12,32 @@ export type NewIssue = {
   readonly projectKey: string
   readonly issueType: string
   readonly summary: string
-  readonly description: string
+  /** Undefined where the create screen takes none. */
+  readonly description?: string | undefined
   readonly additionalFields: Readonly<Record<string, unknown>>
+  /** Carried where nobody sees it. */
+  readonly marker?: string | undefined
 }
 
 export type CallOptions = { readonly signal?: AbortSignal }
 
 const callMs = 30_000
+
+const searchFieldsOutput = z.object({
+  fields: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      type: z.string().optional(),
+      items: z.string().optional(),
+      custom: z.boolean(),
+      customType: z.string().optional(),
+    }),
+  ),
+})
+const searchUsersOutput = z.object({
+  users: z.array(z.object({ id: z.string(), displayName: z.string() })),
+})
 
 /** Our Jira tools as typed calls, over any MCP connection. Every method throws JiraError only. */
 export function createJiraTools(client: McpClient) {
@@ -58,10 +78,56 @@ export function createJiraTools(client: McpClient) {
       return { fields, storyPointsFieldId }
     },
 
+    /** Every field of this Jira, at most 50 whose name or id holds the words. */
+    async fields(words: string) {
+      const { fields } = await call('jira_search_fields', {
+        args: { keyword: words, limit: 50 },
+        output: searchFieldsOutput,
+      })
+      return fields
+    },
+
+    /** People to whom issues of the project can be given. */
+    async assignableUsers(projectKey: string) {
+      const { users } = await call('jira_search_assignable_users', {
+        args: { query: '', project_key: projectKey, limit: 50 },
+        output: searchUsersOutput,
+      })
+      return users
+    },
+
+    /** May be repeated. */
+    async linkIssues(link: { type: string; inwardKey: string; outwardKey: string }) {
+      await call('jira_create_issue_link', {
+        args: {
+          link_type: link.type,
+          inward_issue_key: link.inwardKey,
+          outward_issue_key: link.outwardKey,
+        },
+        output: z.object({}),
+      })
+    },
+
+    async linkTypes() {
+      const { linkTypes } = await call('jira_get_link_types', {
+        args: {},
+        output: z.object({ linkTypes: z.array(z.object({ name: z.string() })) }),
+      })
+      return linkTypes.map(({ name }) => name)
+    },
+
+    /** May be repeated. */
+    async setEpic(key: string, epicKey: string) {
+      await call('jira_link_to_epic', {
+        args: { issue_key: key, epic_key: epicKey },
+        output: z.object({}),
+      })
+    },
+
     /** Newest state of the search index; on Cloud it lags behind. */
-    async search(jql: string, limit = 10) {
+    async search(jql: string, limit = 10, fields?: string) {
       const { issues } = await call('jira_search', {
-        args: { jql, limit },
+        args: { jql, limit, ...(fields === undefined ? {} : { fields }) },
         output: shapes.search.output,
       })
       return issues
@@ -71,7 +137,7 @@ export function createJiraTools(client: McpClient) {
     async getIssue(key: string) {
       try {
         return await call('jira_get_issue', {
-          args: { issue_key: key, comment_limit: 0 },
+          args: { issue_key: key, comment_limit: 0, properties: markerKey },
           output: shapes.getIssue.output,
         })
       } catch (error) {
@@ -87,8 +153,9 @@ export function createJiraTools(client: McpClient) {
           project_key: issue.projectKey,
           summary: issue.summary,
           issue_type: issue.issueType,
-          description: issue.description,
+          ...(issue.description === undefined ? {} : { description: issue.description }),
           additional_fields: JSON.stringify(issue.additionalFields),
+          ...(issue.marker === undefined ? {} : { marker: issue.marker }),
         },
         output: shapes.createIssue.output,
         ...(signal && { signal }),

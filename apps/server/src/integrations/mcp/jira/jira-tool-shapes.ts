@@ -88,6 +88,8 @@ export const getProjectIssueTypes = {
   }),
 }
 
+const choice = z.object({ id: z.string().optional(), name: z.string().optional() })
+
 export const getCreateFields = {
   input: z.object({
     project_key: projectKey,
@@ -103,10 +105,9 @@ export const getCreateFields = {
         type: z.string(),
         items: z.string().optional(),
         custom: z.string().optional(),
-        /** At most 100. */
-        allowedValues: z
-          .array(z.object({ id: z.string().optional(), name: z.string().optional() }))
-          .optional(),
+        system: z.string().optional(),
+        /** At most 500 of a required field, else 50. */
+        allowedValues: z.array(choice.extend({ children: z.array(choice).optional() })).optional(),
       }),
     ),
     /** Absent where the type takes no story points when it is created. */
@@ -178,6 +179,11 @@ export const createIssue = {
       .string()
       .optional()
       .describe('JSON object of further fields by id, such as {"labels": ["a"]}.'),
+    marker: z
+      .string()
+      .regex(/^so-[a-z2-7]{10}$/)
+      .optional()
+      .describe('Of a caller that looks for a lost issue itself; default: one is made.'),
   }),
   output: z.object({
     id: z.string(),

@@ -40,6 +40,17 @@ const commandLine = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const commandsShape = z.record(z.string().regex(/^[\w-]{1,60}$/), z.array(z.string().min(1)).min(1))
+
+const toolCommands = z.string().transform((text, context) => {
+  try {
+    return commandsShape.parse(JSON.parse(text))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'no commands' })
+    return z.NEVER
+  }
+})
+
 function parseWords(text: string): string[] | undefined {
   try {
     return z.array(z.string().min(1)).parse(JSON.parse(text))
@@ -102,6 +113,11 @@ const forms = {
     en: 'host, host:port, address:port or address range, separated by commas',
     he: 'host, host:port, address:port או טווח כתובות, מופרדים בפסיקים',
     example: 'jira.corp.example,10.20.0.0/16',
+  },
+  toolCommands: {
+    en: 'a JSON object of names, each with its command as a list of words',
+    he: 'אובייקט JSON של שמות, ולכל שם הפקודה שלו כרשימת מילים',
+    example: '{"files":["node","/opt/files-mcp/server.js"]}',
   },
   registrationWays: {
     en: 'jira_pat, invite and local, separated by commas',
@@ -372,6 +388,19 @@ export const variables = {
     preset: '',
     description:
       'Addresses inside your network that integrations may reach; loopback needs address:port.',
+  },
+  MCP_STDIO_SERVERS: {
+    schema: toolCommands,
+    form: forms.toolCommands,
+    preset: '{}',
+    description:
+      'MCP servers that people may run as programs here: a JSON object of a name and its command.',
+  },
+  TOOL_REFRESH_HOURS: {
+    schema: whole(1, 168),
+    form: between(1, 168, '6'),
+    preset: '6',
+    description: 'How old a list of tools of an MCP server may get before it is read again.',
   },
   CORS_ORIGINS: {
     schema: list.refine((origins) => origins.every(isOrigin)),

@@ -77,6 +77,8 @@ type Dependencies = {
   readonly askJira: AskJira
   /** One way of trying for each system; what differs between systems is in there. */
   readonly tries: Readonly<Record<PersonalSystem, TryConnection>>
+  /** Told of each connection that has passed its test and stands, and of each that was removed. */
+  readonly onStanding?: (userId: string, system: PersonalSystem, stands: boolean) => void
   /** The company's model, which writes for those who have connected none of their own. */
   readonly companyModel: { show(userId: string, language: Language): Promise<Shown> }
 }
@@ -96,7 +98,7 @@ export type ConnectionService = ReturnType<typeof createConnectionService>
 
 export function createConnectionService(dependencies: Dependencies) {
   const { database, keyring, attempts, audit, accounts, listedUrls, askJira, tries } = dependencies
-  const { requireListed } = dependencies
+  const { requireListed, onStanding = () => undefined } = dependencies
   const vault = createConnectionVault({ database, keyring, accounts })
   const fingerprintKey = keyring.deriveKey('tested settings')
   const passedSettings = new LRUCache<string, { fingerprint: string; identity?: Compared }>({
@@ -125,6 +127,7 @@ export function createConnectionService(dependencies: Dependencies) {
 
   async function note(place: Place, failure: Failure | undefined, identity?: Compared) {
     await database.writeAsUser(place.userId, (db) => noteWithin(db, place, { failure, identity }))
+    if (failure === undefined) onStanding(place.userId, place.system, true)
   }
 
   /** Adds the step of identity to a test that found out whose credential it is (CFG-16). */
@@ -349,6 +352,7 @@ export function createConnectionService(dependencies: Dependencies) {
         await store.notePassed(db, place, notedOf(outcome.identity))
         await auditTls(db, place, settings.tls)
       })
+      onStanding(userId, 'jira', true)
       return result
     },
 
@@ -367,6 +371,7 @@ export function createConnectionService(dependencies: Dependencies) {
         if (isTested) await store.notePassed(db, place, notedOf(tested.identity))
         await audit.record(savedEntry(place, settings), db)
       })
+      if (isTested) onStanding(userId, system, true)
     },
 
     async remove(place: KeptPlace): Promise<void> {
@@ -376,6 +381,7 @@ export function createConnectionService(dependencies: Dependencies) {
         const action = system === 'model' ? 'model.remove' : 'connection.remove'
         await audit.record({ actorId: userId, action, outcome: 'done', facts: { system } }, db)
       })
+      onStanding(userId, system, false)
     },
 
     /**

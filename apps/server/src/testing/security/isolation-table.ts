@@ -60,6 +60,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'PUT /api/workspace/entry': 'admin workspace',
 
   'GET /api/connections': 'member self',
+  'GET /api/tools': 'member self',
+  'POST /api/tools/servers': 'member self',
+  'POST /api/tools/servers/test': 'member self',
+  'DELETE /api/tools/servers/:serverId': 'member one',
+  'POST /api/tools/servers/:serverId/refresh': 'member one',
+  'POST /api/tools/servers/:serverId/acceptances': 'member one',
   'PUT /api/connections/confluence': 'member self',
   'DELETE /api/connections/confluence': 'member self',
   'POST /api/connections/confluence/test': 'member self',

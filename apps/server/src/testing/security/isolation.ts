@@ -137,8 +137,11 @@ function* turns(routes: readonly Route[], callers: readonly Caller[]): Generator
 
 type Rows = Awaited<ReturnType<World['rows']>>
 
-/** The product itself tries each credential once a week and notes what came of it, also meanwhile. */
-const noted = new Set(['connection_checks'])
+/**
+ * The product itself tries each credential once a week, and reads lists of tools when they are due,
+ * by jobs of the person; it notes what came of it, also meanwhile.
+ */
+const noted = new Set(['connection_checks', 'tool_cache', 'background_jobs'])
 
 function changesIn(before: Rows, after: Rows): string[] {
   return [...before]

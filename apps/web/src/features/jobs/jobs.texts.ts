@@ -13,6 +13,7 @@ export const jobsTexts = defineTexts('jobs', {
     'empty.text': 'Tests of your connections and lists of tools are fetched in the background.',
 
     'kind.connections.check': 'Test of a stored credential',
+    'kind.tools.plan-refreshes': 'Planning which lists of tools are read',
     'kind.connections.plan-checks': 'Plan of the weekly tests',
     'kind.installation.sweep': 'Removal of old entries',
     'kind.tools.refresh': 'List of tools',
@@ -71,6 +72,7 @@ export const jobsTexts = defineTexts('jobs', {
     'empty.text': 'בדיקות של החיבורים ורשימות של כלים מתבצעות ברקע.',
 
     'kind.connections.check': 'בדיקה של פרטי גישה שמורים',
+    'kind.tools.plan-refreshes': 'תכנון קריאת רשימות הכלים',
     'kind.connections.plan-checks': 'תכנון הבדיקות השבועיות',
     'kind.installation.sweep': 'ניקוי רשומות ישנות',
     'kind.tools.refresh': 'רשימת כלים',

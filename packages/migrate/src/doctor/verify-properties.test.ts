@@ -74,7 +74,7 @@ function additionsTo(facts: Facts): Damage[] {
 
 it(
   'refuses a database that is not what was declared, whatever was done to it, and names the object [MIG-3] [MIG-12] [TST-5]',
-  { timeout: 1_200_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -164,7 +164,7 @@ const makers: Readonly<Partial<Record<Fact['kind'], Noisy>>> = {
 
 it(
   'accepts what was declared in whatever spelling, session and surroundings it stands [MIG-3] [MIG-12] [TST-5]',
-  { timeout: 1_200_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -53,7 +53,7 @@ const failing = fc.record({
 
 it(
   'stores every failure in whatever history, and leaves nothing of it half visible [MIG-5] [MIG-12] [TST-5]',
-  { timeout: 3_600_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(failing, async ({ seed, files, after, failure, done }) => {

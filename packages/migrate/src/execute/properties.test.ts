@@ -24,7 +24,7 @@ async function stateOf(database: TestDatabase) {
 
 it(
   'does nothing the second time, whatever the history is [MIG-7] [MIG-12] [TST-5]',
-  { timeout: 600_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -71,7 +71,7 @@ async function marksOf(database: TestDatabase, history: readonly CrashMigration[
 
 it(
   'records exactly what has happened, at whichever statement it is interrupted [MIG-5] [MIG-12] [TST-5]',
-  { timeout: 600_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -77,7 +77,7 @@ function isInTurns(starters: readonly number[]): boolean {
 
 it(
   'lets starters neither interleave nor lose what others write, however many there are [MIG-8] [MIG-9] [MIG-12] [TST-5]',
-  { timeout: 3_600_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(

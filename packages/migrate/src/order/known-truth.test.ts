@@ -33,7 +33,7 @@ const describeTrial = (seed: number, trial: OrderTrial) =>
 
 it(
   'refuses what does not run and nothing else, names the place and the nearest name, and proposes what runs [MIG-2] [MIG-3] [MIG-10] [MIG-12] [TST-5]',
-  { timeout: 3_600_000 },
+  { timeout: 7_200_000 },
   async () => {
     const trials: OrderTrial[] = []
     for (let seed = 0; seed < runs; seed += 1)

@@ -55,7 +55,7 @@ const isAboutRows = (sqlstate: string | undefined) => /^2[23]/.test(sqlstate ?? 
 
 it(
   'raises no false alarm, and none of its silence is followed by rows that do not fit [MIG-3] [MIG-12] [TST-5]',
-  { timeout: 1_200_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(

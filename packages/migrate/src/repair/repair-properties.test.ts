@@ -54,7 +54,7 @@ async function open(database: TestDatabase): Promise<Query> {
 
 it(
   'restores whatever single object was damaged, keeps every row, and finds nothing the second time [MIG-6] [MIG-12] [TST-5]',
-  { timeout: 1_200_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -12,11 +12,12 @@ import type { Migration, Statement } from '../execute/migration.ts'
 import { openShadow, type Shadow } from '../shadow/shadow.ts'
 import { elaborated } from '../testing/elaborated.ts'
 import { executeOn, plainStatements } from '../testing/plain-migration.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase, serverMajor, type TestDatabase } from '../testing/test-database.ts'
 import { rewriteSafely, type SafeRewrite } from './rewrite.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
+const major = await serverMajor()
 let shadow: Shadow
 beforeAll(async () => {
   shadow = await openShadow()
@@ -46,9 +47,9 @@ const before = [
   'insert into watched select i, i from generate_series(0, 19) i',
 ]
 
-async function rewritten(sql: string, major = 18): Promise<SafeRewrite> {
+async function rewritten(sql: string, on = major): Promise<SafeRewrite> {
   const migrations = await elaborated(shadow, { before, files: { '0001_a.sql': sql } })
-  const found = (await rewriteSafely(migrations, { major })).get('0001_a')
+  const found = (await rewriteSafely(migrations, { major: on })).get('0001_a')
   if (found === undefined) throw new Error('nothing was rewritten')
   return found
 }
@@ -95,7 +96,7 @@ async function sameAsPlain(sql: string): Promise<SafeRewrite> {
 }
 
 describe('what runs instead', () => {
-  it.each<[string, readonly string[]]>([
+  const changes: readonly (readonly [string, readonly string[]])[] = [
     [
       'alter table t add constraint t_p foreign key (a) references p on delete cascade',
       [
@@ -155,12 +156,14 @@ describe('what runs instead', () => {
         'alter table public.t validate constraint t_d_check',
       ],
     ],
-  ])('%s', async (sql, texts) => {
-    const { rewritten: changes } = await sameAsPlain(sql)
-    expect(changes).toEqual([{ statementNo: 1, from: sql, to: texts }])
+  ]
+  const known = (sql: string) => major >= 18 || !/nulls not distinct|set not null/.test(sql)
+  it.each(changes.filter(([sql]) => known(sql)))('%s', async (sql, texts) => {
+    const { rewritten: found } = await sameAsPlain(sql)
+    expect(found).toEqual([{ statementNo: 1, from: sql, to: texts }])
   })
 
-  it('fills a new column in pieces', async () => {
+  it.runIf(major >= 18)('fills a new column in pieces', async () => {
     const sql = 'alter table t add filled uuid not null default gen_random_uuid()'
     const { statements } = await sameAsPlain(sql)
     expect(statements.map(({ text }) => text)).toEqual([
@@ -172,7 +175,7 @@ describe('what runs instead', () => {
     ])
   })
 
-  it('makes a partition by itself and attaches it', async () => {
+  it.runIf(major >= 18)('makes a partition by itself and attaches it', async () => {
     const sql = `create table rich_1 partition of rich for values from ('2024-01-01') to ('2025-01-01')`
     const { statements } = await rewritten(sql)
     expect(statements.map(({ text }) => text)).toEqual([
@@ -235,7 +238,7 @@ describe('what runs instead', () => {
     expect(statements.every(({ batch }) => batch === undefined)).toBe(true)
   })
 
-  it.each([
+  it.runIf(major >= 18).each([
     ['alter table t add constraint t_p foreign key (a) references p', ['1', '2']],
     ['alter table t add check (a > 0), alter b set not null', ['1', '2', '3', '4']],
     ['alter table t add z int; alter table t add unique (b)', ['1', '2', '3']],

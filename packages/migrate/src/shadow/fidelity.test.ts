@@ -24,7 +24,7 @@ const look = async (result: TrialResult) => (result.kind === 'done' ? result.rea
 
 it(
   'holds the same schema and the same rows as a server, whatever the history is [MIG-3] [MIG-12] [TST-5]',
-  { timeout: 3_600_000 },
+  { timeout: 7_200_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 50 }), async (seed, statements) => {

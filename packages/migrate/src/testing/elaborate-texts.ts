@@ -83,6 +83,8 @@ export async function elaborateTexts(
   texts: {
     readonly done: readonly string[]
     readonly pending: readonly string[]
+    /** For a scratch database, where PGlite has another version. */
+    readonly connection?: ClientConfig
   },
 ): Promise<ElaboratedTexts> {
   const parser = await loadParser()
@@ -93,6 +95,7 @@ export async function elaborateTexts(
     completed: all.slice(0, count),
     pending: all.slice(count),
     target: await readTarget(query),
+    connection: texts.connection,
     findsInverses: false,
   })
   return {

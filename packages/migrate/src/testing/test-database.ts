@@ -1,5 +1,10 @@
 import { inject } from 'vitest'
-import { createDatabaseOn, type TestDatabase, type TestServer } from './server-database.ts'
+import {
+  connectTo,
+  createDatabaseOn,
+  type TestDatabase,
+  type TestServer,
+} from './server-database.ts'
 
 export { connectTo, type TestDatabase, type TestServer } from './server-database.ts'
 
@@ -8,6 +13,16 @@ declare module 'vitest' {
     migrateServer: TestServer
     migratePropertyRuns: number
   }
+}
+
+/** Such as 18. */
+export async function serverMajor(): Promise<number> {
+  const client = await connectTo({ ...inject('migrateServer'), database: 'postgres' })
+  const { rows } = await client.query<{ major: number }>(
+    `select current_setting('server_version_num')::integer / 10000 as major`,
+  )
+  await client.end()
+  return rows[0]?.major ?? 0
 }
 
 /** An empty database of its own on the server of this run. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { analyseHistory } from '../analyse/analyse.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
@@ -12,6 +13,7 @@ import { sourcesOf } from '../text/directory.ts'
 import { loadParser } from '../text/parser.ts'
 import { type KeepOptions, keepingOf } from '../undo/keeper.ts'
 import type { TestDatabase } from './server-database.ts'
+import { serverMajor } from './test-database.ts'
 
 /** Texts of files by their name without `.sql`; `.down` at the end of a name is allowed. */
 export type Files = Readonly<Record<string, string>>
@@ -27,6 +29,8 @@ export type UndoableOptions = {
   /** So many files at the start are taken as they are: nothing is looked at, nothing kept. */
   readonly given?: number
 } & Partial<Pick<KeepOptions, 'rowImages' | 'proof'>>
+
+let known: Promise<number> | undefined
 
 /** Tries files in a shadow and prepares them so that they can be taken back. */
 export async function undoable(
@@ -52,14 +56,15 @@ export async function undoable(
     parser,
     completed: pending.slice(0, given),
     pending: pending.slice(given),
+    connection: { ...inject('migrateServer'), database: 'postgres' },
     target: {
-      major: 18,
+      major: await (known ??= serverMajor()),
       extensions: ['plpgsql'],
       roles: [],
       role: 'postgres',
       searchPath: '"$user", public',
       timeZone: 'UTC',
-      canCreateDatabase: false,
+      canCreateDatabase: true,
     },
     images: { directory: join(tmpdir(), 'studioops-migrate-test-images') },
   })

@@ -36,6 +36,7 @@ export const auditActions = {
   'configuration.roll-back': { en: 'Rolled the configuration back', he: 'החזרת תצורה קודמת' },
   'workspace.change': { en: 'Changed the workspace', he: 'שינוי סביבת העבודה' },
   'story.approve': { en: 'Approved a story', he: 'אישור סיפור' },
+  'story.publish': { en: 'Published a story as a page', he: 'פרסום סיפור כדף' },
   'operation.repeat': { en: 'Let a write go out again', he: 'שליחה חוזרת של כתיבה' },
   'rule.bypass': { en: 'Bypassed a rule', he: 'עקיפת כלל' },
   'access.refuse': { en: 'Was not allowed', he: 'גישה שנדחתה' },

@@ -11,6 +11,8 @@ export const limits = {
   /** What a model is told of all tools of a person (CON-9). */
   toolHintTokensMax: 1_500,
   summaryGraphemes: 150,
+  pageTitleCharacters: 255,
+  pagesOfStoryMax: 5,
   /** Jira's own limit of a summary, in UTF-16 units. */
   jiraSummaryLength: 255,
   storyPointsMax: 3,

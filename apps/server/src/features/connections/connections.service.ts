@@ -250,6 +250,12 @@ export function createConnectionService(dependencies: Dependencies) {
     tlsOf: vault.tlsOf,
     /** Settings and opened secrets of a stored connection, for use. */
     open: openStored,
+    /** Whether the person has settings of this system at all. */
+    isSet: async (userId: string, system: KeptPlace['system']): Promise<boolean> =>
+      database.readAsUser(userId, async (db) => {
+        const row = await store.findConnection(db, { userId, system })
+        return row !== undefined
+      }),
 
     /** What is needed to ask the person's model. @throws AppError `secret.locked` */
     async readModel(userId: string): Promise<ModelSettings | undefined> {
@@ -403,7 +409,7 @@ export function createConnectionService(dependencies: Dependencies) {
     /** Real use is a test too: a refused credential closes the gate, a success opens it again. */
     async noteUse(
       userId: string,
-      system: 'jira' | 'model',
+      system: PersonalSystem,
       failure: Failure | undefined,
     ): Promise<void> {
       if (isVerdict(failure)) await note({ userId, system }, failure)

@@ -167,6 +167,12 @@ function describe(content: StoryContent, language: 'en' | 'he'): string {
   ].join('\n\n')
 }
 
+/** A story as words, for a page: Markdown with everything that it says, headings from the second level. */
+export function storyMarkdown(content: StoryContent, language: 'en' | 'he'): string {
+  const points = `**${headings[language].points}:** ${content.storyPoints}`
+  return `${describe(content, language)}\n\n${points}`
+}
+
 /** Where an issue is made, as the outbox keeps it. */
 export function targetOf({ projectKey }: IssuePayload, jiraUrl: string) {
   return { project: projectKey, jiraUrl }

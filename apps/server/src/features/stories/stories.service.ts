@@ -29,6 +29,7 @@ import {
   targetOf,
   type IssuePayload,
   type Note,
+  storyMarkdown,
   titleOf,
   toPayload,
 } from './stories.payload.ts'
@@ -323,6 +324,17 @@ export function createStoryService(dependencies: Dependencies) {
         wakeOutbox()
       }
       return show(asked)
+    },
+
+    /** The newest version as words, for a page. @throws AppError `story.not-found`, `story.not-ready` */
+    async describe(userId: string, storyId: string) {
+      const { story, versions } = await database.asUser(userId, (db) => readWhole(db, storyId))
+      const newest = versions.at(-1)
+      if (newest === undefined) throw new AppError('story.not-ready', { facts: { rules: '' } })
+      const content = contentOf(newest)
+      const language = story.language as Language
+      const markdown = storyMarkdown(content, language)
+      return { title: content.summary, language, markdown, marker: story.marker }
     },
 
     projects: (userId: string, language: Language) => desk.projects(userId, language),

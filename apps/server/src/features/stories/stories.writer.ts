@@ -22,6 +22,11 @@ type Dependencies = {
   readonly database: Database
   readonly log: Log
   readonly openModel: OpenStoryModel
+  /** Pages that the story was given as context. */
+  readonly pagesOf: (place: {
+    readonly userId: string
+    readonly storyId: string
+  }) => Promise<readonly prompt.AttachedText[]>
 }
 
 type Usage = { readonly inputTokens: number; readonly outputTokens: number }
@@ -53,7 +58,7 @@ type Conversation =
 
 /** Writes a story: model, at most two automatic repairs, then the person; without a model the offline draft (D-9). */
 export function createStoryWriter(dependencies: Dependencies): Generate {
-  const { database, log, openModel } = dependencies
+  const { database, log, openModel, pagesOf } = dependencies
 
   return async function write(run) {
     // Neither waits for the other.
@@ -120,11 +125,12 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
   async function readAssignment(run: RunContext): Promise<prompt.Assignment> {
     const { instruction } = runInput.parse(run.input)
     const { userId, storyId } = run
-    const [story, newest] = await Promise.all([
+    const [story, newest, pages] = await Promise.all([
       database.readAsUser(userId, (db) => store.findStory(db, storyId)),
       instruction === undefined
         ? undefined
         : database.readAsUser(userId, (db) => store.findNewestVersion(db, storyId)),
+      pagesOf({ userId, storyId }),
     ])
     if (story === undefined) throw new AppError('story.not-found')
     return {
@@ -136,6 +142,7 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
       instruction,
       current: newest === undefined ? undefined : storyContent.parse(newest.content),
       clarifications: run.clarifications,
+      pages,
     }
   }
 

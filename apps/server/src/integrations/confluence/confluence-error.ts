@@ -79,3 +79,8 @@ export function confluenceError(
 ): ConfluenceError {
   return new ConfluenceError({ sent: false, messages: [], fields: {}, ...failure })
 }
+
+/** A page or space that is closed to a person says nothing of their token. */
+export function saysOfCredential({ kind }: Pick<ConfluenceError, 'kind'>): boolean {
+  return kind === 'bad-token' || kind === 'captcha' || kind === 'login-page'
+}

@@ -329,6 +329,23 @@ export interface Stories {
   user_id: string;
 }
 
+export interface StoryPages {
+  added_at: Generated<Timestamp>;
+  content: string;
+  failed_code: string | null;
+  failed_facts: Json | null;
+  fetched_at: Generated<Timestamp>;
+  is_cut: boolean;
+  page_id: string;
+  space_key: string;
+  space_name: string;
+  story_id: string;
+  title: string;
+  url: string;
+  user_id: string;
+  version: number;
+}
+
 export interface StoryVersions {
   content: Json;
   created_at: Generated<Timestamp>;
@@ -452,6 +469,7 @@ export interface DB {
   runs: Runs;
   second_factors: SecondFactors;
   stories: Stories;
+  story_pages: StoryPages;
   story_versions: StoryVersions;
   tool_cache: ToolCache;
   tool_pins: ToolPins;

@@ -206,6 +206,18 @@ export const everyday: readonly Scene[] = [
   { name: 'a story that stands in Jira', route: '/stories/$storyId', path: story('created') },
   { name: 'the outbox', route: '/outbox', path: to('/outbox'), isWhole: true },
   { name: 'background jobs', route: '/jobs', path: to('/jobs'), isWhole: true },
+  {
+    name: 'tools of MCP servers',
+    route: '/connections/tools',
+    path: to('/connections/tools'),
+    isWhole: true,
+  },
+  {
+    name: 'tokens for programs',
+    route: '/profile/programs',
+    path: to('/profile/programs'),
+    isWhole: true,
+  },
   { name: 'the audit log', route: '/admin/audit', path: to('/admin/audit'), isWhole: true },
   {
     name: 'connections, tested',

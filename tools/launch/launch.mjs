@@ -88,11 +88,6 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'campaign', 'security.ts'),
   },
-  'campaign:metadata': {
-    does: 'create stories in generated Jiras of two hundred shapes',
-    needs: [installPackages],
-    run: script('tools', 'campaign', 'metadata.ts'),
-  },
   'campaign:migrate': {
     does: 'try the migration engine on generated and on real histories',
     needs: [installPackages],

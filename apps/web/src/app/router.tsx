@@ -6,6 +6,7 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router'
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
+import { accessTokenRoutes } from '../features/access-tokens/access-tokens.routes.tsx'
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
 import { companyModelRoutes } from '../features/company-model/company-model.routes.tsx'
 import {
@@ -19,6 +20,7 @@ import { OperationCard } from '../features/outbox/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
+import { toolRoutes } from '../features/tools/tools.routes.tsx'
 import { installationQuery } from '../lib/installation.queries.ts'
 import {
   adminRoute,
@@ -69,6 +71,8 @@ const routeTree = rootRoute
       .addChildren([
         ...dashboardRoutes(memberRoute),
         ...connectionRoutes(memberRoute),
+        ...toolRoutes(memberRoute),
+        ...accessTokenRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard }),
         ...outboxRoutes(memberRoute),

@@ -68,6 +68,11 @@ function Identity({ account }: { readonly account: Account }) {
           {t('profile.connect')}
         </Link>
       </p>
+      <p className="mt-2">
+        <Link to="/profile/programs" className="link">
+          {t('profile.programs')}
+        </Link>
+      </p>
     </>
   )
 }

@@ -33,6 +33,11 @@ export function ConnectionsPage() {
         {connections.data !== undefined && (
           <>
             <Who />
+            <p>
+              <Link to="/connections/tools" className="link">
+                {t('tools')}
+              </Link>
+            </p>
             <JiraSection
               key={connections.data.jira.state === 'not-set' ? 'first' : 'known'}
               jira={connections.data.jira}

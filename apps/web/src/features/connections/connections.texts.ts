@@ -3,6 +3,7 @@ import { defineTexts } from '../../lib/i18n/define-texts.ts'
 export const connectionsTexts = defineTexts('connections', {
   en: {
     title: 'Connections',
+    tools: 'The tools of the connections, and further MCP servers',
     lead: 'What StudioOps may use in your name. Secrets are kept encrypted; only you can see yours again.',
     employeeId: 'Employee ID',
     email: 'E-mail',
@@ -179,6 +180,7 @@ export const connectionsTexts = defineTexts('connections', {
   },
   he: {
     title: 'חיבורים',
+    tools: 'הכלים של החיבורים, ושרתי MCP נוספים',
     lead: 'במה StudioOps רשאית להשתמש בשמכם. סודות נשמרים מוצפנים; רק אתם יכולים לראות שוב את שלכם.',
     employeeId: 'מספר עובד',
     email: 'דוא״ל',

@@ -17,6 +17,7 @@ import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
 import { jobRoutes } from '../features/jobs/jobs.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
+import { PublishPanel, StoryPages } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
@@ -74,7 +75,7 @@ const routeTree = rootRoute
         ...toolRoutes(memberRoute),
         ...accessTokenRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
-        ...storyRoutes(memberRoute, { OperationCard }),
+        ...storyRoutes(memberRoute, { OperationCard, StoryPages, PublishPanel }),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),
         adminRoute

@@ -1,8 +1,9 @@
-import type { OperationCardProps } from '../outbox/index.ts'
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import * as z from 'zod/mini'
 import type { AppRoute } from '../../lib/routes.ts'
+import type { OperationCardProps } from '../outbox/index.ts'
+import type { PublishPanelProps, StoryPagesProps } from '../pages/index.ts'
 import { storyViews } from './story-views.ts'
 
 const storySearch = z.object({
@@ -10,7 +11,11 @@ const storySearch = z.object({
 })
 
 /** What the pages of stories show of other features. */
-export type StoryParts = { readonly OperationCard: ComponentType<OperationCardProps> }
+export type StoryParts = {
+  readonly OperationCard: ComponentType<OperationCardProps>
+  readonly StoryPages: ComponentType<StoryPagesProps>
+  readonly PublishPanel: ComponentType<PublishPanelProps>
+}
 
 export const storyRoutes = (parent: AppRoute, parts: StoryParts) =>
   [

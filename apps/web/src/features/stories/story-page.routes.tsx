@@ -6,7 +6,7 @@ const route = getRouteApi('/member/stories/$storyId')
 export function StoryRoute() {
   const { storyId } = route.useParams()
   const { view = 'preview' } = route.useSearch()
-  const { OperationCard } = route.useRouteContext()
+  const parts = route.useRouteContext()
   const navigate = route.useNavigate()
   return (
     <StoryPage
@@ -22,7 +22,9 @@ export function StoryRoute() {
           resetScroll: false,
         })
       }
-      OperationCard={OperationCard}
+      OperationCard={parts.OperationCard}
+      StoryPages={parts.StoryPages}
+      PublishPanel={parts.PublishPanel}
     />
   )
 }

@@ -67,6 +67,8 @@ const provider = (model = 'demo-small', attempt = 1, round = 0): RunEvent => ({
 })
 const token = (text: string): RunEvent => ({ type: 'assistant_token', text })
 
+const Nothing = () => null
+
 function StandInCard({ operation, actions }: OperationCardProps) {
   return (
     <p>
@@ -78,7 +80,14 @@ function StandInCard({ operation, actions }: OperationCardProps) {
 function Shown({ first = 'preview' }: { readonly first?: StoryView }) {
   const [view, setView] = useState<StoryView>(first)
   return (
-    <StoryPage storyId={sampleStoryId} view={view} onView={setView} OperationCard={StandInCard} />
+    <StoryPage
+      storyId={sampleStoryId}
+      view={view}
+      onView={setView}
+      OperationCard={StandInCard}
+      StoryPages={Nothing}
+      PublishPanel={Nothing}
+    />
   )
 }
 

@@ -1,12 +1,13 @@
 import type { Story } from '@studioops/contracts/stories'
 import { Link } from '@tanstack/react-router'
-import { type ComponentType, useEffect, useRef } from 'react'
+import { type ComponentType, Suspense, useEffect, useRef } from 'react'
 import { isolated } from '../../lib/i18n/i18n.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Page } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import type { OperationCardProps } from '../outbox/index.ts'
+import type { PublishPanelProps, StoryPagesProps } from '../pages/index.ts'
 import { ApprovePanel } from './approve-panel.tsx'
 import { OutcomePanel } from './outcome-panel.tsx'
 import { RequirementPanel } from './requirement-panel.tsx'
@@ -25,6 +26,8 @@ type ViewProps = {
   readonly view: StoryView
   readonly onView: (view: StoryView) => void
   readonly OperationCard: ComponentType<OperationCardProps>
+  readonly StoryPages: ComponentType<StoryPagesProps>
+  readonly PublishPanel: ComponentType<PublishPanelProps>
 }
 
 /** From the requirement to the issue in Jira. */
@@ -74,7 +77,8 @@ function Columns({ children }: { readonly children: React.ReactNode }) {
   )
 }
 
-function Workspace({ story, view, onView, OperationCard }: ViewProps & { readonly story: Story }) {
+function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly story: Story }) {
+  const { OperationCard, StoryPages, PublishPanel } = parts
   const t = useTexts(storiesTexts)
   const kept = useKeptInput(story, useSaveInput(story.id))
   const write = useWriteStory(story.id, kept.keepNow)
@@ -104,15 +108,42 @@ function Workspace({ story, view, onView, OperationCard }: ViewProps & { readonl
         />
       )}
       <Columns>
-        {isOpen ? (
-          <RequirementPanel story={story} kept={kept} write={write} />
-        ) : (
-          <RequirementSummary story={story} />
-        )}
+        <div className="flex min-w-0 flex-col gap-8">
+          {isOpen ? (
+            <RequirementPanel story={story} kept={kept} write={write} />
+          ) : (
+            <RequirementSummary story={story} />
+          )}
+          <Suspense fallback={<Skeleton shape="line" count={2} />}>
+            <StoryPages storyId={story.id} isOpen={isOpen && !isWriting} />
+          </Suspense>
+        </div>
         <StoryPanel {...{ story, kept, write, followed, editor, view, onView, isOpen }} />
         {isOpen && <ApprovePanel {...{ story, kept, write, editor, isWriting }} />}
       </Columns>
+      <Publish {...{ story, isWriting, OperationCard, PublishPanel }} />
     </Page>
+  )
+}
+
+type PublishProps = Pick<ViewProps, 'OperationCard' | 'PublishPanel'> & {
+  readonly story: Story
+  readonly isWriting: boolean
+}
+
+/** As soon as there is something that can be published. */
+function Publish({ story, isWriting, OperationCard, PublishPanel }: PublishProps) {
+  const newest = story.versions.at(-1)
+  if (newest === undefined || isWriting) return null
+  return (
+    <Suspense fallback={null}>
+      <PublishPanel
+        storyId={story.id}
+        title={newest.content.summary}
+        version={newest.number}
+        OperationCard={OperationCard}
+      />
+    </Suspense>
   )
 }
 

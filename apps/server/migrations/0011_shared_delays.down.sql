@@ -1,3 +1,6 @@
+drop function claim_visitor_key(text, text), keep_visitor_reply(text, text, integer, text),
+  release_visitor_key(text, text);
+drop table visitor_keys;
 drop function find_failed_tries(text[], timestamptz),
   note_failed_try(text, integer, timestamptz), forget_failed_tries(text[]);
 drop table failed_tries;

@@ -68,3 +68,46 @@ grant select, delete on failed_tries to studioops_maintenance;
 
 alter table failed_tries enable row level security;
 create policy maintenance on failed_tries for all to studioops_maintenance using (true);
+
+-- What `idempotency_keys` is for people: requests of visitors that may not be carried out twice. By a
+-- keyed hash of route and key; the answer is sealed.
+create table visitor_keys (
+  key text primary key check (length(key) = 43),
+  request_hash text not null,
+  status integer,
+  body text,
+  created_at timestamptz not null default now()
+);
+create index visitor_keys_created_at on visitor_keys (created_at);
+
+-- No row: it is the caller's now. A process that had it and died is followed by the next, as there.
+create function claim_visitor_key(wanted text, hash text)
+  returns table (request_hash text, status integer, body text)
+  language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into visitor_keys as kept (key, request_hash) values (wanted, hash)
+    on conflict (key) do update set created_at = now()
+      where kept.status is null and kept.created_at < now() - interval '1 minute'
+        and kept.request_hash = hash;
+  if found then return; end if;
+  return query select kept.request_hash, kept.status, kept.body
+    from visitor_keys kept where kept.key = wanted;
+end
+$$;
+
+create function keep_visitor_reply(wanted text, hash text, new_status integer, reply text)
+  returns void language sql security definer set search_path = public, pg_temp as $$
+  update visitor_keys set status = new_status, body = reply
+    where key = wanted and request_hash = hash and status is null $$;
+
+create function release_visitor_key(wanted text, hash text) returns void
+  language sql security definer set search_path = public, pg_temp as $$
+  delete from visitor_keys where key = wanted and request_hash = hash and status is null $$;
+
+revoke execute on function claim_visitor_key(text, text),
+  keep_visitor_reply(text, text, integer, text), release_visitor_key(text, text) from public;
+grant execute on function claim_visitor_key(text, text),
+  keep_visitor_reply(text, text, integer, text), release_visitor_key(text, text) to studioops_app;
+grant select, delete on visitor_keys to studioops_maintenance;
+alter table visitor_keys enable row level security;
+create policy maintenance on visitor_keys for all to studioops_maintenance using (true);

@@ -91,6 +91,7 @@ const jiraRefusals = [
 export const checkJiraToken = defineEndpoint({
   method: 'POST',
   path: '/registrations',
+  repliesSecret: true,
   summary: 'Asks Jira whose token this is. Nothing is stored.',
   access: 'public',
   body: z.object({
@@ -155,6 +156,7 @@ const passwordRefusals = [
 export const signIn = defineEndpoint({
   method: 'POST',
   path: '/session',
+  repliesSecret: true,
   summary: 'Signs in by employee id, name or e-mail, and by a code where there is a second factor.',
   access: 'public',
   body: z.object({

@@ -14,3 +14,16 @@ export function newIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/**
+ * A key for what is sent: the same for the same again, so that an answer that was lost is asked for
+ * once more, and another one as soon as something in it was corrected.
+ */
+export function useKeyOf(): (body: unknown) => string {
+  const [last] = useState(() => ({ text: '', key: '' }))
+  return (body) => {
+    const text = JSON.stringify(body)
+    if (text !== last.text) Object.assign(last, { text, key: newIdempotencyKey() })
+    return last.key
+  }
+}

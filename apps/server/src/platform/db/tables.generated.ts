@@ -433,6 +433,14 @@ export interface UserSessions {
   user_id: string;
 }
 
+export interface VisitorKeys {
+  body: string | null;
+  created_at: Generated<Timestamp>;
+  key: string;
+  request_hash: string;
+  status: number | null;
+}
+
 export interface Workspace {
   id: Generated<boolean>;
   jira_base_urls: Generated<string[]>;
@@ -476,5 +484,6 @@ export interface DB {
   tool_servers: ToolServers;
   user_sessions: UserSessions;
   users: Users;
+  visitor_keys: VisitorKeys;
   workspace: Workspace;
 }

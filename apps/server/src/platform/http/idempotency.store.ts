@@ -72,11 +72,52 @@ export async function releaseKey(db: Db, { userId, route, key }: IdempotencyKey)
     .execute()
 }
 
+/** A visitor's request: nobody is known, so the key is a keyed hash of route and key. */
+export type VisitorKey = { readonly hashedKey: string; readonly requestHash: string }
+
+export type KeptReply = {
+  readonly request_hash: string
+  readonly status: number | null
+  readonly body: unknown
+}
+
+/** @returns undefined where the key is ours now */
+export async function claimVisitorKey(
+  db: Db,
+  { hashedKey, requestHash }: VisitorKey,
+): Promise<KeptReply | undefined> {
+  const { rows } = await sql<KeptReply>`
+    select request_hash, status, body from claim_visitor_key(${hashedKey}, ${requestHash})`.execute(
+    db,
+  )
+  return rows[0]
+}
+
+export async function keepVisitorReply(
+  db: Db,
+  { hashedKey, requestHash }: VisitorKey,
+  { status, body }: { status: number; body: string },
+): Promise<void> {
+  await sql`select keep_visitor_reply(${hashedKey}, ${requestHash}, ${status}, ${body})`.execute(db)
+}
+
+export async function releaseVisitorKey(
+  db: Db,
+  { hashedKey, requestHash }: VisitorKey,
+): Promise<void> {
+  await sql`select release_visitor_key(${hashedKey}, ${requestHash})`.execute(db)
+}
+
 /** Answers that nobody can ask for any more. @returns how many went */
 export async function deleteOldKeys(db: Db, now: Date): Promise<number> {
+  const before = new Date(now.getTime() - 24 * 3_600_000)
   const deleted = await db
     .deleteFrom('idempotency_keys')
-    .where('created_at', '<', new Date(now.getTime() - 24 * 3_600_000))
+    .where('created_at', '<', before)
     .executeTakeFirst()
-  return Number(deleted.numDeletedRows)
+  const ofVisitors = await db
+    .deleteFrom('visitor_keys')
+    .where('created_at', '<', before)
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows + ofVisitors.numDeletedRows)
 }

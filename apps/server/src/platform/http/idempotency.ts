@@ -4,13 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import {
-  claimKey,
-  findKey,
-  type IdempotencyKey,
-  keepReply,
-  releaseKey,
-} from './idempotency.store.ts'
+import * as store from './idempotency.store.ts'
 import type { Principal } from './principal.ts'
 
 type Call = {
@@ -41,14 +35,19 @@ export function createIdempotency(
 ): Idempotency {
   const hashKey = keyring.deriveKey('idempotency requests')
 
+  function placeOf(asked: Asked, requestHash: string): Place {
+    const { userId, route, key } = asked
+    if (userId !== undefined) return placeOfPerson(database, { userId, route, key }, requestHash)
+    const hashedKey = createHmac('sha256', hashKey).update(`${route} ${key}`).digest('base64url')
+    return placeOfVisitor(database, { hashedKey, requestHash })
+  }
+
   /** @returns the stored answer of an earlier request, or undefined when the key is ours now */
-  async function claim(key: IdempotencyKey, requestHash: string) {
-    const claimed = await database.asUser(key.userId, (db) => claimKey(db, key, requestHash))
-    if (claimed) return undefined
-    const before = await database.asUser(key.userId, (db) => findKey(db, key))
-    if (before !== undefined && before.request_hash !== requestHash)
-      throw new AppError('idempotency.mismatch')
-    if (before === undefined || before.status === null)
+  async function claim(place: Place, requestHash: string) {
+    const before = await place.claim()
+    if (before === undefined) return undefined
+    if (before.request_hash !== requestHash) throw new AppError('idempotency.mismatch')
+    if (before.status === null)
       throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
     const sealed = typeof before.body === 'string' ? before.body : ''
     const kept = keyring.unseal('idempotency', sealed, new Date()) as { body?: unknown } | undefined
@@ -59,36 +58,69 @@ export function createIdempotency(
 
   return {
     async once(call, work) {
-      const key = keyOf(call)
-      if (key === undefined) return work()
+      const asked = askedWith(call)
+      if (asked === undefined) return work()
       const { request, response } = call
-      const before = await claim(key, hashOf(request, hashKey))
+      const requestHash = hashOf(request, hashKey)
+      const place = placeOf(asked, requestHash)
+      const before = await claim(place, requestHash)
       if (before !== undefined) {
         response.code(before.status)
         return before.body
       }
       const body = await work().catch(async (error: unknown) => {
         // What was refused may be tried again with the same key.
-        await database.asUser(key.userId, (db) => releaseKey(db, key))
+        await place.release()
         throw error
       })
       // What was done may not, even if its answer cannot be kept.
       const until = new Date(Date.now() + sealedForMs)
       const sealed = keyring.seal('idempotency', { body }, until)
-      const reply = { status: response.statusCode, body: sealed }
-      await database.asUser(key.userId, (db) => keepReply(db, key, reply))
+      await place.keep({ status: response.statusCode, body: sealed })
       return body
     },
   }
 }
 
+/** Where a key and its answer lie: with its person, or with those of visitors. */
+type Place = {
+  /** @returns what is there; undefined where the key is ours now */
+  claim(): Promise<store.KeptReply | undefined>
+  keep(reply: { readonly status: number; readonly body: string }): Promise<void>
+  release(): Promise<void>
+}
+
+function placeOfPerson(database: Database, key: store.IdempotencyKey, requestHash: string): Place {
+  const { userId } = key
+  return {
+    async claim() {
+      const isOurs = await database.asUser(userId, (db) => store.claimKey(db, key, requestHash))
+      if (isOurs) return undefined
+      const found = await database.asUser(userId, (db) => store.findKey(db, key))
+      return found ?? { request_hash: requestHash, status: null, body: null }
+    },
+    keep: (reply) => database.asUser(userId, (db) => store.keepReply(db, key, reply)),
+    release: () => database.asUser(userId, (db) => store.releaseKey(db, key)),
+  }
+}
+
+function placeOfVisitor(database: Database, key: store.VisitorKey): Place {
+  return {
+    claim: () => database.asVisitor((db) => store.claimVisitorKey(db, key)),
+    keep: (reply) => database.asVisitor((db) => store.keepVisitorReply(db, key, reply)),
+    release: () => database.asVisitor((db) => store.releaseVisitorKey(db, key)),
+  }
+}
+
+type Asked = { readonly userId: string | undefined; readonly route: string; readonly key: string }
+
 /** @throws AppError `request.unreadable` for a key that is none */
-function keyOf({ request, principal, endpoint }: Call): IdempotencyKey | undefined {
+function askedWith({ request, principal, endpoint }: Call): Asked | undefined {
   const given = request.headers['idempotency-key']
-  if (principal === undefined || endpoint.method === 'GET' || given === undefined) return undefined
+  if (endpoint.method === 'GET' || given === undefined) return undefined
   if (endpoint.repliesSecret === true) return undefined
   if (typeof given !== 'string' || !keyForm.test(given)) throw new AppError('request.unreadable')
-  return { userId: principal.userId, route: `${endpoint.method} ${endpoint.path}`, key: given }
+  return { userId: principal?.userId, route: `${endpoint.method} ${endpoint.path}`, key: given }
 }
 
 function hashOf({ params, query, body }: FastifyRequest, key: Buffer): string {

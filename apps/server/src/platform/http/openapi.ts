@@ -18,7 +18,7 @@ export function buildOpenApi(endpoints: readonly Endpoint[], version: string): J
       title: 'StudioOps',
       version,
       description:
-        'Every refusal is problem+json (RFC 9457) with a code, texts in English and Hebrew, a next step and a correlation id. Unsafe requests take an Idempotency-Key.',
+        'Every refusal is problem+json (RFC 9457) with a code, texts in English and Hebrew, a next step and a correlation id. Unsafe requests take an Idempotency-Key, of visitors too; where none is listed the answer holds a secret or a session that is kept nowhere, and a repetition is carried out again.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -43,7 +43,7 @@ function operationOf(endpoint: Endpoint): Json {
     parameters: [
       ...parametersOf(endpoint.params, 'path'),
       ...parametersOf(endpoint.query, 'query'),
-      ...(unsafe && signedIn
+      ...(unsafe && endpoint.repliesSecret !== true
         ? [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 128 } }]
         : []),
     ],

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { startTestApp, testPassword } from '../../testing/test-app.ts'
 import { test } from '../../testing/test.ts'
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -194,6 +195,30 @@ describe('an idempotency key', () => {
     const first = await client.call(stories.createStory, { body: input }, headers)
     const again = await client.call(stories.createStory, { body: input }, headers)
     expect(again.story.id).toBe(first.story.id)
+  })
+
+  test('of a visitor makes an account once, and tells its answer to nobody with another request', async () => {
+    await using app = await startTestApp()
+    const visitor = app.visitor()
+    const headers = { 'idempotency-key': randomUUID() }
+    const body = { displayName: 'Ruth', email: 'ruth@studio.example', password: testPassword }
+    const first = await visitor.call(accounts.registerLocally, { body }, headers)
+    // The answer was lost on its way; the browser asks again.
+    expect(await app.visitor().call(accounts.registerLocally, { body }, headers)).toEqual(first)
+    const other = { ...body, password: 'Another1!pass' }
+    expect(
+      await app.visitor().try(accounts.registerLocally, { body: other }, headers),
+    ).toMatchObject({
+      ok: false,
+      status: 422,
+      problem: { code: 'idempotency.mismatch' },
+    })
+    const { rows } = await app.copy.asOwner((db) =>
+      db.query('select *, (select count(*)::int from users) as people from visitor_keys'),
+    )
+    expect(rows).toMatchObject([{ people: 1, status: 201 }])
+    for (const secret of [headers['idempotency-key'], 'ruth', testPassword])
+      expect(JSON.stringify(rows)).not.toContain(secret)
   })
 
   test('is refused for another request, and free again after a refusal', async ({ app }) => {

@@ -99,8 +99,11 @@ export async function killedRotationCampaign(plan: Plan): Promise<KilledRotation
 
   const readers = Promise.all([read(), read()])
   try {
+    let isNearEnd = false
     while (killed < kills && signal?.aborted !== true) {
-      const { outcome, at } = await rotateAndKill(environment, random)
+      // Where only the exchange of the files was left, that is let happen: the next one has work again.
+      const { outcome, at } = await rotateAndKill(environment, isNearEnd ? undefined : random)
+      isNearEnd = outcome === 'killed' && at === 'end'
       if (outcome === 'killed') {
         killed += 1
         fell[at] += 1
@@ -144,7 +147,7 @@ async function rotateAndKill(
   })
   child.stdout.on('data', () => {
     at = 'end'
-    if (random !== undefined) child.kill('SIGKILL')
+    if (random !== undefined) killSoon(random() * 10)
   })
   const [code, end] = await exited
   if (end === 'SIGKILL') return { outcome: 'killed', at }

@@ -22,6 +22,7 @@ import {
 import type { CallOf } from '@studioops/contracts/endpoint'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../../lib/api-context.tsx'
+import { useKeyOf } from '../../lib/idempotency-key.ts'
 import { installationKey } from '../../lib/installation.queries.ts'
 import { sessionKey } from '../../lib/session.queries.ts'
 
@@ -36,8 +37,10 @@ export function useCheckJiraToken() {
 export function useRegister() {
   const api = useApi()
   const queries = useQueryClient()
+  const keyOf = useKeyOf()
   return useMutation({
-    mutationFn: (body: CallOf<typeof register>['body']) => api.call(register, { body }),
+    mutationFn: (body: CallOf<typeof register>['body']) =>
+      api.call(register, { body }, { idempotencyKey: keyOf(body) }),
     onSuccess: () => queries.invalidateQueries({ queryKey: installationKey }),
   })
 }
@@ -61,9 +64,10 @@ export function useChangePassword() {
 export function useRegisterLocally() {
   const api = useApi()
   const queries = useQueryClient()
+  const keyOf = useKeyOf()
   return useMutation({
     mutationFn: (body: CallOf<typeof registerLocally>['body']) =>
-      api.call(registerLocally, { body }),
+      api.call(registerLocally, { body }, { idempotencyKey: keyOf(body) }),
     onSuccess: () => queries.invalidateQueries({ queryKey: installationKey }),
   })
 }
@@ -81,9 +85,10 @@ export function useInvitation(token: string) {
 
 export function useAcceptInvitation() {
   const api = useApi()
+  const keyOf = useKeyOf()
   return useMutation({
     mutationFn: (body: CallOf<typeof acceptInvitation>['body']) =>
-      api.call(acceptInvitation, { body }),
+      api.call(acceptInvitation, { body }, { idempotencyKey: keyOf(body) }),
   })
 }
 
@@ -92,11 +97,14 @@ type Proof = { readonly token: string } | { readonly ticket: string }
 /** A new password, by the link of an administrator or by a checked Jira token. */
 export function useResetPassword(proof: Proof) {
   const api = useApi()
+  const keyOf = useKeyOf()
   return useMutation({
-    mutationFn: (given: { password: string; code?: string }) =>
-      'token' in proof
-        ? api.call(resetByLink, { body: { ...given, ...proof } })
-        : api.call(resetByJira, { body: { ...given, ...proof } }),
+    mutationFn: (given: { password: string; code?: string }) => {
+      const idempotencyKey = keyOf({ ...given, ...proof })
+      return 'token' in proof
+        ? api.call(resetByLink, { body: { ...given, ...proof } }, { idempotencyKey })
+        : api.call(resetByJira, { body: { ...given, ...proof } }, { idempotencyKey })
+    },
   })
 }
 

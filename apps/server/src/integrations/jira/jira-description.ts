@@ -1,12 +1,12 @@
 import { parseMarkdown } from '../markup/parse-markdown.ts'
-import { type AdfDocument, toAdf } from '../markup/to-adf.ts'
-import { toWiki } from '../markup/to-wiki.ts'
+import { type AdfDocument, renderAdf } from '../markup/render-adf.ts'
+import { renderWiki } from '../markup/render-wiki.ts'
 import type { JiraFlavour } from './jira-credential.ts'
 
 /** Markdown as it leaves for this flavour of Jira: wiki markup, or a document. */
 export function toJiraText(markdown: string, flavour: JiraFlavour): string | AdfDocument {
   const document = parseMarkdown(markdown)
-  return flavour === 'cloud' ? toAdf(document) : toWiki(document)
+  return flavour === 'cloud' ? renderAdf(document) : renderWiki(document)
 }
 
 export type RenderedDescription = {

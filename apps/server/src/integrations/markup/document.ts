@@ -1,59 +1,230 @@
-/** Text with structure, in no vendor's format: what Markdown is read into and Jira's are made from. */
+/**
+ * Text with structure, in no vendor's format: what the four formats are read into and made from.
+ *
+ * A document is normal (`normalizeDocument`) when neighbouring texts with the same marks are one, the
+ * edges of a block hold no spaces, and marks stand in the order of `markOrder`. Parsers give normal
+ * documents, and renderers take any.
+ */
 export type MarkupDocument = { readonly blocks: readonly Block[] }
 
+export type MarkupFormat = 'markdown' | 'adf' | 'wiki' | 'storage'
+
 export type Block =
-  | { readonly type: 'paragraph'; readonly content: readonly Inline[] }
-  | { readonly type: 'heading'; readonly level: HeadingLevel; readonly content: readonly Inline[] }
+  | Paragraph
+  | Heading
   | CodeBlock
-  | { readonly type: 'quote'; readonly blocks: readonly Block[] }
+  | Quote
+  | Panel
+  | Expand
   | List
   | Table
-  | { readonly type: 'rule' }
+  | Image
+  | Rule
+  | Layout
+  | Macro
+  | Opaque
 
-export type CodeBlock = {
+export type Paragraph = Kept & {
+  readonly type: 'paragraph'
+  readonly align?: Alignment
+  readonly content: readonly Inline[]
+}
+
+export type Heading = Kept & {
+  readonly type: 'heading'
+  readonly level: HeadingLevel
+  readonly align?: Alignment
+  readonly content: readonly Inline[]
+}
+
+export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6
+
+/** Away from the start, which is right in Hebrew; the start is what a paragraph has without one. */
+export type Alignment = 'center' | 'end'
+
+export type CodeBlock = Kept & {
   readonly type: 'code-block'
-  /** What stands behind the opening fence, in lower case. */
+  /** As the format says it, in lower case. */
   readonly language?: string
+  readonly title?: string
   readonly text: string
 }
 
-export type List = {
+export type Quote = Kept & { readonly type: 'quote'; readonly blocks: readonly Block[] }
+
+export type Panel = Kept & {
+  readonly type: 'panel'
+  readonly kind: PanelKind
+  readonly title?: string
+  /** `#rrggbb`, of a panel of the kind `custom` only. */
+  readonly color?: string
+  readonly blocks: readonly Block[]
+}
+
+export type PanelKind = 'info' | 'note' | 'success' | 'warning' | 'error' | 'custom'
+
+export type Expand = Kept & {
+  readonly type: 'expand'
+  readonly title?: string
+  readonly blocks: readonly Block[]
+}
+
+export type List = Kept & {
   readonly type: 'list'
   readonly ordered: boolean
-  /** Number of the first item of an ordered list. */
+  /** Number of the first item of an ordered list; 1 in other lists. */
   readonly start: number
   readonly items: readonly ListItem[]
 }
 
-export type ListItem = { readonly blocks: readonly Block[] }
-
-/** Every row has as many cells as the header. */
-export type Table = {
-  readonly type: 'table'
-  readonly header: readonly Cell[]
-  readonly rows: readonly (readonly Cell[])[]
+export type ListItem = Kept & {
+  /** Of a task; absent in an item that is none. */
+  readonly done?: boolean
+  readonly blocks: readonly Block[]
 }
 
-export type Cell = readonly Inline[]
+export type Table = Kept & { readonly type: 'table'; readonly rows: readonly TableRow[] }
 
-/** Texts are never empty, hold neither line breaks nor control characters, and never stand side by side. */
+export type TableRow = Kept & { readonly cells: readonly Cell[] }
+
+export type Cell = Kept & {
+  readonly header: boolean
+  /** Absent: 1. */
+  readonly colspan?: number
+  readonly rowspan?: number
+  readonly blocks: readonly Block[]
+}
+
+/** As a block where it stands alone, as an inline in a text. */
+export type Image = Kept & {
+  readonly type: 'image'
+  readonly source: ImageSource
+  readonly alt?: string
+  /** Pixels. */
+  readonly width?: number
+  readonly height?: number
+}
+
+export type ImageSource =
+  /** `http:` or `https:`. */
+  | { readonly kind: 'url'; readonly url: string }
+  /** A file of the same page or issue. */
+  | { readonly kind: 'attachment'; readonly name: string }
+  /** A file in Atlassian's media service. */
+  | { readonly kind: 'media'; readonly id: string; readonly collection: string }
+
+export type Rule = Kept & { readonly type: 'rule' }
+
+/** Only at the top of a document. */
+export type Layout = Kept & { readonly type: 'layout'; readonly columns: readonly Column[] }
+
+export type Column = Kept & {
+  /** Percent, with at most two digits behind the point. */
+  readonly width: number
+  readonly blocks: readonly Block[]
+}
+
+/** A macro of Confluence by its name, such as `toc`; a block, or an inline without a body of blocks. */
+export type Macro = Kept & {
+  readonly type: 'macro'
+  readonly name: string
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  readonly body?:
+    | { readonly kind: 'plain'; readonly text: string }
+    | { readonly kind: 'rich'; readonly blocks: readonly Block[] }
+}
+
+/** What the model does not know: given back byte for byte in its own format, a placeholder elsewhere. */
+export type Opaque = {
+  readonly type: 'opaque'
+  readonly format: MarkupFormat
+  /** In its format; JSON text of a node of ADF. */
+  readonly source: string
+  /** What a reader of another format sees, without brackets. */
+  readonly label: string
+}
+
 export type Inline =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'code'; readonly text: string }
-  | { readonly type: Emphasis; readonly content: readonly Inline[] }
-  /** `href` begins with `http:`, `https:` or `mailto:`. */
-  | { readonly type: 'link'; readonly href: string; readonly content: readonly Inline[] }
+  | Text
   | { readonly type: 'break' }
+  | Mention
+  | Emoji
+  | CalendarDate
+  | Status
+  | Image
+  | Macro
+  | Opaque
 
-export type Emphasis = 'strong' | 'emphasis' | 'strike'
+/** Never empty; holds neither line breaks nor control characters. */
+export type Text = { readonly type: 'text'; readonly text: string; readonly marks: readonly Mark[] }
 
-export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6
+export type Mark =
+  | { readonly type: SimpleMark }
+  /** `http:`, `https:`, `mailto:`, or relative to the page it stands on. */
+  | { readonly type: 'link'; readonly href: string; readonly title?: string }
+  /** `#rrggbb` in lower case. */
+  | { readonly type: 'color' | 'background'; readonly color: string }
+  /** A mark that the model does not know: JSON of ADF, or the opening tag of storage. */
+  | { readonly type: 'foreign'; readonly format: 'adf' | 'storage'; readonly source: string }
+
+export type SimpleMark =
+  | 'strong'
+  | 'emphasis'
+  | 'strike'
+  | 'underline'
+  | 'superscript'
+  | 'subscript'
+  | 'code'
+
+export type Mention = Kept & {
+  readonly type: 'mention'
+  /** `account`: of Cloud; `name` and `key`: of Data Center. */
+  readonly by: 'account' | 'name' | 'key'
+  readonly id: string
+  readonly text?: string
+}
+
+/** `shortName` with its colons, such as `:smile:`; `text` is the character. */
+export type Emoji = Kept & {
+  readonly type: 'emoji'
+  readonly shortName: string
+  readonly text?: string
+}
+
+/** `YYYY-MM-DD`. */
+export type CalendarDate = Kept & { readonly type: 'date'; readonly date: string }
+
+export type Status = Kept & {
+  readonly type: 'status'
+  readonly text: string
+  readonly color: StatusColor
+}
+
+export type StatusColor = 'neutral' | 'purple' | 'blue' | 'red' | 'yellow' | 'green'
+
+/** What a node carried beyond what the model says, given back in the same format and nowhere else. */
+export type Kept = {
+  readonly kept?: {
+    readonly format: MarkupFormat
+    readonly attributes: Readonly<Record<string, unknown>>
+  }
+}
+
+/** A text without or with marks, in any order. */
+export function text(words: string, ...marks: readonly Mark[]): Text {
+  return { type: 'text', text: words, marks }
+}
+
+export function paragraph(content: readonly Inline[]): Paragraph {
+  return { type: 'paragraph', content }
+}
 
 /** What a person reads, one line a block, without any markup. */
 export function plainText(blocks: readonly Block[]): string {
   return blocks.map(blockText).join('\n')
 }
 
+// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
 function blockText(block: Block): string {
   switch (block.type) {
     case 'paragraph':
@@ -63,63 +234,72 @@ function blockText(block: Block): string {
       return block.text
     case 'quote':
       return plainText(block.blocks)
+    case 'panel':
+    case 'expand':
+      return [...(block.title === undefined ? [] : [block.title]), plainText(block.blocks)].join(
+        '\n',
+      )
     case 'list':
-      return block.items.map((item) => plainText(item.blocks)).join('\n')
+      return block.items.map(itemText).join('\n')
     case 'table':
-      return [block.header, ...block.rows].map((row) => row.map(inlineText).join('\t')).join('\n')
+      return block.rows.map(({ cells }) => cells.map(cellText).join('\t')).join('\n')
+    case 'layout':
+      return block.columns.map((column) => plainText(column.blocks)).join('\n')
     case 'rule':
       return ''
+    case 'image':
+    case 'macro':
+    case 'opaque':
+      return leafText(block)
   }
+}
+
+function itemText({ done, blocks }: ListItem): string {
+  return `${done === undefined ? '' : boxOf(done)}${plainText(blocks)}`
+}
+
+/** What stands before a task where there are no boxes. */
+export function boxOf(done: boolean): string {
+  return done ? '☑ ' : '☐ '
+}
+
+function cellText({ blocks }: Cell): string {
+  return plainText(blocks)
 }
 
 export function inlineText(content: readonly Inline[]): string {
   return content
     .map((inline) => {
-      if (inline.type === 'text' || inline.type === 'code') return inline.text
-      return inline.type === 'break' ? '\n' : inlineText(inline.content)
+      if (inline.type === 'text') return inline.text
+      return inline.type === 'break' ? '\n' : leafText(inline)
     })
     .join('')
 }
 
-/** Makes neighbouring texts one, as the model wants them. */
-export function joinTexts(content: readonly Inline[]): Inline[] {
-  const result: Inline[] = []
-  for (const inline of content) {
-    const last = result.at(-1)
-    if (inline.type === 'text' && last?.type === 'text')
-      result[result.length - 1] = { type: 'text', text: last.text + inline.text }
-    else result.push(inline)
+export type Leaf = Exclude<Inline, Text | { type: 'break' }>
+
+/** The words for something that is no text. */
+// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
+export function leafText(leaf: Leaf): string {
+  switch (leaf.type) {
+    case 'mention':
+      return `@${(leaf.text ?? leaf.id).replace(/^@/, '')}`
+    case 'emoji':
+      return leaf.text ?? leaf.shortName
+    case 'date':
+      return leaf.date
+    case 'status':
+      return leaf.text
+    case 'image':
+      return leaf.alt ?? imageName(leaf.source)
+    case 'macro':
+      return `[${leaf.name}]`
+    case 'opaque':
+      return `[${leaf.label}]`
   }
-  return result
 }
 
-/**
- * Blocks for a place that takes paragraphs, lists and code only, as list items and quotes do in both
- * of Jira's formats. Nothing is lost: headings become bold, rows of tables become lines.
- */
-export function toNestable(blocks: readonly Block[]): Block[] {
-  return blocks.flatMap((block): Block[] => {
-    switch (block.type) {
-      case 'heading':
-        return [{ type: 'paragraph', content: [{ type: 'strong', content: block.content }] }]
-      case 'quote':
-        return toNestable(block.blocks)
-      case 'table':
-        return [block.header, ...block.rows].map(rowAsParagraph)
-      case 'rule':
-        return []
-      case 'paragraph':
-      case 'code-block':
-      case 'list':
-        return [block]
-    }
-  })
-}
-
-function rowAsParagraph(row: readonly Cell[]): Block {
-  const separator: Inline = { type: 'text', text: ' | ' }
-  return {
-    type: 'paragraph',
-    content: joinTexts(row.flatMap((cell, index) => (index === 0 ? cell : [separator, ...cell]))),
-  }
+function imageName(source: ImageSource): string {
+  if (source.kind === 'url') return source.url
+  return source.kind === 'attachment' ? source.name : 'image'
 }

@@ -1,37 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adfRefereeOrSkip } from '../../testing/referee.ts'
-import { type Block, type Inline, joinTexts, type MarkupDocument, plainText } from './document.ts'
+import { type Block, type Inline, type MarkupDocument, plainText, text } from './document.ts'
 import { parseMarkdown } from './parse-markdown.ts'
-import { type AdfNode, toAdf } from './to-adf.ts'
-import { toWiki } from './to-wiki.ts'
+import { normalizeDocument } from './normalize.ts'
+import { type AdfNode, renderAdf } from './render-adf.ts'
+import { renderWiki } from './render-wiki.ts'
 import { readWiki } from './wiki-reader.test-data.ts'
 
-const wikiOf = (markdown: string) => toWiki(parseMarkdown(markdown))
+const wikiOf = (markdown: string) => renderWiki(parseMarkdown(markdown))
 
 describe('Markdown', () => {
   it('becomes a document', () => {
     expect(
       parseMarkdown('## Goal\n\nA **b** _c_ ~~d~~ `e`\nf [g](https://h.example)').blocks,
     ).toEqual([
-      { type: 'heading', level: 2, content: [{ type: 'text', text: 'Goal' }] },
+      { type: 'heading', level: 2, content: [text('Goal')] },
       {
         type: 'paragraph',
         content: [
-          { type: 'text', text: 'A ' },
-          { type: 'strong', content: [{ type: 'text', text: 'b' }] },
-          { type: 'text', text: ' ' },
-          { type: 'emphasis', content: [{ type: 'text', text: 'c' }] },
-          { type: 'text', text: ' ' },
-          { type: 'strike', content: [{ type: 'text', text: 'd' }] },
-          { type: 'text', text: ' ' },
-          { type: 'code', text: 'e' },
-          { type: 'text', text: ' f ' },
-          {
-            type: 'link',
-            href: 'https://h.example',
-            content: [{ type: 'text', text: 'g' }],
-          },
+          text('A '),
+          text('b', { type: 'strong' }),
+          text(' '),
+          text('c', { type: 'emphasis' }),
+          text(' '),
+          text('d', { type: 'strike' }),
+          text(' '),
+          text('e', { type: 'code' }),
+          text(' f '),
+          text('g', { type: 'link', href: 'https://h.example' }),
         ],
       },
     ])
@@ -96,7 +93,7 @@ describe('Data Center: wiki markup [CON-11]', () => {
 
   it.each([
     ['macro', '{code} and {color:red}x{color}', '\\{code\\} and \\{color:red\\}x\\{color\\}'],
-    ['link', 'see [1] and [x|http://y]', 'see \\[1\\] and \\[x|http://y\\]'],
+    ['link', 'see [1] and [x|http://y]', 'see \\[1\\] and \\[x|&#104;ttp://y\\]'],
     ['strong', '\\*a\\* and 2 * 3 * 4', '\\*a* and 2 * 3 * 4'],
     ['readable words', 'snake_case e-mail ה-API 2026-11-21', 'snake_case e-mail ה-API 2026-11-21'],
     ['list', '\\- a', '\\- a'],
@@ -119,7 +116,7 @@ const valid = { ok: true, errors: [] }
 
 describe('Cloud: ADF [CON-11]', () => {
   it('has the shape that Jira wants', () => {
-    expect(toAdf(parseMarkdown('**a** [b](https://c.example)\n\n3. d'))).toEqual({
+    expect(renderAdf(parseMarkdown('**a** [b](https://c.example)\n\n3. d'))).toEqual({
       type: 'doc',
       version: 1,
       content: [
@@ -163,7 +160,7 @@ describe('Cloud: ADF [CON-11]', () => {
       '|a|\n|-|\n||',
       '1. a\n\n   ```js\n   b\n   ```\n   - c',
     ]
-    for (const markdown of samples) expect(judge(toAdf(parseMarkdown(markdown)))).toEqual(valid)
+    for (const markdown of samples) expect(judge(renderAdf(parseMarkdown(markdown)))).toEqual(valid)
   })
 })
 
@@ -174,20 +171,11 @@ const words = textPart
   .map((text) => text.replaceAll(/\s+/g, ' '))
   .filter((text) => text.trim() !== '')
 
-const inline: fc.Arbitrary<Inline> = fc.letrec<{ inline: Inline; content: Inline[] }>((tie) => ({
-  content: fc.array(tie('inline'), { minLength: 1, maxLength: 3 }),
-  inline: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    words.map((text) => ({ type: 'text' as const, text })),
-    words.map((text) => ({ type: 'code' as const, text })),
-    fc.record({
-      type: fc.constantFrom('strong' as const, 'emphasis' as const, 'strike' as const),
-      content: tie('content').map(joinTexts),
-    }),
-  ),
-})).inline
+const inline: fc.Arbitrary<Inline> = fc
+  .tuple(words, fc.subarray(['strong', 'emphasis', 'strike', 'code'] as const, { maxLength: 3 }))
+  .map(([value, types]) => text(value, ...types.map((type) => ({ type }))))
 
-const content = fc.array(inline, { minLength: 1, maxLength: 4 }).map(joinTexts)
+const content = fc.array(inline, { minLength: 1, maxLength: 4 })
 const block: fc.Arbitrary<Block> = fc.oneof(
   content.map((value) => ({ type: 'paragraph' as const, content: value })),
   content.map((value) => ({ type: 'heading' as const, level: 2 as const, content: value })),
@@ -199,13 +187,19 @@ const block: fc.Arbitrary<Block> = fc.oneof(
       blocks: [{ type: 'paragraph' as const, content: value }],
     })),
   })),
-  fc
-    .array(fc.tuple(content, content), { minLength: 1, maxLength: 3 })
-    .map((rows) => ({ type: 'table' as const, header: rows[0] ?? [], rows })),
+  fc.array(fc.tuple(content, content), { minLength: 1, maxLength: 3 }).map((rows) => ({
+    type: 'table' as const,
+    rows: rows.map((cells, index) => ({
+      cells: cells.map((value) => ({
+        header: index === 0,
+        blocks: [{ type: 'paragraph' as const, content: value }],
+      })),
+    })),
+  })),
 )
-const document: fc.Arbitrary<MarkupDocument> = fc.record({
-  blocks: fc.array(block, { minLength: 1, maxLength: 4 }),
-})
+const document: fc.Arbitrary<MarkupDocument> = fc
+  .record({ blocks: fc.array(block, { minLength: 1, maxLength: 4 }) })
+  .map(normalizeDocument)
 
 const hostile = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 200 }),
@@ -246,7 +240,7 @@ describe('laws', () => {
   it('any text at all gives a document and wiki markup', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(typeof toWiki(parseMarkdown(text))).toBe('string')
+        expect(typeof renderWiki(parseMarkdown(text))).toBe('string')
       }),
       { numRuns: 500 },
     )
@@ -256,7 +250,7 @@ describe('laws', () => {
     const judge = adfRefereeOrSkip(context)
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(judge(toAdf(parseMarkdown(text)))).toEqual(valid)
+        expect(judge(renderAdf(parseMarkdown(text)))).toEqual(valid)
       }),
       { numRuns: 500 },
     )
@@ -265,7 +259,7 @@ describe('laws', () => {
   it('what Jira shows of wiki markup is what was written, and no mark more', () => {
     fc.assert(
       fc.property(document, (value) => {
-        const shown = readWiki(toWiki(value)).join(' ')
+        const shown = readWiki(renderWiki(value)).join(' ')
         const withoutMarks = unmarked(shown)
         expect(seen(withoutMarks)).toBe(seen(plainText(value.blocks)))
       }),
@@ -275,11 +269,11 @@ describe('laws', () => {
 
   it('plain words carry no mark', () => {
     fc.assert(
-      fc.property(words, (text) => {
+      fc.property(words, (word) => {
         const value: MarkupDocument = {
-          blocks: [{ type: 'paragraph', content: [{ type: 'text', text }] }],
+          blocks: [{ type: 'paragraph', content: [text(word)] }],
         }
-        expect(seen(readWiki(toWiki(value)).join(' '))).toBe(seen(text))
+        expect(seen(readWiki(renderWiki(value)).join(' '))).toBe(seen(word))
       }),
       { numRuns: 1_000 },
     )
@@ -288,7 +282,7 @@ describe('laws', () => {
   it('ADF keeps every word', () => {
     fc.assert(
       fc.property(document, (value) => {
-        expect(seen(adfText(toAdf(value)))).toBe(seen(plainText(value.blocks)))
+        expect(seen(adfText(renderAdf(value)))).toBe(seen(plainText(value.blocks)))
       }),
     )
   })

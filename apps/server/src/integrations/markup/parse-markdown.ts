@@ -1,32 +1,46 @@
 import { lexer, type MarkedToken, type Token, type Tokens } from 'marked'
 import {
-  inlineText,
-  joinTexts,
+  type Alignment,
   type Block,
   type Cell,
   type HeadingLevel,
+  inlineText,
   type Inline,
   type List,
   type ListItem,
+  type Mark,
   type MarkupDocument,
+  paragraph,
+  type Paragraph,
+  type PanelKind,
+  type SimpleMark,
+  type TableRow,
+  text as textOf,
 } from './document.ts'
 import { decodeEntities } from './entities.ts'
-
-/** Beyond these the parser's own recursion and backtracking would hold up everybody else. */
-const lengthMax = 100_000
-const depthMax = 12
+import { depthMax, textLengthMax } from './limits.ts'
+import { isAbsolute } from './links.ts'
+import {
+  cleanLine,
+  cleanLines,
+  isEmptyParagraph,
+  normalizeBlocks,
+  normalizeInlines,
+} from './normalize.ts'
+import { pairsOf } from './pairs.ts'
 
 /**
- * Reads GitHub-flavoured Markdown. Raw HTML stays visible text, images become links, links to
- * anything but the web and mail become text.
+ * Reads GitHub-flavoured Markdown. Of raw HTML only `<br>`, `<details>` and the tags of marks are
+ * read, without attributes; the rest stays visible text. Links to anything but the web and mail
+ * become text.
  *
  * @returns always a document; text that is too long or too deep to parse becomes plain paragraphs
  */
 export function parseMarkdown(text: string): MarkupDocument {
-  const clean = text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(controls, '')
-  if (clean.length > lengthMax) return plainDocument(clean)
+  const clean = cleanLines(text)
+  if (clean.length > textLengthMax) return plainDocument(clean)
   try {
-    return { blocks: blocksOf(lexer(clean, { gfm: true }), 0) }
+    return { blocks: withoutEmpty(normalizeBlocks(blocksOf(lexer(clean, { gfm: true }), 0))) }
   } catch (error) {
     // Hundreds of nested quotes exhaust the stack of the parser.
     if (error instanceof RangeError) return plainDocument(clean)
@@ -34,52 +48,75 @@ export function parseMarkdown(text: string): MarkupDocument {
   }
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g
+function withoutEmpty(blocks: readonly Block[]): Block[] {
+  return blocks.filter((block) => !isEmptyParagraph(block))
+}
 
-function plainDocument(text: string): MarkupDocument {
-  const paragraphs = text.split(/\n{2,}/).filter((paragraph) => paragraph.trim() !== '')
+/** Blank lines end a paragraph, other line ends are breaks. */
+export function plainDocument(text: string): MarkupDocument {
+  const paragraphs = text.split(/\n{2,}/).filter((lines) => lines.trim() !== '')
   return {
-    blocks: paragraphs.map((paragraph) => ({
-      type: 'paragraph',
-      content: paragraph
-        .split('\n')
-        .flatMap((line, index): Inline[] => [
-          ...(index === 0 ? [] : [{ type: 'break' as const }]),
-          ...textOf(line),
-        ]),
-    })),
+    blocks: normalizeBlocks(
+      paragraphs.map((lines) =>
+        paragraph(
+          lines
+            .split('\n')
+            .flatMap((line, index): Inline[] => [
+              ...(index === 0 ? [] : [{ type: 'break' as const }]),
+              textOf(line),
+            ]),
+        ),
+      ),
+    ),
   }
 }
 
+const opening = /^<details>\s*(?:<summary>([^\n<]*)<\/summary>)?\s*$/
+const closing = /^<\/details>\s*$/
+
 function blocksOf(tokens: readonly Token[], depth: number): Block[] {
-  return tokens.flatMap((token) => blockOf(token as MarkedToken, depth)).filter(isNotEmpty)
+  const ends = pairsOf(tokens, (token) => {
+    if (token.type !== 'html') return undefined
+    if (opening.test(token.raw)) return { name: 'details', opens: true }
+    return closing.test(token.raw) ? { name: 'details', opens: false } : undefined
+  })
+  const blocks: Block[] = []
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index]
+    if (token === undefined) break
+    const end = depth > depthMax ? undefined : ends.get(index)
+    if (end === undefined) blocks.push(...blockOf(token as MarkedToken, depth))
+    else {
+      blocks.push(expandOf(token, tokens.slice(index + 1, end), depth))
+      index = end
+    }
+  }
+  return withoutEmpty(normalizeBlocks(blocks))
 }
 
-function isNotEmpty(block: Block): boolean {
-  return !('content' in block) || block.content.length > 0
+function expandOf(token: Token, inner: readonly Token[], depth: number): Block {
+  const title = decodeEntities(opening.exec(token.raw)?.[1] ?? '')
+  return {
+    type: 'expand',
+    ...(title === '' ? {} : { title }),
+    blocks: blocksOf(inner, depth + 1),
+  }
 }
 
 // oxlint-disable-next-line complexity -- one case for each kind of token, none deeper than a line
 function blockOf(token: MarkedToken, depth: number): Block[] {
-  if (depth > depthMax) return [{ type: 'paragraph', content: textOf(token.raw) }]
+  if (depth > depthMax) return [paragraph([textOf(token.raw)])]
   switch (token.type) {
     case 'heading':
-      return [{ type: 'heading', level: levelOf(token.depth), content: inlineOf(token.tokens) }]
+      return headingOf(token)
     case 'code':
       return [codeBlockOf(token)]
     case 'blockquote':
-      return quoteOf(blocksOf(token.tokens, depth + 1))
+      return quoteOf(token, depth)
     case 'list':
       return listOf(token, depth)
     case 'table':
-      return [
-        {
-          type: 'table',
-          header: token.header.map(cellOf),
-          rows: token.rows.map((row) => row.map(cellOf)),
-        },
-      ]
+      return tableOf(token)
     case 'hr':
       return [{ type: 'rule' }]
     case 'space':
@@ -87,23 +124,64 @@ function blockOf(token: MarkedToken, depth: number): Block[] {
     case 'checkbox':
       return []
     case 'html':
-      return [{ type: 'paragraph', content: textOf(token.raw) }]
+      return [paragraph([textOf(token.raw)])]
     default:
-      return [{ type: 'paragraph', content: inlineOf('tokens' in token ? token.tokens : [token]) }]
+      return [paragraph(inlinesOf('tokens' in token ? token.tokens : [token]))]
   }
 }
 
-function levelOf(depth: number): HeadingLevel {
-  return Math.min(6, Math.max(1, depth)) as HeadingLevel
+function headingOf({ depth, tokens }: Tokens.Heading): Block[] {
+  const level = Math.min(6, Math.max(1, depth)) as HeadingLevel
+  const content = normalizeInlines(inlinesOf(tokens))
+  return content.length === 0 ? [] : [{ type: 'heading', level, content }]
 }
 
-function codeBlockOf({ lang = '', text }: Tokens.Code): Block {
+function codeBlockOf({ lang = '', text, raw }: Tokens.Code): Block {
   const language = /^[\w#+-]+/.exec(lang.toLowerCase())?.[0]
-  return { type: 'code-block', text, ...(language === undefined ? {} : { language }) }
+  return {
+    type: 'code-block',
+    text: fencedText(raw) ?? text,
+    ...(language === undefined ? {} : { language }),
+  }
 }
 
-function quoteOf(blocks: readonly Block[]): Block[] {
+/** The lines between fences; the parser miscounts empty ones at the end. */
+function fencedText(raw: string): string | undefined {
+  const fence = /^(?:`{3,}|~{3,})/.exec(raw)?.[0]
+  if (fence === undefined) return undefined
+  const lines = raw.trimEnd().split('\n')
+  const last = lines.at(-1)?.trim() ?? ''
+  const isClosed =
+    lines.length > 1 && last.startsWith(fence) && last.replaceAll(fence.charAt(0), '') === ''
+  return isClosed ? lines.slice(1, -1).join('\n') : undefined
+}
+
+/** The alerts of GitHub. */
+export const alerts: Readonly<Record<string, PanelKind>> = {
+  NOTE: 'info',
+  TIP: 'success',
+  IMPORTANT: 'note',
+  WARNING: 'warning',
+  CAUTION: 'error',
+}
+
+function quoteOf(token: Tokens.Blockquote, depth: number): Block[] {
+  const blocks = blocksOf(token.tokens, depth + 1)
+  const [head] = token.tokens
+  const kind =
+    head?.type === 'paragraph' ? /^\[!([A-Z]+)\][ \t]*(?:\n|$)/.exec(head.raw)?.[1] : undefined
+  const panel = kind !== undefined && Object.hasOwn(alerts, kind) ? alerts[kind] : undefined
+  if (panel !== undefined && kind !== undefined)
+    return [{ type: 'panel', kind: panel, blocks: withoutMarker(blocks, kind.length + 3) }]
   return blocks.length === 0 ? [] : [{ type: 'quote', blocks }]
+}
+
+function withoutMarker([first, ...rest]: readonly Block[], length: number): Block[] {
+  if (first?.type !== 'paragraph') return rest
+  const [marker, ...content] = first.content
+  if (marker?.type !== 'text') return [first, ...rest]
+  const words = { ...marker, text: marker.text.slice(length) }
+  return withoutEmpty(normalizeBlocks([paragraph([words, ...content]), ...rest]))
 }
 
 function listOf({ ordered, start, items }: Tokens.List, depth: number): List[] {
@@ -120,76 +198,113 @@ function listOf({ ordered, start, items }: Tokens.List, depth: number): List[] {
 
 function itemOf(item: Tokens.ListItem, depth: number): ListItem {
   const blocks = blocksOf(item.tokens, depth + 1)
-  return { blocks: item.task ? withBox(blocks, item.checked === true) : blocks }
+  return item.task ? { done: item.checked === true, blocks } : { blocks }
 }
 
-/** Neither of Jira's formats has boxes in ordinary lists; a character says the same. */
-function withBox([first, ...rest]: readonly Block[], checked: boolean): Block[] {
-  const box: Inline = { type: 'text', text: checked ? '☑ ' : '☐ ' }
-  if (first?.type === 'paragraph')
-    return [{ type: 'paragraph', content: joinTexts([box, ...first.content]) }, ...rest]
-  return [{ type: 'paragraph', content: [box] }, ...(first === undefined ? [] : [first]), ...rest]
+function tableOf({ header, rows }: Tokens.Table): Block[] {
+  const head = rowOf(header, true)
+  const body = rows.map((row) => rowOf(row, false))
+  // GFM has no table without headers, so empty ones stand for none.
+  const isBare = head.cells.every(({ blocks }) => blocks.length === 0) && body.length > 0
+  return [{ type: 'table', rows: isBare ? body : [head, ...body] }]
 }
 
-function cellOf({ tokens }: Tokens.TableCell): Cell {
-  return inlineOf(tokens)
+function rowOf(cells: readonly Tokens.TableCell[], header: boolean): TableRow {
+  return { cells: cells.map((cell): Cell => ({ header, blocks: lineOf(cell) })) }
 }
 
-function inlineOf(tokens: readonly Token[] = []): Inline[] {
-  return joinTexts(tokens.flatMap((token) => inlinesOf(token as MarkedToken)))
+function lineOf({ tokens, align }: Tokens.TableCell): Paragraph[] {
+  const content = normalizeInlines(inlinesOf(tokens))
+  if (content.length === 0) return []
+  const isImage = content.length === 1 && content[0]?.type === 'image'
+  const side: Alignment | undefined =
+    align === 'center' ? 'center' : align === 'right' ? 'end' : undefined
+  return [{ ...paragraph(content), ...(side === undefined || isImage ? {} : { align: side }) }]
+}
+
+type Marks = readonly Mark[]
+
+const tags: Readonly<Record<string, SimpleMark>> = {
+  strong: 'strong',
+  em: 'emphasis',
+  del: 'strike',
+  u: 'underline',
+  ins: 'underline',
+  sup: 'superscript',
+  sub: 'subscript',
+  code: 'code',
+}
+const tag = /^<(\/?)(strong|em|del|u|ins|sup|sub|code)>$/
+
+function inlinesOf(tokens: readonly Token[] = [], marks: Marks = []): Inline[] {
+  const ends = pairsOf(tokens, (token) => {
+    const found = token.type === 'html' ? tag.exec(token.raw) : null
+    return found === null ? undefined : { name: found[2] ?? '', opens: found[1] === '' }
+  })
+  const closed = new Set(ends.values())
+  const active: { readonly mark: Mark; readonly end: number }[] = []
+  // oxlint-disable-next-line complexity -- one condition after the other, each of its own
+  return tokens.flatMap((token, index): Inline[] => {
+    const end = ends.get(index)
+    const name = tag.exec(token.raw)?.[2] ?? ''
+    if (end !== undefined) active.push({ mark: { type: tags[name] ?? 'code' }, end })
+    if (end !== undefined || closed.has(index)) return []
+    while ((active.at(-1)?.end ?? index) < index) active.pop()
+    const open = active.filter(({ end: last }) => last > index).map(({ mark }) => mark)
+    return inlineOf(token as MarkedToken, open.length === 0 ? marks : [...marks, ...open])
+  })
 }
 
 // oxlint-disable-next-line complexity -- one case for each kind of token, none deeper than a line
-function inlinesOf(token: MarkedToken): Inline[] {
+function inlineOf(token: MarkedToken, marks: Marks): Inline[] {
   switch (token.type) {
     case 'strong':
-      return wrapped('strong', token.tokens)
+      return inlinesOf(token.tokens, [...marks, { type: 'strong' }])
     case 'em':
-      return wrapped('emphasis', token.tokens)
+      return inlinesOf(token.tokens, [...marks, { type: 'emphasis' }])
     case 'del':
-      return wrapped('strike', token.tokens)
+      return inlinesOf(token.tokens, [...marks, { type: 'strike' }])
     case 'codespan':
-      return token.text.trim() === '' ? [] : [{ type: 'code', text: oneLine(token.text) }]
+      return token.text.trim() === '' ? [] : [textOf(token.text, ...marks, { type: 'code' })]
     case 'br':
       return [{ type: 'break' }]
     case 'link':
-      return linkOf(token.href, inlineOf(token.tokens))
+      return linkOf(token, marks)
     case 'image':
-      return linkOf(token.href, textOf(token.text === '' ? token.href : token.text))
+      return imageOf(token, marks)
     case 'html':
-      return /^<br\s*\/?>$/i.test(token.raw) ? [{ type: 'break' }] : textOf(token.raw)
+      return /^<br\s*\/?>$/i.test(token.raw) ? [{ type: 'break' }] : [textOf(token.raw, ...marks)]
     case 'checkbox':
       return []
     case 'escape':
-      return textOf(token.text)
+      return [textOf(token.text, ...marks)]
     default:
-      if ('tokens' in token && token.tokens !== undefined) return inlineOf(token.tokens)
-      return textOf('text' in token ? decodeEntities(token.text) : token.raw)
+      if ('tokens' in token && token.tokens !== undefined) return inlinesOf(token.tokens, marks)
+      return [textOf('text' in token ? decodeEntities(token.text) : token.raw, ...marks)]
   }
 }
 
-function wrapped(type: 'strong' | 'emphasis' | 'strike', tokens: readonly Token[]): Inline[] {
-  const content = inlineOf(tokens)
-  return content.length === 0 ? [] : [{ type, content }]
-}
-
-function linkOf(href: string, content: readonly Inline[]): Inline[] {
+function linkOf({ href, title, tokens }: Tokens.Link | Tokens.Image, marks: Marks): Inline[] {
   const url = decodeEntities(href)
-  const isSafe = ['http:', 'https:', 'mailto:'].includes(URL.parse(url)?.protocol ?? '')
-  if (isSafe)
-    return [{ type: 'link', href: url, content: content.length > 0 ? content : textOf(url) }]
-  if (inlineText(content) === href) return [...content]
-  return [...content, ...textOf(content.length > 0 && url !== '' ? ` (${url})` : url)]
+  if (isAbsolute(url)) {
+    const named =
+      title === null || title === undefined || title === '' ? {} : { title: decodeEntities(title) }
+    const content = inlinesOf(tokens, [...marks, { type: 'link', href: url, ...named }])
+    return content.length > 0
+      ? content
+      : [textOf(url, ...marks, { type: 'link', href: url, ...named })]
+  }
+  const content = inlinesOf(tokens, marks)
+  if (inlineText(content) === href) return content
+  return [...content, textOf(content.length > 0 && url !== '' ? ` (${url})` : url, ...marks)]
 }
 
-function textOf(text: string): Inline[] {
-  const line = oneLine(text)
-  return line === '' ? [] : [{ type: 'text', text: line }]
-}
-
-/** A line break in Markdown source is a space in the text. */
-function oneLine(text: string): string {
-  return text
-    .replaceAll(/[\s\u2028\u2029]*\n[\s\u2028\u2029]*/g, ' ')
-    .replaceAll(/[\t\u2028\u2029]/g, ' ')
+function imageOf(token: Tokens.Image, marks: Marks): Inline[] {
+  const url = decodeEntities(token.href)
+  const alt = cleanLine(decodeEntities(token.text)).trim()
+  if (!isAbsolute(url) || !/^https?:/i.test(url)) {
+    const tokens = alt === '' ? [] : [{ type: 'escape', raw: alt, text: alt }]
+    return linkOf({ ...token, tokens }, marks)
+  }
+  return [{ type: 'image', source: { kind: 'url', url }, ...(alt === '' ? {} : { alt }) }]
 }

@@ -1,3 +1,5 @@
+import { addressAtStart } from './links.ts'
+
 /**
  * How text is kept from becoming markup in Jira's wiki renderer.
  *
@@ -13,6 +15,8 @@ const beginsMark = /(?<![\p{L}\p{Nd}])[*_+^~!-](?=\S|\s*$)|(?<![\p{L}\p{Nd}])\?(
 /** The symbols that become pictures; those that end in a letter only where no other follows. */
 const emoticon = /\((?:[yni/x!+?*-]|on|off|\*[rgby]|flag|flagoff)\)|[:;]-?[()]|:-?[PD](?![a-z])/giu
 
+const address = /(?<![\p{L}\p{Nd}])https?:\/\//giu
+
 export type WikiPlace = {
   /** Marks around this text; their signs end the mark wherever they stand. */
   readonly within: ReadonlySet<string>
@@ -23,6 +27,7 @@ export type WikiPlace = {
 }
 
 /** Text that Jira shows exactly as it is. Beginnings of lines are the caller's, see `escapeStart`. */
+// oxlint-disable-next-line complexity -- one condition after the other, each of its own
 export function escapeWiki(text: string, { within, inCell, inLabel }: WikiPlace): string {
   const structure = inCell ? '{}[]|' : '{}[]'
   const escaped = new Set<number>()
@@ -31,6 +36,9 @@ export function escapeWiki(text: string, { within, inCell, inLabel }: WikiPlace)
   // `*# text*` at the beginning of a line would be an item of a list in a list.
   if (within.size > 0 && /^\s*[*#-]/.test(text)) escaped.add(text.search(/\S/))
   for (const match of text.matchAll(emoticon)) disarm(match, { escaped, references })
+  for (const { index } of text.matchAll(address))
+    if (addressAtStart(text.slice(index)) !== undefined)
+      references.set(index, reference(text.charAt(index)))
   for (let index = 0; index < text.length; index += 1) {
     const sign = text.charAt(index)
     if (structure.includes(sign) || within.has(sign)) escaped.add(index)

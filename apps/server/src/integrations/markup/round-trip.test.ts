@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anyDocument } from '../../testing/markup/any-document.ts'
+import { formats, roundTrip, withoutKept } from '../../testing/markup/round-trip.ts'
+import { adfRefereeOrSkip } from '../../testing/referee.ts'
+import { adapt } from './adapt.ts'
+import { normalizeDocument, renderAdf, renderStorage } from './markup.ts'
+import { readStorage } from './storage-xml.ts'
+
+describe('documents in the four formats [CON-11]', () => {
+  it.each(formats)('come back from %s as that format can say them, exactly', (format) => {
+    fc.assert(
+      fc.property(anyDocument, (document) => {
+        const said = adapt(document, format)
+        expect(withoutKept(roundTrip(document, format))).toEqual(withoutKept(said.document))
+        if (said.losses.length === 0)
+          expect(withoutKept(said.document)).toEqual(withoutKept(document))
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it.each(formats)('are the same text in %s when that is read and written again', (format) => {
+    fc.assert(
+      fc.property(anyDocument, (document) => {
+        const once = roundTrip(document, format)
+        expect(roundTrip(once, format)).toEqual(once)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('have one normal form', () => {
+    fc.assert(
+      fc.property(anyDocument, (document) => {
+        expect(normalizeDocument(document)).toEqual(document)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('are always valid for Jira Cloud', (context) => {
+    const judge = adfRefereeOrSkip(context)
+    fc.assert(
+      fc.property(anyDocument, (document) => {
+        expect(judge(renderAdf(document))).toEqual({ ok: true, errors: [] })
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('are always well-formed for Confluence', () => {
+    fc.assert(
+      fc.property(anyDocument, (document) => {
+        expect(readStorage(renderStorage(document)).kind).toBe('tree')
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

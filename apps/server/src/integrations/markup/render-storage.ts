@@ -24,6 +24,8 @@ import type {
 } from './document.ts'
 import { emoticons } from './emoticons.ts'
 import { inlineTree, type InlineTree } from './inline-tree.ts'
+import { linesOfBlocks } from './lines-of-blocks.ts'
+import { joinLines, normalizeInlines } from './normalize.ts'
 import { cdata, escapeXml } from './storage-xml.ts'
 
 /** Names below which a parser keeps what is no attribute. */
@@ -41,6 +43,18 @@ export function renderStorage(document: MarkupDocument): string {
   const { blocks } = adapt(document, 'storage').document
   if (!blocks.some(({ type }) => type === 'layout')) return blocksXml(blocks)
   return `<ac:layout>${sectionsOf(blocks).map(sectionXml).join('')}</ac:layout>`
+}
+
+/** The blocks for the inside of a page: columns stand one below the other. */
+export function renderBlocks(document: MarkupDocument): string {
+  return blocksXml(adapt(document, 'storage').document.blocks)
+}
+
+/** The same as one line of text, for a place that takes nothing else. */
+export function inlineStorage(document: MarkupDocument): string {
+  return inlinesXml(
+    normalizeInlines(joinLines(linesOfBlocks(adapt(document, 'storage').document.blocks))),
+  )
 }
 
 /** Beside columns everything else stands in a section of one column. */

@@ -19,6 +19,8 @@ const order = z.strictObject({
   set: z.array(faultRule).optional(),
   /** Jira: how long a new issue stays unknown to searches. */
   searchDelayMs: ms.optional(),
+  /** Jira: how far its clock is ahead; negative: behind. */
+  clockSkewMs: z.int().min(-86_400_000_000).max(86_400_000_000).optional(),
   /** Model. */
   pace: z.strictObject({ firstTokenMs: ms, gapMs: ms }).optional(),
 })
@@ -70,11 +72,12 @@ export function createControl() {
 /** @throws Error for a fault that the simulator does not know */
 function apply(
   target: Simulator & Partial<JiraSimulator & ModelSimulator>,
-  { clear, set = [], searchDelayMs, pace }: z.output<typeof order>,
+  { clear, set = [], searchDelayMs, clockSkewMs, pace }: z.output<typeof order>,
 ): void {
   if (clear === true) target.faults.clear()
   for (const rule of set) target.faults.set(rule)
   if (searchDelayMs !== undefined) target.setSearchDelay?.(searchDelayMs)
+  if (clockSkewMs !== undefined) target.setClockSkew?.(clockSkewMs)
   if (pace !== undefined) target.setPace?.(pace)
 }
 

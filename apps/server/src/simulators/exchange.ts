@@ -104,6 +104,9 @@ export function refuseByFault(
     case 'hang':
       exchange.request.resume()
       return true
+    case 'half-open':
+      exchange.request.pause()
+      return true
     case 'status':
       sendAnswer(exchange, statusAnswer(fault, errorBody))
       return true
@@ -122,22 +125,77 @@ export async function deliverWithFault(
   answer: Answer,
   fault: Fault | undefined,
 ): Promise<void> {
-  switch (fault?.kind) {
-    case 'effect-then-lost':
-      exchange.request.socket.destroy()
-      return
-    case 'effect-then-hang':
-      return
-    case 'garbage':
-      sendAnswer(exchange, { ...answer, body: cutInHalf(answer.body) })
-      return
-    case 'slow-body':
-      await trickle(exchange, answer, fault.gapMs)
-      return
-    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others do not change how an answer is sent
-    default:
-      sendAnswer(exchange, answer)
+  if (fault === undefined) return sendAnswer(exchange, answer)
+  await (deliveries[fault.kind] ?? asItIs)(exchange, answer, fault)
+}
+
+type Delivery = (exchange: Exchange, answer: Answer, fault: Fault) => void | Promise<void>
+
+const asItIs: Delivery = (exchange, answer) => sendAnswer(exchange, answer)
+
+/** How an answer is sent under a fault; every other one changes nothing of that. */
+const deliveries: Partial<Record<Fault['kind'], Delivery>> = {
+  'effect-then-lost': ({ request }) => void request.socket.destroy(),
+  'effect-then-hang': () => {},
+  garbage: (exchange, answer) => sendAnswer(exchange, { ...answer, body: cutInHalf(answer.body) }),
+  'slow-body': (exchange, answer, fault) =>
+    trickle(exchange, answer, fault.kind === 'slow-body' ? fault.gapMs : 0),
+  cut: (exchange, answer, fault) =>
+    sendHalf(exchange, answer, () => {
+      const { socket } = exchange.request
+      if (fault.kind === 'cut' && fault.by === 'rst') socket.resetAndDestroy()
+      else socket.end()
+    }),
+  'stall-body': (exchange, answer) => sendHalf(exchange, answer, () => {}),
+  'huge-body': (exchange, answer, fault) => sendHuge(exchange, answer, fault),
+  'answer-twice': (exchange, answer) => {
+    const { socket } = exchange.request
+    exchange.response.once('finish', () => void socket.write(asText(answer)))
+    sendAnswer(exchange, answer)
+  },
+  'clock-skew': (exchange, answer, fault) => {
+    const skewMs = fault.kind === 'clock-skew' ? fault.skewMs : 0
+    exchange.response.setHeader('date', new Date(Date.now() + skewMs).toUTCString())
+    sendAnswer(exchange, answer)
+  },
+}
+
+/** Head and half of the body are on the wire before `then` is called. */
+function sendHalf({ response }: Exchange, answer: Answer, then: () => void): void {
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'content-length': String(answer.body.length),
+  })
+  response.write(cutInHalf(answer.body), then)
+}
+
+const blanks = Buffer.alloc(64 * 1024, ' ')
+
+async function sendHuge({ response }: Exchange, answer: Answer, fault: Fault): Promise<void> {
+  let left = fault.kind === 'huge-body' ? fault.bytes : 0
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'content-length': String(left + answer.body.length),
+  })
+  while (left > 0 && !response.destroyed) {
+    const piece = blanks.subarray(0, Math.min(left, blanks.length))
+    left -= piece.length
+    if (!response.write(piece)) await drained(response)
   }
+  response.end(answer.body)
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  const waiting = Promise.withResolvers<void>()
+  response.once('drain', waiting.resolve).once('close', waiting.resolve)
+  await waiting.promise
+  response.off('drain', waiting.resolve).off('close', waiting.resolve)
+}
+
+function asText({ status, headers, body }: Answer): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `HTTP/1.1 ${status} Again\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
 }
 
 async function trickle({ response }: Exchange, answer: Answer, gapMs: number): Promise<void> {

@@ -30,6 +30,19 @@ export const fault = z.discriminatedUnion('kind', [
   /** The effect is done and the answer trickles, one byte each `gapMs`. */
   z.object({ kind: z.literal('slow-body'), gapMs: z.int().min(0) }),
 
+  /** The connection stays open and nobody reads it; nothing happens. */
+  z.object({ kind: z.literal('half-open') }),
+  /** The effect is done, half of the answer is sent, then the connection ends: in order, or not. */
+  z.object({ kind: z.literal('cut'), by: z.enum(['fin', 'rst']) }),
+  /** The effect is done and half of the answer is sent, then silence. */
+  z.object({ kind: z.literal('stall-body') }),
+  /** The effect is done and so many blanks stand before the answer, which is still JSON. */
+  z.object({ kind: z.literal('huge-body'), bytes: z.int().min(0).max(100_000_000) }),
+  /** The effect is done and the answer is sent twice, the second time unasked. */
+  z.object({ kind: z.literal('answer-twice') }),
+  /** The clock in the head of the answer goes wrong by so much. */
+  z.object({ kind: z.literal('clock-skew'), skewMs: z.int() }),
+
   /** Jira: 200, but as nobody, with the Seraph header. */
   z.object({ kind: z.literal('anonymous') }),
   /** Jira: 401 until somebody has logged in with a browser. */
@@ -70,6 +83,12 @@ export const sharedFaults = [
   'effect-then-hang',
   'garbage',
   'slow-body',
+  'half-open',
+  'cut',
+  'stall-body',
+  'huge-body',
+  'answer-twice',
+  'clock-skew',
 ] as const satisfies readonly FaultKind[]
 
 export const faultRule = z.object({

@@ -201,13 +201,17 @@ describe.each(['dc', 'cloud'] as const)('%s [CON-11]', (flavour) => {
   })
 
   it.each([
-    ['effect-then-lost', 'unreachable'],
-    ['effect-then-hang', 'timeout'],
-    ['garbage', 'unexpected-answer'],
-  ] as const)('a create with %s may have happened, and is not repeated [D-12]', async (...row) => {
-    const [kind, expected] = row
+    [{ kind: 'effect-then-lost' }, 'unreachable'],
+    [{ kind: 'effect-then-hang' }, 'timeout'],
+    [{ kind: 'garbage' }, 'unexpected-answer'],
+    [{ kind: 'cut', by: 'fin' }, 'unreachable'],
+    [{ kind: 'cut', by: 'rst' }, 'unreachable'],
+    [{ kind: 'stall-body' }, 'timeout'],
+    [{ kind: 'huge-body', bytes: 6_000_000 }, 'unexpected-answer'],
+  ] as const)('a create with %j may have happened, and is not repeated [D-12]', async (...row) => {
+    const [fault, expected] = row
     const { faults, counters } = simulatorOf(flavour)
-    faults.set({ fault: { kind }, route: 'POST *', times: 1 })
+    faults.set({ fault, route: 'POST *', times: 1 })
 
     const failure = await failureOf(
       clientOf(flavour).createIssue(story(flavour), { deadlineMs: 300 }),
@@ -215,6 +219,24 @@ describe.each(['dc', 'cloud'] as const)('%s [CON-11]', (flavour) => {
 
     expect(failure).toMatchObject({ kind: expected, sent: true })
     expect(counters()['creates']).toMatchObject({ total: 1, byLabel: { 'so-abc': 1 } })
+  })
+
+  it('takes the first of two answers, and the next call gets its own', async () => {
+    const { faults } = simulatorOf(flavour)
+    faults.set({ fault: { kind: 'answer-twice' }, times: 1 })
+    const client = clientOf(flavour)
+    expect((await client.myself()).displayName).toBe('נועה לוי')
+    expect((await client.projects()).map(({ key }) => key)).toContain('PAY')
+  })
+
+  it('does not mind a clock that is wrong, nor a connection that nobody reads', async () => {
+    const simulator = simulatorOf(flavour)
+    simulator.setClockSkew(-3_600_000)
+    simulator.faults.set({ fault: { kind: 'clock-skew', skewMs: 86_400_000 }, times: 1 })
+    expect((await clientOf(flavour).myself()).displayName).toBe('נועה לוי')
+    simulator.faults.set({ fault: { kind: 'half-open' }, times: 1 })
+    const failure = await failureOf(clientOf(flavour).myself({ deadlineMs: 300 }))
+    expect(failure.kind).toBe('timeout')
   })
 
   it.each([

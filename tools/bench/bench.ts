@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Line, table } from './figures.ts'
+import { measureJobs } from './measure-jobs.ts'
 import { measureMemory } from './measure-memory.ts'
 import { measureN8n } from './measure-n8n.ts'
 import { measureRead } from './measure-read.ts'
@@ -10,7 +11,7 @@ import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|start|memory]
+  npm run bench -- [--quick] [--only read|stream|start|memory|jobs]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -32,6 +33,10 @@ const benches: Record<string, () => Promise<Line[]>> = {
   ],
   stream: () => measureStream(quick ? { rounds: 3, tokens: 150 } : { rounds: 3, tokens: 400 }),
   start: () => measureStart({ rounds: quick ? 3 : 5 }),
+  jobs: () =>
+    measureJobs(
+      quick ? { rounds: 1, starts: 60, jobs: 2_000 } : { rounds: 3, starts: 200, jobs: 10_000 },
+    ),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }
 

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { FaultRule } from '../../apps/server/src/simulators/fault-control.ts'
+import type { FaultRule, SetRule } from '../../apps/server/src/simulators/fault-control.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** Ends the simulators when we are gone. */
 const tether = join(root, 'tools/launch/tether.mjs')
 const entry = join(root, 'apps/server/src/simulators/main.ts')
 
-type JiraCounters = {
+export type JiraCounters = {
   readonly requests: Readonly<Record<string, number>>
   readonly creates: {
     readonly total: number
@@ -16,8 +16,12 @@ type JiraCounters = {
   }
 }
 
+type Shown = Readonly<
+  Record<'jira' | 'cloud', { readonly counters: JiraCounters; readonly faults: readonly SetRule[] }>
+>
+
 type Order = {
-  readonly simulator: 'jira' | 'model'
+  readonly simulator: 'jira' | 'cloud' | 'trello' | 'model'
   readonly clear?: boolean
   readonly set?: readonly FaultRule[]
   readonly searchDelayMs?: number
@@ -29,11 +33,16 @@ export type Outside = {
   /** Of the process above them. */
   readonly pid: number
   readonly jiraUrl: string
+  /** A second Jira, of the Cloud. */
+  readonly cloudUrl: string
   readonly modelUrl: string
   /** Host and port, for ALLOWED_INTEGRATION_HOSTS. */
   readonly host: string
   order(order: Order): Promise<void>
-  jira(): Promise<JiraCounters>
+  /** @param which by default the Jira of the data center */
+  jira(which?: 'jira' | 'cloud'): Promise<JiraCounters>
+  /** The rules that can still fire, and how often each did. */
+  faults(which: 'jira' | 'cloud'): Promise<readonly SetRule[]>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -54,21 +63,23 @@ export async function startOutside(): Promise<Outside> {
     void exited.then(() => reject(new Error('the simulators ended while they started')))
   })
 
-  async function control(init?: RequestInit): Promise<{ jira: { counters: JiraCounters } }> {
+  async function control(init?: RequestInit): Promise<Shown> {
     const response = await fetch(`${origin}/control`, init)
     if (!response.ok) throw new Error(`the simulators refuse an order: ${await response.text()}`)
-    return (await response.json()) as { jira: { counters: JiraCounters } }
+    return (await response.json()) as Shown
   }
 
   return {
     pid: child.pid ?? 0,
     jiraUrl: `${origin}/jira`,
+    cloudUrl: `${origin}/cloud`,
     modelUrl: `${origin}/model/v1`,
     host: new URL(origin).host,
     async order(order) {
       await control({ method: 'POST', body: JSON.stringify(order) })
     },
-    jira: async () => (await control()).jira.counters,
+    jira: async (which = 'jira') => (await control())[which].counters,
+    faults: async (which) => (await control())[which].faults,
     async [Symbol.asyncDispose]() {
       if (child.connected) child.disconnect()
       await exited

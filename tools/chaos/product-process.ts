@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, createWriteStream, openSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +41,51 @@ type Start = {
 
 export const productEntry = join(root, 'apps/server/src/main.ts')
 
+export type WorkerProcess = {
+  /** When it says that it is. @throws when it ends before that */
+  readonly ready: Promise<void>
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** `studioops worker` beside a product that runs. Its output is added to `product.log` as well. */
+export function startWorkerProcess({ directory, environment = {} }: Start, name: string) {
+  const entry = join(root, 'apps/server/src/cli/studioops.ts')
+  const child = spawn(process.execPath, [entry, 'worker', '--name', name], {
+    cwd: root,
+    env: { ...process.env, ...environmentOf(directory), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream(logOf(directory), { flags: 'a' })
+  child.stdout.pipe(log, { end: false })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  void exited.then(() => log.end())
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (!log.writableEnded) log.write(text)
+      if (text.includes('worker is ready')) resolve()
+    })
+    void exited.then(() => reject(new Error('the worker ended while it started')))
+  })
+  ready.catch(() => {})
+  const end = async (name: 'SIGKILL' | 'SIGTERM') => {
+    child.kill(name)
+    await exited
+  }
+  return { ready, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') } satisfies WorkerProcess
+}
+
+function environmentOf(directory: string): Readonly<Record<string, string>> {
+  return {
+    DATABASE_URL: '',
+    NODE_COMPILE_CACHE: join(root, '.runtime/cache'),
+    LOG_LEVEL: 'warn',
+    RATE_LIMIT_PER_MINUTE: '0',
+    SINGLE_PORT: 'true',
+    STUDIOOPS_DATA_DIR: directory,
+  }
+}
+
 /** Its output is added to `product.log` in the data directory. */
 export function startProduct({
   directory,
@@ -53,13 +98,8 @@ export function startProduct({
     cwd: root,
     env: {
       ...process.env,
-      DATABASE_URL: '',
-      NODE_COMPILE_CACHE: join(root, '.runtime/cache'),
-      LOG_LEVEL: 'warn',
+      ...environmentOf(directory),
       PORT: '0',
-      RATE_LIMIT_PER_MINUTE: '0',
-      SINGLE_PORT: 'true',
-      STUDIOOPS_DATA_DIR: directory,
       ...environment,
     },
     // The log goes past us, so that reading it costs nobody anything.

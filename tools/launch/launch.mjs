@@ -78,6 +78,11 @@ const verbs = {
     needs: [installPackages, buildWeb],
     run: script('tools', 'chaos', 'approve.ts'),
   },
+  'chaos:exactly-once': {
+    does: 'create thousands of issues while answers are lost and workers are killed, and count them',
+    needs: [installPackages],
+    run: script('tools', 'chaos', 'exactly-once.ts'),
+  },
   'chaos:migrate': {
     does: 'kill the migration engine again and again, and compare what is left',
     needs: [installPackages],

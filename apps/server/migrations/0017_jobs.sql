@@ -60,10 +60,16 @@ create policy maintenance on job_schedules for all to studioops_maintenance usin
 
 create function notify_background_job() returns trigger language plpgsql as $$
 begin
-  perform pg_notify('background_jobs', case when new.cancel_asked_at is null then '' else 'cancel' end);
+  if tg_level = 'ROW' and new.cancel_asked_at is not null then
+    perform pg_notify('background_jobs', 'cancel');
+  else
+    perform pg_notify('background_jobs', '');
+  end if;
   return null;
 end $$;
-create trigger background_job_queued after insert or update of state, run_at, cancel_asked_at on background_jobs
+create trigger background_job_added after insert on background_jobs
+  for each statement execute function notify_background_job();
+create trigger background_job_changed after update of state, run_at, cancel_asked_at on background_jobs
   for each row when (new.state = 'queued' or new.cancel_asked_at is not null)
   execute function notify_background_job();
 

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { createApp } from '../app.ts'
 import type { Config } from '../config/config.ts'
@@ -7,13 +8,16 @@ import { requireHeldRoles } from '../platform/db/protection.ts'
 import { openMasterKeys } from '../platform/instance/master-key-source.ts'
 import { createLog } from '../platform/log/log.ts'
 
-export const workerManual = `Usage: studioops worker
+export const workerManual = `Usage: studioops worker [--name <name>]
 
 Carries out background jobs and the outbox, beside the server or on another machine; as many of them
 as you like work on one database. Set WORKER=false for the server to leave all of it to them.
 
 It needs what the server has: the configuration, the database and the master key. The schema has to
 be that of this version: start the server first. A demo lives in its server, so it needs no worker.
+
+With a name, which no other worker on this machine may have at the same time, a worker that is started
+again takes up at once what it held when it was killed; otherwise others do when its lease is over.
 
 Ends by SIGTERM or SIGINT: what is under way ends within seconds or is given back.
 `
@@ -30,7 +34,7 @@ type Work = {
 export async function runWorker(args: readonly string[], work: Work): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { help: { type: 'boolean', short: 'h' } },
+    options: { name: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   })
   const { config, version, tell, signal } = work
   if (values.help === true) {
@@ -50,7 +54,7 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     masterKeys,
     origin: () => '',
     ownListeners: () => [],
-    nodeId: randomUUID(),
+    nodeId: nodeIdOf(values.name),
     evaluationDatabase: false,
     parts: ['worker'],
   })
@@ -63,4 +67,11 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     })
   tell('StudioOps worker is stopping…\n')
   return 0
+}
+
+/** The same for the same name on the same machine. */
+function nodeIdOf(name: string | undefined): string {
+  if (name === undefined) return randomUUID()
+  const hex = createHash('sha256').update(`${hostname()} ${name}`).digest('hex')
+  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

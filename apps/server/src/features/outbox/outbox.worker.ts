@@ -193,19 +193,22 @@ export function createOutboxWorker(dependencies: Dependencies) {
     )
   }
 
-  /** One of a system's hands: takes and works as long as there is something. */
-  async function hand(system: OperationSystem, lane: Lane): Promise<void> {
+  /** One of a system's hands: takes and works as long as there is something. @returns whether there was */
+  async function hand(system: OperationSystem, lane: Lane): Promise<boolean> {
+    let hasWorked = false
     while (!stopping.signal.aborted) {
       const { after } = lane
       const claim = await database.asMaintenance((db) =>
         store.claimDue(db, { system, nodeId, leaseMs, after }),
       )
-      if (claim === undefined) return
+      if (claim === undefined) return hasWorked
+      hasWorked = true
       lane.after = claim.row.user_id
       // There may be more; another hand looks while this one works.
       grow(system, lane)
       await workOn(claim)
     }
+    return hasWorked
   }
 
   type Lane = { busy: number; after: string | undefined }
@@ -217,6 +220,8 @@ export function createOutboxWorker(dependencies: Dependencies) {
     if (lane.busy >= slots || stopping.signal.aborted) return
     lane.busy += 1
     const work = hand(system, lane)
+      // What it leaves may be due sooner than the loop knows.
+      .then((hasWorked) => (hasWorked ? wake() : undefined))
       .catch((error: unknown) => log.warn({ err: error }, 'outbox cannot reach the database'))
       .finally(() => {
         lane.busy -= 1

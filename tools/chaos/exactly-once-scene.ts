@@ -1,0 +1,125 @@
+import { checkJiraToken, register, signIn, stepUp } from '@studioops/contracts/accounts'
+import { saveJiraBaseUrls } from '@studioops/contracts/connections'
+import { openProductDatabase } from '../../apps/server/src/cli/product-database.ts'
+import { loadConfig } from '../../apps/server/src/config/config.ts'
+import { createOutboxService } from '../../apps/server/src/features/outbox/outbox.service.ts'
+import { createIssueExecutor } from '../../apps/server/src/features/stories/stories.jira.ts'
+import { createAudit } from '../../apps/server/src/platform/audit/audit.ts'
+import type { Database } from '../../apps/server/src/platform/db/database.ts'
+import { demoPeople } from '../../apps/server/src/simulators/demo-data.ts'
+import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
+import { type Outside, startOutside } from './outside-process.ts'
+import {
+  makeDataDirectory,
+  removeDataDirectory,
+  startProduct,
+  startWorkerProcess,
+  type WorkerProcess,
+} from './product-process.ts'
+
+const password = 'Right1!pass'
+
+/** Somebody with a Jira. */
+export type Person = {
+  readonly name: string
+  readonly userId: string
+  readonly client: TestClient
+  readonly which: 'jira' | 'cloud'
+  readonly jiraUrl: string
+}
+
+/** A server that leaves the outbox to workers, which are killed and started again. */
+export type Scene = {
+  readonly directory: string
+  readonly outside: Outside
+  readonly database: Database
+  readonly outbox: ReturnType<typeof createOutboxService>
+  readonly people: readonly Person[]
+  /** SIGKILL for one of the workers, and its start anew; resolves when it is there again. */
+  killWorker(index: number): Promise<void>
+  keep(): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** @throws when the product, its workers or the simulators do not start */
+export async function openScene(workerCount: number): Promise<Scene> {
+  await using opened = new AsyncDisposableStack()
+  const outside = opened.use(await startOutside())
+  const directory = await makeDataDirectory('exactly-once')
+  let keeps = false
+  opened.defer(async () => {
+    if (!keeps) await removeDataDirectory(directory)
+  })
+  const environment = {
+    ALLOWED_INTEGRATION_HOSTS: outside.host,
+    OUTBOX_LOOKUP_SECONDS: '0.2,0.6,3',
+    WORKER: 'false',
+  }
+  const product = startProduct({ directory, environment })
+  opened.defer(() => product.stop())
+  const people = await signUp(await product.ready, outside)
+
+  const config = loadConfig({ STUDIOOPS_DATA_DIR: directory, ...environment })
+  const database = await openProductDatabase(config, opened)
+  const outbox = createOutboxService({
+    database,
+    audit: createAudit(database),
+    // Here it is only planned; the workers carry it out with what is theirs.
+    executors: { 'jira.issue.create': createIssueExecutor(unused) },
+  })
+  const start = (index: number) => startWorkerProcess({ directory, environment }, `worker-${index}`)
+  const workers: WorkerProcess[] = Array.from({ length: workerCount }, (_, index) => start(index))
+  opened.defer(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()))
+  })
+  await Promise.all(workers.map(({ ready }) => ready))
+  const running = opened.move()
+  return {
+    directory,
+    outside,
+    database,
+    outbox,
+    people,
+    async killWorker(index) {
+      await workers[index]?.kill()
+      const next = start(index)
+      workers[index] = next
+      await next.ready
+    },
+    keep() {
+      keeps = true
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+const unused = {
+  openJira: () => Promise.reject(new Error('nothing is sent from here')),
+  connections: { noteUse: async () => undefined },
+}
+
+/** Two with the Jira of the data center, one with that of the Cloud. */
+async function signUp(origin: string, outside: Outside): Promise<Person[]> {
+  const people: Person[] = []
+  const active = demoPeople.filter(({ status }) => status === 'active').slice(0, 3)
+  for (const [index, person] of active.entries()) {
+    const which = index === 1 ? 'cloud' : 'jira'
+    const jiraUrl = which === 'cloud' ? outside.cloudUrl : outside.jiraUrl
+    const client = createTestClient(origin)
+    const email = `${person.name}@studio.example`
+    const access =
+      which === 'cloud'
+        ? { token: person.apiToken, cloudEmail: person.emailAddress }
+        : { token: person.personalAccessToken }
+    const { ticket } = await client.call(checkJiraToken, { body: { jiraUrl, ...access } })
+    await client.call(register, { body: { ticket, password, email } })
+    const { session } = await client.call(signIn, { body: { username: email, password } })
+    if (index === 0) {
+      await client.call(stepUp, { body: { password } })
+      const urls = [outside.jiraUrl, outside.cloudUrl]
+      await client.call(saveJiraBaseUrls, { body: { urls } })
+    }
+    people.push({ name: person.name, userId: session.account.id, client, which, jiraUrl })
+  }
+  return people
+}

@@ -93,8 +93,11 @@ export async function openScene(workerCount: number): Promise<Scene> {
   }
 }
 
+const never = () => Promise.reject(new Error('nothing is sent from here'))
+
 const unused = {
-  openJira: () => Promise.reject(new Error('nothing is sent from here')),
+  openJira: never,
+  desk: { learn: never },
   connections: { noteUse: async () => undefined },
 }
 

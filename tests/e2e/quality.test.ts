@@ -128,6 +128,17 @@ describe('the demo, lived in', () => {
     },
   )
 
+  it('keeps in the browser how it looks and what was not sent yet, and no secret [ASVS-14.3.3]', async () => {
+    for (const { page } of Object.values(trio)) {
+      const kept = await page.evaluate(() => [
+        ...Object.entries(localStorage),
+        ...Object.entries(sessionStorage),
+      ])
+      const known = /^(lang|theme|start-dismissed:.*|story-corrections:.*)$/
+      expect(kept.map(([name]) => name).filter((name) => !known.test(name))).toEqual([])
+    }
+  })
+
   it.each(languages)(
     'has no barrier in %s while a story is being written [UI-9]',
     async (language) => {

@@ -85,6 +85,8 @@ describe('every route', () => {
       expect(headers['strict-transport-security'], of).toMatch(/^max-age=(3153\d{4}|[4-9]\d{7})/)
       const policy = String(headers['content-security-policy'])
       expect(policy, of).toMatch(/default-src '(self|none)'/)
+      // No plugin of a browser, of whatever age (ASVS 3.7.1).
+      expect(policy, of).toMatch(/default-src 'none'|object-src 'none'/)
       const scripts = /script-src ([^;]*)/.exec(policy)?.[1] ?? ''
       expect(scripts, of).not.toMatch(/unsafe-(inline|eval)|https?:|\*/)
       expect(headers['x-powered-by'], of).toBeUndefined()
@@ -298,6 +300,18 @@ it('gives no unsafe route away that takes no Idempotency-Key [SEC-9]', () => {
   )
   expect(raw, 'unsafe routes that the router does not serve').toEqual([])
   expect(changePassword.method).toBe('PUT')
+})
+
+it('gives nothing that lies beside its pages [ASVS-13.4.1]', async () => {
+  const beside = ['/.git/HEAD', '/.git/config', '/.env', '/package.json', '/src/main.tsx']
+  const climbing = ['/assets/..%2f..%2fpackage.json', '/assets/%2e%2e/%2e%2e/package.json']
+  for (const path of [...beside, ...climbing]) {
+    const { text, headers } = await ask(['GET', path], {})
+    expect(text, path).not.toMatch(
+      /ref: refs|repositoryformatversion|STUDIOOPS_|"dependencies"|import \{/,
+    )
+    expect(headers['content-type'] ?? 'text/html', path).toMatch(/html|problem\+json/)
+  }
 })
 
 it('shows the description of the API in production to people of the workspace only [ASVS-13.4.5]', async () => {

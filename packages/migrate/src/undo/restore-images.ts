@@ -155,14 +155,19 @@ function conflictOf(
 /** A row that is gone is no loss where the migration had made it. */
 function conflictSql(target: Target): string {
   const now = liveText(target)
+  // A column that came after the image holds what it holds.
+  const imaged = (source: string) =>
+    `row(${compared(target)
+      .map((one) => valueOr(one, source, name(one)))
+      .join(', ')})::text`
   return `
     with clash as (
       select s.ctid, s.key from pg_temp.studioops_slots s
         left join ${live(target)} on ${sameKey(target)}
        where s.tbl = $1::oid and (s.broken or case
          when t.ctid is null then s.final is not null and s.initial is not null
-         else (s.initial is null or ${now} is distinct from ${imageText(target, 's.initial')})
-           and (s.final is null or ${now} is distinct from ${imageText(target, 's.final')}) end)),
+         else (s.initial is null or ${now} is distinct from ${imaged('s.initial')})
+           and (s.final is null or ${now} is distinct from ${imaged('s.final')}) end)),
     marked as (update pg_temp.studioops_slots m set conflict = true from clash
        where m.ctid = clash.ctid returning m.key)
     select count(*)::text as count,

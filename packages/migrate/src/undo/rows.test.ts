@@ -140,6 +140,12 @@ it.each([
      update app.strict set free = free || '!' where id % 2 = 0`,
   ],
   [
+    'rows that got a column afterwards',
+    `update app.strict set free = free || '!' where id % 2 = 0; ${part(1)}
+     alter table app.strict add column more int not null default 3; ${part(2)}
+     update app.strict set id = id + 100 where id % 4 = 2; alter table app.strict drop column free`,
+  ],
+  [
     'a table without what it got',
     `alter table app.strict add column more int not null default 3; ${part(1)}
      drop table app.strict`,

@@ -17,6 +17,7 @@ import type { Migration, PreparedMigration } from './migration.ts'
 import { recoveryOf } from './recovery.ts'
 import { runMigration, type Start } from './run-migration.ts'
 import { type Interrupted, type LeaseOptions, runUnderLease } from './run-under-lease.ts'
+import { makesTablesOnly } from './sql-head.ts'
 import { type Failure, type Task, type Work, writeFenced } from './work.ts'
 
 export type { ExecuteLimits } from './run-under-lease.ts'
@@ -235,7 +236,7 @@ async function applyOne(
   }
   const outcome = await runMigration(work, task, {
     recovery: one.recovery,
-    keepsTemporary: planned[index - 1]?.prepared.keepsTemporary === true,
+    ...leftBy(planned[index - 1]),
   })
   switch (outcome.kind) {
     case 'done':
@@ -251,6 +252,15 @@ async function applyOne(
       return { kind: 'stopped', applied }
     case 'fenced':
       return { kind: 'interrupted', error: undefined }
+  }
+}
+
+/** How a session is when a migration has run in it. */
+function leftBy(before: Planned | undefined) {
+  const texts = before?.prepared.statements.map(({ text }) => text)
+  return {
+    keepsTemporary: before?.prepared.keepsTemporary === true,
+    isFresh: texts !== undefined && makesTablesOnly(texts),
   }
 }
 

@@ -20,6 +20,7 @@ import {
   headOf as wordsOf,
   isQuick,
   isTransactionSetting,
+  makesTablesOnly,
   tableMadeBy,
   tableWorkedOn,
 } from './sql-head.ts'
@@ -176,13 +177,14 @@ function headOf({ writer, settings }: Work, { prepared }: Task, step: Heading): 
 function tailOf({ writer, settings }: Work, task: Task, { group, done }: Try): Part[] {
   const { attempt, prepared, next } = task
   const total = prepared.statements.length
+  const isPlain = makesTablesOnly(prepared.statements.map(({ text }) => text))
   const entries = group.statements.map(({ no, text, txClass }) => ({
     no,
     txClass,
     sha256: sha256Of(text),
   }))
   const texts = [
-    ...ownTailTexts(settings),
+    ...(isPlain ? ['set local search_path = pg_catalog'] : ownTailTexts(settings)),
     ...(entries.length === 0 ? [] : [journalText(writer, attempt, { state: 'done', entries })]),
     progressText(writer, attempt, { done, total }),
     // A keeper has said it already, with what it has found.

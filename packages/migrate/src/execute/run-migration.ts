@@ -21,6 +21,8 @@ type Options = {
   readonly recovery: Start
   /** Keeps the temporary tables of the file before. */
   readonly keepsTemporary: boolean
+  /** The session is as it was when the file before began, which found it like new. */
+  readonly isFresh: boolean
 }
 
 /** Runs one migration from where it stands to its end, and records it either way. */
@@ -65,7 +67,7 @@ type Progress = {
 async function runUnits(
   work: Work,
   task: Task,
-  { recovery, keepsTemporary }: Options,
+  { recovery, ...session }: Options,
 ): Promise<MigrationOutcome> {
   const progress: Progress = {
     from: recovery.kind === 'resume' ? recovery.from : recovery.kind === 'settle' ? recovery.no : 1,
@@ -78,7 +80,7 @@ async function runUnits(
   while (!progress.isCompleted) {
     const units = remainingUnits(task, progress)
     if (units.kind === 'refused') return units
-    const outcome = await runUnit(work, task, { ...units, progress, keepsTemporary })
+    const outcome = await runUnit(work, task, { ...units, ...session, progress })
     if (outcome.kind === 'split') {
       if (!cutBefore(outcome.before, statements, progress))
         return { kind: 'failed', failure: outcome.failure }
@@ -110,22 +112,21 @@ function remainingUnits({ name, prepared }: Task, { from, boundaries }: Progress
   return { kind: 'units', unit: unit ?? nothing, following } as const
 }
 
-type UnitOptions = Omit<Units, 'kind'> & {
-  readonly progress: Progress
-  readonly keepsTemporary: boolean
-}
+type UnitOptions = Omit<Units, 'kind'> &
+  Omit<Options, 'recovery'> & {
+    readonly progress: Progress
+  }
 
 async function runUnit(
   work: Work,
   task: Task,
-  { unit, following, progress, keepsTemporary }: UnitOptions,
+  { unit, following, progress, keepsTemporary, isFresh }: UnitOptions,
 ): Promise<Outcome> {
   const { statements } = task.prepared
   const settings = statements.filter(({ no, text }) => no < progress.from && isSessionSetting(text))
   const texts = settings.map(({ text }) => text)
-  const opening = progress.isOpened
-    ? []
-    : [...freshSessionTexts(work.settings, { keepsTemporary }), ...texts]
+  const fresh = isFresh ? [] : freshSessionTexts(work.settings, { keepsTemporary })
+  const opening = progress.isOpened ? [] : [...fresh, ...texts]
   const last = unit.kind === 'group' ? unit.statements.at(-1) : unit.statement
   const done = last?.no ?? statements.length
   const outcome =

@@ -97,4 +97,18 @@ export function tableWorkedOn(text: string): string | undefined {
   return (alters.exec(line) ?? indexes.exec(line))?.[1]
 }
 
+/**
+ * Whether a file does nothing but make tables and shape those that it has just made: nothing in it can
+ * set anything for the session, call anything, or leave a row behind.
+ */
+export function makesTablesOnly(texts: readonly string[]): boolean {
+  const made = new Set<string>()
+  return texts.every((text) => {
+    const table = isQuick(text) ? tableMadeBy(text) : undefined
+    const isNew = table !== undefined && !/^create .*\bif not exists\b/i.test(oneLine(text))
+    if (isNew && !/^"?pg_temp/i.test(table)) return made.add(table)
+    return made.has(tableWorkedOn(text) ?? '')
+  })
+}
+
 const oneLine = (text: string) => withoutLeadingComments(text).slice(0, 400).replaceAll(/\s+/g, ' ')

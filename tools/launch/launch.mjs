@@ -93,6 +93,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'campaign', 'security.ts'),
   },
+  'campaign:mcp': {
+    does: 'have the MCP servers and the MCP client judged by others',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'mcp.ts'),
+  },
   'campaign:migrate': {
     does: 'try the migration engine on generated and on real histories',
     needs: [installPackages],

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../../apps/server/src/platform/db/embedded/address.ts'
 
 /** What is measured of each queue. */
 export type Queue = {
@@ -130,14 +131,14 @@ export async function openBullMq(): Promise<Queue | undefined> {
   if (program === undefined) return undefined
   const directory = await mkdtemp(join(tmpdir(), 'studioops-redis-'))
   const path = join(directory, 'redis.sock')
-  const redis = spawn(
-    program,
-    ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no', '--dir', directory],
-    { stdio: 'ignore' },
-  )
+  const port = await freePort()
+  const flags = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  const redis = spawn(program, [...flags, '--unixsocket', path, '--dir', directory], {
+    stdio: 'ignore',
+  })
   await untilThere(redis, path)
   const { Queue: BullQueue, Worker } = await install('bullmq')
-  const connection = { path, maxRetriesPerRequest: null }
+  const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null }
   const queue = new BullQueue('run', { connection })
   let heard: () => void = () => undefined
   const worker = new Worker('run', async () => heard(), { connection, concurrency: 10 })

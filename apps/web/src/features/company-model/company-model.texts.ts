@@ -10,7 +10,8 @@ export const companyModelTexts = defineTexts('company-model', {
       'Four files say how the model of your company is called. What is saved holds from the next call on; all four are taken together or not at all.',
     'files.inForce': 'Version {{number}} is in force since {{date}}.',
     'files.none': 'Nothing is in force yet. Begin with the examples, and save.',
-    'files.demo': 'The files of the demo are in force. What you save takes their place.',
+    'files.demo':
+      'The files of the demo are in force. What you save takes their place, and goes with the demo.',
     'files.folder': 'Their folder is <c>{{folder}}</c>; changes there are taken as well.',
     'disk.broken.title': 'The files in the folder were changed and are not right.',
     'disk.broken.text': 'They were not taken; what was in force stays in force.',
@@ -60,7 +61,7 @@ export const companyModelTexts = defineTexts('company-model', {
       'ארבעה קבצים קובעים כיצד פונים למודל של הארגון. מה שנשמר תקף מהקריאה הבאה; כל הארבעה מתקבלים יחד או שאינם מתקבלים.',
     'files.inForce': 'גרסה {{number}} בתוקף מאז {{date}}.',
     'files.none': 'עדיין אין דבר בתוקף. אפשר להתחיל מהדוגמאות ולשמור.',
-    'files.demo': 'קובצי ההדגמה בתוקף. מה שיישמר יחליף אותם.',
+    'files.demo': 'קובצי ההדגמה בתוקף. מה שיישמר יחליף אותם, ויימחק עם ההדגמה.',
     'files.folder': 'התיקייה שלהם היא <c>{{folder}}</c>; גם שינויים שם מתקבלים.',
     'disk.broken.title': 'הקבצים שבתיקייה שונו ואינם תקינים.',
     'disk.broken.text': 'הם לא התקבלו; מה שהיה בתוקף נשאר בתוקף.',

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Query } from '../catalog/query.ts'
 import { readFacts } from '../catalog/read-facts.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase, serverMajor, type TestDatabase } from '../testing/test-database.ts'
 import { executeOn, plainMigration } from '../testing/plain-migration.ts'
-import { openShadow } from '../shadow/shadow.ts'
+import { openScratchShadow, openShadow } from '../shadow/shadow.ts'
 import { applyRepair } from './apply-repair.ts'
 import { planRepair } from './plan-repair.ts'
 
@@ -176,7 +176,10 @@ it('tries the plan in a shadow where there is one, and runs it only on what it w
   await query(`${declared}; create view v as select a, b from t`)
   const expected = await readFacts(query)
   await query(`insert into t (b) values ('x'); drop view v; alter table t alter a drop not null`)
-  const shadow = await openShadow()
+  const isInside = (await serverMajor()) === 18
+  const shadow = isInside
+    ? await openShadow()
+    : await openScratchShadow({ connection: database.target })
   const plan = await planRepair({ query, expected, shadow })
   await shadow.close()
   expect(plan.provenIn).toBe('shadow')

@@ -69,7 +69,7 @@ export type TestResult = z.output<typeof testResult>
 
 /**
  * `changed`: saved since the last good test. `unverified`: it works, but whose account it is cannot be
- * told; that opens nothing.
+ * told; that opens nothing but the boards of that account.
  */
 export const connectionState = z.enum([
   'not-set',
@@ -433,7 +433,7 @@ export const saveJiraBaseUrls = defineEndpoint({
 
 /** One card of the dashboard. Computed and enforced on the server (CFG-17). */
 export const feature = z.object({
-  name: z.enum(['stories', 'connections', 'outbox']),
+  name: z.enum(['stories', 'boards', 'connections', 'outbox']),
   state: z.enum(['open', 'degraded', 'needs-setup', 'broken']),
   /** Which connections the card waits for, or works without at the moment. */
   needs: z.array(z.object({ connection: connectionSystem, state: connectionState })),

@@ -37,6 +37,10 @@ export const limits = {
   companyFileLengthMax: 60_000,
   /** Of a certificate (PEM) that somebody uploads, chains included. */
   certificateLengthMax: 20_000,
+  /** Of cards, lists and items of checklists; Trello's own limit is 16,384. */
+  cardNameLengthMax: 512,
+  /** Of a description or a comment; Trello takes 16,384 with our mark. */
+  cardTextLengthMax: 16_000,
   connectionTestsPerMinute: 10,
   /** How long a secret stays on the screen after it was asked for (D-23). */
   revealSeconds: 20,

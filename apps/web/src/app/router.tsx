@@ -8,6 +8,7 @@ import {
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
 import { accessTokenRoutes } from '../features/access-tokens/access-tokens.routes.tsx'
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
+import { boardRoutes } from '../features/boards/boards.routes.tsx'
 import { companyModelRoutes } from '../features/company-model/company-model.routes.tsx'
 import {
   connectionRoutes,
@@ -76,6 +77,7 @@ const routeTree = rootRoute
         ...accessTokenRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard, StoryPages, PublishPanel }),
+        ...boardRoutes(memberRoute),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),
         adminRoute

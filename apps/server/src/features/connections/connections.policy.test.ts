@@ -22,7 +22,7 @@ describe('stateOf', () => {
 
 describe('gates [CFG-17]', () => {
   const stories = (jira: never, model: never) =>
-    gates({ jira, model }).find(({ name }) => name === 'stories')?.state
+    gates({ jira, model, trello: 'passed' }).find(({ name }) => name === 'stories')?.state
 
   it.each(
     connectionState.options.flatMap((jira) =>
@@ -33,4 +33,15 @@ describe('gates [CFG-17]', () => {
     const expected = { failing: 'broken', passed: withJira }[jira as string] ?? 'needs-setup'
     expect(stories(jira as never, model as never)).toBe(expected)
   })
+
+  it.each(connectionState.options)(
+    'Trello %s: its boards open once it was tested [CON-4]',
+    (trello) => {
+      const boards = gates({ jira: 'passed', model: 'passed', trello }).find(
+        ({ name }) => name === 'boards',
+      )
+      const expected = { failing: 'broken', passed: 'open', unverified: 'open' } as const
+      expect(boards?.state).toBe(Reflect.get(expected, trello) ?? 'needs-setup')
+    },
+  )
 })

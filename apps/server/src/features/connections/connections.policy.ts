@@ -75,24 +75,35 @@ export function tellsOfPlace(code: ErrorCode, step: string): boolean {
   return placeCodes.has(code) || (step === 'address' && code === 'connection.timeout')
 }
 
-type States = { readonly jira: ConnectionState; readonly model: ConnectionState }
+type States = {
+  readonly jira: ConnectionState
+  readonly model: ConnectionState
+  readonly trello: ConnectionState
+}
 
 /**
  * Which features are open (CFG-17). Without Jira's consent nothing of a story could ever arrive, so
  * that closes the creator; without a model it works on, with offline drafts (D-9).
  */
-export function gates({ jira, model }: States): Feature[] {
+export function gates({ jira, model, trello }: States): Feature[] {
   const needs = (connection: ConnectionSystem, state: ConnectionState) =>
     state === 'passed' ? [] : [{ connection, state }]
   const stories = [...needs('jira', jira), ...needs('model', model)]
   return [
     { name: 'stories', state: storiesState({ jira, model }), needs: stories },
+    { name: 'boards', state: boardsState(trello), needs: needs('trello', trello) },
     { name: 'connections', state: stories.length > 0 ? 'needs-setup' : 'open', needs: stories },
     { name: 'outbox', state: 'open', needs: [] },
   ]
 }
 
-function storiesState({ jira, model }: States): Feature['state'] {
+/** An address that Trello hides from us closes nothing: the boards are those of the token. */
+export function boardsState(trello: ConnectionState): Feature['state'] {
+  if (trello === 'failing') return 'broken'
+  return trello === 'passed' || trello === 'unverified' ? 'open' : 'needs-setup'
+}
+
+function storiesState({ jira, model }: Pick<States, 'jira' | 'model'>): Feature['state'] {
   if (jira === 'failing') return 'broken'
   if (jira !== 'passed') return 'needs-setup'
   return model === 'passed' ? 'open' : 'degraded'

@@ -19,7 +19,7 @@ import type { Attempts } from '../../platform/http/attempts.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import type { AccountService, JiraAnswer, JiraConnection } from '../accounts/index.ts'
-import { gates, isVerdict } from './connections.policy.ts'
+import { boardsState, gates, isVerdict } from './connections.policy.ts'
 import {
   type Failure,
   presentCheck,
@@ -266,10 +266,10 @@ export function createConnectionService(dependencies: Dependencies) {
     },
 
     async features(userId: string) {
-      const { jira, model } = await requireStates(userId)
+      const { jira, model, trello } = await requireStates(userId)
       const isOwn = model.state !== 'not-set'
       const state = isOwn ? model.state : (await dependencies.companyModel.show(userId, 'en')).state
-      return gates({ jira: jira.state, model: state })
+      return gates({ jira: jira.state, model: state, trello: trello.state })
     },
 
     /** Own connections whose credential does not work any more. */
@@ -300,6 +300,18 @@ export function createConnectionService(dependencies: Dependencies) {
       const isOpen = check === undefined || presentCheck(check, 'en').state === 'passed'
       if (jira === undefined || !isOpen)
         throw new AppError('feature.closed', { facts: { missing: 'Jira' } })
+    },
+
+    /** @throws AppError `feature.closed` unless Trello accepts the person's key and token */
+    async requireTrello(userId: string): Promise<void> {
+      const [row, checks] = await database.readAsUser(userId, async (db) => [
+        await store.findConnection(db, { userId, system: 'trello' }),
+        await store.findChecks(db, userId),
+      ])
+      const check = checks.find(({ system }) => system === 'trello')
+      const state = row === undefined ? 'not-set' : presentCheck(check, 'en').state
+      if (boardsState(state) !== 'open')
+        throw new AppError('feature.closed', { facts: { missing: 'Trello' } })
     },
 
     /**

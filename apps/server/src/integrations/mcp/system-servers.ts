@@ -7,7 +7,7 @@ import { credentialOf } from '../atlassian/atlassian-credential.ts'
 import { createConfluenceClient } from '../confluence/confluence-client.ts'
 import { createJiraClient } from '../jira/jira-client.ts'
 import { createTrelloClient } from '../trello/trello-client.ts'
-import { createTrelloLimits } from '../trello/trello-limits.ts'
+import { createTrelloLimits, type TrelloLimits } from '../trello/trello-limits.ts'
 import { confluenceServer } from './confluence/confluence-server.ts'
 import { jiraServer } from './jira/jira-server.ts'
 import { createToolServer, type ToolServer, type ToolServerLimits } from './tool-server.ts'
@@ -34,12 +34,17 @@ export const describedServers: Readonly<
   Record<BuiltInSystem, Pick<ToolServer<never>, 'title' | 'tools' | 'filters'>>
 > = { jira: jiraServer, confluence: confluenceServer, trello: trelloServer }
 
-type Dependencies = { readonly outbound: Outbound; readonly log?: Log | undefined }
+type Dependencies = {
+  readonly outbound: Outbound
+  readonly log?: Log | undefined
+  /** Shared with whoever else asks Trello in this process. */
+  readonly trelloLimits?: TrelloLimits
+}
 
 /** Makes our MCP server of a system for one person's credential; it opens a client when it is used. */
-export function createSystemServers({ outbound, log }: Dependencies) {
+export function createSystemServers({ outbound, log, trelloLimits }: Dependencies) {
   // What Trello allows holds for a key and a token, whoever asks with them.
-  const limits = createTrelloLimits()
+  const limits = trelloLimits ?? createTrelloLimits()
   const none = new Secret('')
 
   function serverOf<Client>(

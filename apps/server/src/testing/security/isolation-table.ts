@@ -127,6 +127,13 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'GET /api/jira/projects': 'member self',
   'GET /api/jira/projects/:projectKey/issue-types': 'member self',
 
+  'GET /api/boards': 'member self',
+  'GET /api/boards/:boardId': 'member self',
+  'POST /api/boards/:boardId/refresh': 'member self',
+  'GET /api/boards/:boardId/cards/:cardId/comments': 'member self',
+  'POST /api/boards/:boardId/preview': 'member self',
+  'POST /api/boards/:boardId/changes': 'member self',
+
   'POST /api/runs/:runId/stop': 'member one',
   'POST /api/runs/:runId/answer': 'member one',
   'GET /api/runs/:runId/events': 'member one',

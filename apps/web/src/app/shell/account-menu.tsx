@@ -8,7 +8,7 @@ import { useTheme } from '../../lib/theme.ts'
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { appTexts } from '../app.texts.ts'
 import { useSignOut } from '../session-end.queries.ts'
-import { adminDestinations, laterDestinations, runsWorkspace } from './destinations.ts'
+import { beyondPhone, adminDestinations, laterDestinations, runsWorkspace } from './destinations.ts'
 
 /** Profile, language, appearance and the way out. */
 export function AccountMenu({
@@ -49,7 +49,7 @@ function AccountItems() {
       <MenuItem href="/profile" icon={<UserRound aria-hidden className="size-4 text-muted" />}>
         {t('account.profile')}
       </MenuItem>
-      {[...laterDestinations, ...ofAdmins].map(({ to, textKey, icon: Icon }) => (
+      {[...beyondPhone, ...laterDestinations, ...ofAdmins].map(({ to, textKey, icon: Icon }) => (
         <MenuItem key={to} href={to} icon={<Icon aria-hidden className="size-4 text-muted" />}>
           {t(textKey)}
         </MenuItem>

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { appTexts } from '../app.texts.ts'
 import { MoreButton } from './account-button.tsx'
-import { destinations } from './destinations.ts'
+import { phoneDestinations } from './destinations.ts'
 import { OutboxCount } from './outbox-count.tsx'
 
 /** Navigation of a phone: four destinations and More. */
@@ -14,7 +14,7 @@ export function BottomBar() {
       className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       <ul className="grid h-16 grid-cols-5">
-        {destinations.map(({ to, textKey, icon: Icon }) => (
+        {phoneDestinations.map(({ to, textKey, icon: Icon }) => (
           <li key={to}>
             <Link
               to={to}

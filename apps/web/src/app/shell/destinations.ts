@@ -8,6 +8,7 @@ import {
   Plug,
   ScrollText,
   ShieldCheck,
+  SquareKanban,
   Unplug,
   UsersRound,
 } from 'lucide-react'
@@ -16,6 +17,7 @@ export type Destination = {
   readonly to:
     | '/dashboard'
     | '/stories'
+    | '/boards'
     | '/outbox'
     | '/connections'
     | '/jobs'
@@ -26,6 +28,7 @@ export type Destination = {
   readonly textKey:
     | 'nav.dashboard'
     | 'nav.stories'
+    | 'nav.boards'
     | 'nav.outbox'
     | 'nav.connections'
     | 'nav.jobs'
@@ -39,6 +42,7 @@ export type Destination = {
 export const destinations: readonly Destination[] = [
   { to: '/dashboard', textKey: 'nav.dashboard', icon: LayoutDashboard },
   { to: '/stories', textKey: 'nav.stories', icon: ScrollText },
+  { to: '/boards', textKey: 'nav.boards', icon: SquareKanban },
   { to: '/outbox', textKey: 'nav.outbox', icon: Inbox },
   { to: '/connections', textKey: 'nav.connections', icon: Plug },
 ]
@@ -47,6 +51,9 @@ export const destinations: readonly Destination[] = [
 export const laterDestinations: readonly Destination[] = [
   { to: '/jobs', textKey: 'nav.jobs', icon: ListTodo },
 ]
+/** Of the bar of a phone, which has room for four; the rest stands in the menu beside them. */
+export const phoneDestinations = destinations.filter(({ to }) => to !== '/connections')
+export const beyondPhone = destinations.filter(({ to }) => to === '/connections')
 
 /** For those who run the workspace. */
 export const adminDestinations: readonly Destination[] = [

@@ -1,6 +1,15 @@
 import type { Feature } from '@studioops/contracts/connections'
 import { Link } from '@tanstack/react-router'
-import { CircleAlert, Inbox, Lock, type LucideIcon, Plug, ScrollText, Unplug } from 'lucide-react'
+import {
+  CircleAlert,
+  Inbox,
+  Lock,
+  type LucideIcon,
+  Plug,
+  ScrollText,
+  SquareKanban,
+  Unplug,
+} from 'lucide-react'
 import { classNames } from '../../lib/class-names.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Badge } from '../../ui/badge.tsx'
@@ -9,11 +18,17 @@ import { dashboardTexts } from './dashboard.texts.ts'
 
 const icons: Record<Feature['name'], LucideIcon> = {
   stories: ScrollText,
+  boards: SquareKanban,
   connections: Plug,
   outbox: Inbox,
 }
 
-const paths = { stories: '/stories', connections: '/connections', outbox: '/outbox' } as const
+const paths = {
+  stories: '/stories',
+  boards: '/boards',
+  connections: '/connections',
+  outbox: '/outbox',
+} as const
 
 /** A door to a feature: open, or closed with what is missing, each a link to where it is mended. */
 export function FeatureCard({

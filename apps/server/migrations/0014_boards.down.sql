@@ -1,0 +1,1 @@
+drop table board_webhooks, board_copies;

@@ -86,6 +86,23 @@ export interface BackgroundJobs {
   written_by: string;
 }
 
+export interface BoardCopies {
+  fetched_at: Generated<Timestamp>;
+  is_outdated: Generated<boolean>;
+  key: string;
+  kind: string;
+  user_id: string;
+  value: Json;
+}
+
+export interface BoardWebhooks {
+  board_id: string;
+  created_at: Generated<Timestamp>;
+  id: string;
+  user_id: string;
+  webhook_id: string | null;
+}
+
 export interface CompanyModelConnections {
   cookie_hint: string | null;
   cookie_origin: string | null;
@@ -455,6 +472,8 @@ export interface DB {
   audit_events: AuditEvents;
   audit_segments: AuditSegments;
   background_jobs: BackgroundJobs;
+  board_copies: BoardCopies;
+  board_webhooks: BoardWebhooks;
   company_model_connections: CompanyModelConnections;
   company_model_versions: CompanyModelVersions;
   connection_checks: ConnectionChecks;

@@ -124,6 +124,12 @@ export const firstDay: readonly Scene[] = [
   { name: 'no stories yet', route: '/stories', path: to('/stories') },
   { name: 'an empty outbox', route: '/outbox', path: to('/outbox') },
   { name: 'connections without a model', route: '/connections', path: to('/connections') },
+  { name: 'boards before Trello is connected', route: '/boards', path: to('/boards') },
+  {
+    name: 'a board before Trello is connected',
+    route: '/boards/$boardId',
+    path: to('/boards/5f0d0e4a1b2c3d4e5f607201'),
+  },
 ]
 
 /** Somebody with stories in every state. */

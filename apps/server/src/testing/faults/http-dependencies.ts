@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import {
   companyFileNames,
@@ -8,6 +11,8 @@ import {
 } from '../../integrations/llm/company/company-files.ts'
 import { testCompanyModel } from '../../integrations/llm/company/test-company-model.ts'
 import { createModelMemory } from '../../integrations/llm/model-connection.ts'
+import { createToolClients } from '../../integrations/mcp/client/tool-clients.ts'
+import { ToolServerError } from '../../integrations/mcp/client/tool-server-error.ts'
 import { tryObjectStore } from '../../integrations/object-store/try-object-store.ts'
 import { createTries } from '../../integrations/reach/tries.ts'
 import type { Outbound } from '../../platform/outbound/outbound.ts'
@@ -40,6 +45,7 @@ export const dependencyNames = [
   'object-store',
   'model',
   'company-model',
+  'mcp',
 ] as const
 export type DependencyName = (typeof dependencyNames)[number]
 
@@ -56,7 +62,7 @@ type Question = { readonly outbound: Outbound; readonly baseUrl: string; readonl
 type Dependency = {
   /** Below the address of the server; what the simulator believes to be called. */
   readonly path: string
-  simulate(publicUrl: string): Simulator
+  simulate(publicUrl: string): Pick<Simulator, 'handle' | 'close'>
   /** The test that stands behind the button of its section. */
   ask(question: Question): Promise<Outcome>
 }
@@ -174,4 +180,35 @@ export const dependencies: Readonly<Record<DependencyName, Dependency>> = {
         { system: 'jira', person: { id: { kind: 'data-center', value: noa.name } } },
       ),
   },
+  mcp: {
+    path: '/mcp',
+    simulate: serveNotes,
+    async ask({ outbound, baseUrl, tls }) {
+      const clients = createToolClients({ outbound, times: { connect: 8_000, list: 8_000 } })
+      const token = new Secret(demoModelKey)
+      try {
+        await clients.tryTools({ kind: 'http', name: 'Notes', url: baseUrl, token, tls })
+        return { steps: [{ step: 'tools', state: 'passed' }] }
+      } catch (error) {
+        if (!(error instanceof ToolServerError)) throw error
+        const { code, facts } = error
+        return { steps: [{ step: 'tools', state: 'failed', failure: { code, facts } }] }
+      }
+    },
+  },
+}
+
+/** A server of tools as somebody else writes it with the SDK: both eras, nothing of ours. */
+function serveNotes() {
+  const handler = createMcpHandler(() => {
+    const server = new McpServer({ name: 'notes', version: '1.0.0' })
+    server.registerTool('note', { description: 'Keeps a note.' }, () => ({ content: [] }))
+    return server
+  })
+  const answer = toNodeHandler(handler)
+  return {
+    handle: (request: IncomingMessage, response: ServerResponse) =>
+      void answer(request as Parameters<typeof answer>[0], response),
+    close: () => void handler.close(),
+  }
 }

@@ -30,6 +30,8 @@ export type HttpFault = {
   readonly title: string
   readonly place?: Place
   readonly wire?: WireFault
+  /** Ends by a deadline only. */
+  readonly waits?: true
   /** What happened after an earlier question that went well. */
   readonly before?: 'reset-all' | 'down-and-up'
 }
@@ -66,10 +68,11 @@ const drifted = {
 /** What can go wrong between us and a server that speaks HTTP. */
 export const httpFaults: readonly HttpFault[] = [
   { id: 'F1', title: 'refuses the connection', place: { kind: 'closed' } },
-  { id: 'F2', title: 'never completes the connection', place: { kind: 'black-hole' } },
+  { id: 'F2', waits: true, title: 'never completes the connection', place: { kind: 'black-hole' } },
   { id: 'F3', title: 'is slow', wire: { kind: 'latency', ms: 300 } },
   {
     id: 'F4',
+    waits: true,
     title: 'trickles',
     wire: {
       kind: 'endless',
@@ -88,7 +91,7 @@ export const httpFaults: readonly HttpFault[] = [
     title: `answers 429 with a Retry-After that is ${name}`,
     wire: answer('429 Slow Down', `${json}retry-after: ${value}\r\n`, '{}'),
   })),
-  { id: 'F7', title: 'reads and never answers', wire: { kind: 'silence' } },
+  { id: 'F7', waits: true, title: 'reads and never answers', wire: { kind: 'silence' } },
   {
     id: 'F8',
     title: 'ends in the middle of a body',
@@ -101,6 +104,7 @@ export const httpFaults: readonly HttpFault[] = [
   },
   {
     id: 'F10',
+    waits: true,
     title: 'stalls in the middle of a body',
     wire: { kind: 'cut', afterBytes: 150, how: 'hang' },
   },
@@ -152,6 +156,7 @@ export const httpFaults: readonly HttpFault[] = [
   },
   {
     id: 'F17',
+    waits: true,
     title: 'has a name whose answer takes for ever',
     place: { kind: 'named', host: 'slow' },
   },

@@ -14,7 +14,13 @@ import type { Secret } from '../../../platform/secret/secret.ts'
 import { type ChildTransport, createChildTransport } from './child-transport.ts'
 import { createOutboundFetch } from './outbound-fetch.ts'
 import { capped, type ToolAnswer } from './tool-answer.ts'
-import { isAnswered, isClosed, ToolServerError, toToolServerError } from './tool-server-error.ts'
+import {
+  isAnswered,
+  isClosed,
+  isReset,
+  ToolServerError,
+  toToolServerError,
+} from './tool-server-error.ts'
 
 export type { ListedTool }
 
@@ -84,7 +90,17 @@ export function createToolClients({ outbound, log, now = Date.now, ...given }: D
     return known
   }
 
+  /** Opening changes nothing, so it is repeated where a waiting connection turned out to be gone. */
   async function connect(key: string, address: ToolServerAddress): Promise<Client> {
+    try {
+      return await connectOnce(key, address)
+    } catch (error) {
+      if (!isReset(error)) throw error
+      return connectOnce(key, address)
+    }
+  }
+
+  async function connectOnce(key: string, address: ToolServerAddress): Promise<Client> {
     const mode = address.kind === 'stdio' ? 'legacy' : 'auto'
     const client = new Client(
       { name: 'studioops', version: '0.1.0' },

@@ -4,6 +4,7 @@ import {
   OutboundError,
   type OutboundFailureKind,
 } from '../../../platform/outbound/outbound-error.ts'
+import { failureOfOutbound } from '../../reach/connection-failure.ts'
 
 /** Why a server of tools gave no good answer, in words of the catalogue. */
 export class ToolServerError extends Error {
@@ -31,13 +32,14 @@ export class ToolServerError extends Error {
   }
 }
 
+/** What is said of a server of tools in words of its own; the rest as of every system. */
 const codeOfOutbound: Readonly<Partial<Record<OutboundFailureKind, ErrorCode>>> = {
-  'not-allowed': 'connection.not-allowed',
+  refused: 'tools.server-away',
+  reset: 'tools.server-away',
   timeout: 'tools.server-slow',
-  'login-page': 'tools.server-unreadable',
+  aborted: 'tools.server-slow',
   unreadable: 'tools.server-unreadable',
   'too-large': 'tools.server-unreadable',
-  redirect: 'tools.server-unreadable',
   http: 'tools.server-unreadable',
 }
 
@@ -46,22 +48,27 @@ export function toToolServerError(thrown: unknown, name: string, sent: boolean):
   if (thrown instanceof ToolServerError) return thrown
   const outbound = causeOf(thrown, OutboundError)
   if (outbound !== undefined) {
-    const { kind, host, retryAfterMs } = outbound.failure
-    const code = codeOfOutbound[kind] ?? 'tools.server-away'
-    const facts = { name, host, system: name }
-    return new ToolServerError(code, {
-      facts,
+    const { kind, retryAfterMs } = outbound.failure
+    const { code, facts } = failureOfOutbound(outbound, name)
+    return new ToolServerError(codeOfOutbound[kind] ?? code, {
+      facts: { name, ...facts },
       sent: sent && outbound.sent,
       retryAfterMs,
       cause: thrown,
     })
   }
-  return new ToolServerError(codeOf(thrown), { facts: { name }, sent, cause: thrown })
+  const seconds = waitWhenNoneIsNamedSeconds
+  const facts = { name, system: name, seconds }
+  return new ToolServerError(codeOf(thrown), { facts, sent, cause: thrown })
 }
+
+/** The SDK keeps no header of a refusal. */
+const waitWhenNoneIsNamedSeconds = 10
 
 function codeOf(thrown: unknown): ErrorCode {
   if (thrown instanceof SdkHttpError && [401, 403].includes(thrown.status))
     return 'tools.server-refused'
+  if (thrown instanceof SdkHttpError && thrown.status === 429) return 'connection.rate-limited'
   if (thrown instanceof SdkHttpError && thrown.status >= 500) return 'tools.server-away'
   if (isCode(thrown, SdkErrorCode.RequestTimeout)) return 'tools.server-slow'
   if (isClosed(thrown)) return 'tools.server-away'
@@ -76,6 +83,11 @@ export function isClosed(thrown: unknown): boolean {
     isCode(thrown, SdkErrorCode.NotConnected) ||
     isCode(thrown, SdkErrorCode.SendFailed)
   )
+}
+
+/** The connection broke under a request, as those do that waited too long for their next use. */
+export function isReset(thrown: unknown): boolean {
+  return causeOf(thrown, OutboundError)?.kind === 'reset'
 }
 
 /** The server itself said no to this request, so it is well. */

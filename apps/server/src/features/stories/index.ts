@@ -1,6 +1,7 @@
 export {
   createJiraDesk,
   createIssueExecutor,
+  createLinkExecutors,
   type JiraDesk,
   type OpenJira,
 } from './stories.jira.ts'
@@ -8,3 +9,4 @@ export { createStoryModels } from './stories.model.ts'
 export { registerStoryRoutes } from './stories.routes.ts'
 export { createStoryService, type StoryService } from './stories.service.ts'
 export { createStoryWriter } from './stories.writer.ts'
+export { stepsOfEpic, stepsOfSubTasks } from './stories.steps.ts'

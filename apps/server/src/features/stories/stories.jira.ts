@@ -16,6 +16,13 @@ import type { ConnectionService } from '../connections/index.ts'
 import type { Executor, Found, OperationRow } from '../outbox/index.ts'
 import { type Learned, learnFrom, readScreen, rulesOf } from './stories.jira-fields.ts'
 import { type CreateScreen, type IssuePayload, withMarker } from './stories.payload.ts'
+import {
+  createEpicLinkExecutor,
+  createLinkExecutor,
+  issueRef,
+  keyOf,
+  type WriteInJira,
+} from './stories.steps.ts'
 import * as store from './stories.store.ts'
 
 /** Opens Jira's tools as this person, for as long as `work` takes. @throws AppError `secret.locked` */
@@ -161,6 +168,7 @@ const issuePayload: z.ZodType<IssuePayload> = z.object({
   summary: z.string(),
   description: z.string(),
   additionalFields: z.record(z.string(), z.unknown()),
+  parent: issueRef.exactOptional(),
 })
 
 const issueTarget = z.object({ project: z.string(), jiraUrl: z.string() })
@@ -177,13 +185,11 @@ const missingKeysMax = 5
 /** How far above the newest known key is read; beyond it only the index is asked. */
 const keysAboveMax = 500
 
-/** Creates an issue in Jira, and finds it again by its marker. */
-export function createIssueExecutor({
-  openJira,
-  connections,
-  desk,
-}: ExecutorDependencies): Executor {
-  async function withJira<T>(
+type WorkDependencies = Omit<ExecutorDependencies, 'desk'>
+
+/** Work in Jira for an operation, as the person who approved it; failures in words of the outbox. */
+function createWork({ openJira, connections }: WorkDependencies) {
+  return async function withJira<T>(
     row: OperationRow,
     certainty: (error: JiraError) => OutsideError['certainty'],
     work: (jira: OpenedJira) => Promise<T>,
@@ -206,7 +212,25 @@ export function createIssueExecutor({
       })
     }
   }
+}
 
+/** What may be done besides creating: links between issues, and issues put into epics. */
+export function createLinkExecutors(dependencies: WorkDependencies) {
+  const withJira = createWork(dependencies)
+  const writing: WriteInJira = (row, work) => withJira(row, certaintyOf, work)
+  return {
+    'jira.link.create': createLinkExecutor(writing),
+    'jira.epic.link': createEpicLinkExecutor(writing),
+  }
+}
+
+/** Creates an issue in Jira, and finds it again by its marker. */
+export function createIssueExecutor({
+  openJira,
+  connections,
+  desk,
+}: ExecutorDependencies): Executor {
+  const withJira = createWork({ openJira, connections })
   const notDone = () => 'not-done' as const
 
   /** A refusal that names fields, in words that say what to do about them. */
@@ -253,12 +277,20 @@ export function createIssueExecutor({
         return byKey ?? findBySearch(row, jira)
       }),
 
-    send: (row, { signal }) =>
+    send: (row, { signal, earlier }) =>
       withJira(row, certaintyOf, async ({ tools, baseUrl }) => {
         const payload = issuePayload.parse(row.payload)
-        const { description, ...issue } = payload
+        const { description, parent, ...issue } = payload
         const marked = {
           ...issue,
+          ...(parent === undefined
+            ? {}
+            : {
+                additionalFields: {
+                  ...issue.additionalFields,
+                  parent: { key: keyOf(parent, earlier) },
+                },
+              }),
           ...(description === '' ? {} : { description }),
           ...(isMarker(row.marker) ? { marker: row.marker } : {}),
         }

@@ -28,7 +28,12 @@ export type IssuePayload = {
   /** Markdown; the Jira server of ours renders it for the flavour of Jira. Empty: none is sent. */
   readonly description: string
   readonly additionalFields: Readonly<Record<string, unknown>>
+  /** Of a sub-task: the issue that it belongs to, by its key or by the earlier step that makes it. */
+  readonly parent?: IssueRef
 }
+
+/** An issue that is there, or that an earlier step of the same approval makes. */
+export type IssueRef = { readonly key: string } | { readonly step: number; readonly index: number }
 
 export type Note = PayloadPreview['notes'][number]
 

@@ -1,3 +1,4 @@
+import { neutralSpelling } from '../catalog/neutral-spelling.ts'
 import type { Query } from '../catalog/query.ts'
 
 /**
@@ -5,15 +6,9 @@ import type { Query } from '../catalog/query.ts'
  * the role or the database says.
  */
 const settings = {
-  search_path: '',
-  timezone: 'UTC',
-  datestyle: 'ISO, YMD',
-  intervalstyle: 'postgres',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
+  ...neutralSpelling,
   lc_monetary: 'C',
   xmloption: 'content',
-  quote_all_identifiers: 'off',
   // Hidden rows would be missing from the backup; with this the server says so instead.
   row_security: 'off',
   statement_timeout: '0',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { factSql } from './fact-sql.ts'
 import { keyOf, type Fact, type FactKind, type Facts, type Value, type Values } from './fact.ts'
+import { neutralSpelling } from './neutral-spelling.ts'
 import type { Query, Row } from './query.ts'
 
 export type ReadFactsOptions = {
@@ -44,13 +45,7 @@ async function prepare(query: Query, text: string): Promise<string> {
 }
 
 const settings = {
-  search_path: '',
-  timezone: 'UTC',
-  datestyle: 'ISO, YMD',
-  intervalstyle: 'postgres',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  quote_all_identifiers: 'off',
+  ...neutralSpelling,
   // Compiling a query this wide takes many times longer than running it.
   jit: 'off',
 }

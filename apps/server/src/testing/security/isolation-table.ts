@@ -128,11 +128,11 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'GET /api/jira/projects/:projectKey/issue-types': 'member self',
 
   'GET /api/boards': 'member self',
-  'GET /api/boards/:boardId': 'member self',
-  'POST /api/boards/:boardId/refresh': 'member self',
-  'GET /api/boards/:boardId/cards/:cardId/comments': 'member self',
-  'POST /api/boards/:boardId/preview': 'member self',
-  'POST /api/boards/:boardId/changes': 'member self',
+  'GET /api/boards/:boardId': 'member one',
+  'POST /api/boards/:boardId/refresh': 'member one',
+  'GET /api/boards/:boardId/cards/:cardId/comments': 'member one',
+  'POST /api/boards/:boardId/preview': 'member one',
+  'POST /api/boards/:boardId/changes': 'member one',
 
   'POST /api/runs/:runId/stop': 'member one',
   'POST /api/runs/:runId/answer': 'member one',

@@ -75,3 +75,5 @@ function commit(): string {
 }
 
 await main()
+// A peer that came to no end must not keep us.
+process.exit()

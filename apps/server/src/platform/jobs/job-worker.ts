@@ -198,8 +198,8 @@ export function createJobWorker(dependencies: Dependencies) {
 
   async function look(): Promise<number> {
     try {
-      await keepHouse()
       while (!isStopping && running.size < times.slots && (await take()));
+      await keepHouse()
       // Whoever ends makes room, and wakes.
       if (running.size >= times.slots) return times.leaseMs
       const dueMs = (await database.writeAsMaintenance(store.nextDueInMs)) ?? times.pollMs

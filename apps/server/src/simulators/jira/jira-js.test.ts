@@ -19,5 +19,7 @@ it('serves jira.js, a client that we did not write and that checks every answer 
   const { transitions } = await jira.issues.getTransitions({ issueIdOrKey: 'PAY-1' })
   expect(transitions?.map(({ name }) => name)).toEqual(['Start', 'Finish'])
   await jira.issues.doTransition({ issueIdOrKey: 'PAY-1', transition: { id: '31' } })
-  await expect(jira.issues.getIssue({ issueIdOrKey: 'PAY-99' })).rejects.toThrow()
+  await expect(jira.issues.getIssue({ issueIdOrKey: 'PAY-99' })).rejects.toMatchObject({
+    status: 404,
+  })
 })

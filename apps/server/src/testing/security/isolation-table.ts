@@ -123,7 +123,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'GET /api/stories/:storyId/publications': 'member one',
   'GET /api/confluence/pages': 'member self',
   'GET /api/confluence/spaces': 'member self',
-  'GET /api/confluence/pages/:pageId/headings': 'member self',
+  'GET /api/confluence/pages/:pageId/headings': 'member one',
   'GET /api/jira/projects': 'member self',
   'GET /api/jira/projects/:projectKey/issue-types': 'member self',
 

@@ -287,13 +287,15 @@ function imageOf({ attributes, children }: StorageElement): Image | undefined {
   }
 }
 
+// oxlint-disable-next-line complexity -- one condition after the other, each of its own
 function layoutOf({ children }: StorageElement, page: Page): Block[] | undefined {
   const blocks: Block[] = []
   for (const section of elementsOf(children)) {
     const { 'ac:type': type = '', ...others } = section.attributes
     const cells = elementsOf(section.children)
     const widths = layoutTypes.find(([name]) => name === type)?.[1]
-    if (cells.length === 1) blocks.push(...blocksOf(cells[0]?.children ?? [], page))
+    if (cells.length === 1 && (type === 'single' || type === 'fixed-width'))
+      blocks.push(...blocksOf(cells[0]?.children ?? [], page))
     else if (widths?.length === cells.length)
       blocks.push({
         type: 'layout',

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyDocument } from '../../testing/markup/any-document.ts'
-import { formats, roundTrip, withoutKept } from '../../testing/markup/round-trip.ts'
+import { corpus } from '../../testing/markup/corpus.ts'
+import {
+  formats,
+  parseIn,
+  renderIn,
+  roundTrip,
+  roundTripCampaign,
+  withoutKept,
+} from '../../testing/markup/round-trip.ts'
 import { adfRefereeOrSkip } from '../../testing/referee.ts'
 import { adapt } from './adapt.ts'
 import { losses, normalizeDocument, renderAdf, renderStorage } from './markup.ts'
@@ -37,6 +45,34 @@ describe('documents in the four formats [CON-11]', () => {
       { numRuns: 150 },
     )
   })
+
+  it('shaped by hand come back from all four', () => {
+    const documents = corpus.map(({ format, source }) => parseIn(format, source))
+    expect(documents.length).toBeGreaterThan(100)
+    expect(roundTripCampaign(documents).failures).toEqual([])
+  })
+
+  it('of ADF come back node by node, whatever the model knows of them', () => {
+    const sources = corpus.filter(({ format }) => format === 'adf').map(({ source }) => source)
+    const again = sources.map((source) => JSON.parse(renderIn('adf', parseIn('adf', source))))
+    expect(again).toEqual(sources.map((source) => JSON.parse(source)))
+  })
+
+  it.each([
+    '<div class="x">\n <p>unknown</p></div>',
+    '<ac:structured-macro ac:macro-id="1" ac:name="x">\n<ac:parameter ac:name="k">v</ac:parameter></ac:structured-macro>',
+    '<ac:layout><ac:layout-section ac:type="new"><ac:layout-cell/></ac:layout-section></ac:layout>',
+  ])('keep byte for byte what only Confluence knows: %s', (source) => {
+    expect(renderIn('storage', parseIn('storage', source))).toBe(source)
+  })
+
+  it.each(['{chart:type=bar}', '[^file.pdf]', '??cited??', '{anchor:x}'])(
+    'keep byte for byte what only Jira knows: %s',
+    (source) => {
+      expect(renderIn('wiki', parseIn('wiki', source))).toBe(source)
+      expect(renderIn('storage', parseIn('wiki', source))).not.toContain('ac:')
+    },
+  )
 
   it('have one normal form', () => {
     fc.assert(

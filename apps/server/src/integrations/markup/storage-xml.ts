@@ -102,7 +102,7 @@ function tagsOf(source: string, start: number, end: number) {
       const isEmpty = source.charAt(index - 1) === '/'
       return isEmpty
         ? { innerStart: end, innerEnd: end }
-        : { innerStart: index + 1, innerEnd: source.lastIndexOf('</', end) }
+        : { innerStart: index + 1, innerEnd: source.lastIndexOf('</', end - 1) }
     }
   }
   return { innerStart: end, innerEnd: end }

@@ -429,13 +429,6 @@ export const variables = {
     description:
       'False: this server carries out no background jobs and no writes of the outbox; studioops worker does, beside it or on other machines.',
   },
-  SCHEDULE_HOURS: {
-    schema: whole(1, 168),
-    form: between(1, 168, '6'),
-    preset: '6',
-    description:
-      'How often what is known of other systems is fetched anew, give or take a twentieth.',
-  },
   AUDIT_RETENTION_DAYS: {
     schema: whole(30, 36_500).optional(),
     form: between(30, 36_500, '365'),

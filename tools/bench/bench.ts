@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Line, table } from './figures.ts'
 import { measureJobs } from './measure-jobs.ts'
 import { measureMcp } from './measure-mcp.ts'
+import { measureFormats } from './measure-formats.ts'
 import { measureMemory } from './measure-memory.ts'
 import { measureN8n } from './measure-n8n.ts'
 import { measureRead } from './measure-read.ts'
@@ -12,7 +13,7 @@ import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|start|memory|jobs|mcp]
+  npm run bench -- [--quick] [--only read|stream|start|memory|jobs|mcp|formats]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -39,6 +40,7 @@ const benches: Record<string, () => Promise<Line[]>> = {
       quick ? { rounds: 1, starts: 60, jobs: 2_000 } : { rounds: 3, starts: 200, jobs: 10_000 },
     ),
   mcp: () => measureMcp(quick ? { rounds: 3, calls: 300 } : { rounds: 5, calls: 1_000 }),
+  formats: () => measureFormats(quick ? { rounds: 3, passes: 10 } : { rounds: 9, passes: 50 }),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }
 

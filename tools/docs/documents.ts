@@ -13,6 +13,7 @@ import { renderCryptoInventory } from './crypto-inventory.ts'
 import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
 import { insertImportTable, renderImportTable } from './import-table.ts'
+import { renderMarkup } from './markup.ts'
 import { endpointsIn, renderOpenApi } from './openapi.ts'
 
 const migrations = 'apps/server/migrations'
@@ -57,6 +58,14 @@ export const documents: readonly GeneratedDocument[] = [
     async render() {
       const { errorCatalog } = await import('../../packages/contracts/src/errors.ts')
       return renderErrors(errorCatalog)
+    },
+  },
+  {
+    path: 'docs/markup.md',
+    async render() {
+      const { capabilities } =
+        await import('../../apps/server/src/integrations/markup/capabilities.ts')
+      return renderMarkup(capabilities)
     },
   },
   {

@@ -98,6 +98,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'campaign', 'mcp.ts'),
   },
+  'campaign:formats': {
+    does: 'take documents through the four formats and back',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'formats.ts'),
+  },
   'campaign:migrate': {
     does: 'try the migration engine on generated and on real histories',
     needs: [installPackages],

@@ -190,7 +190,7 @@ describe('tools', () => {
       expect(created).toMatchObject({ key: 'PAY-1' })
       expect(await tools.getIssue('PAY-1')).toMatchObject({
         summary: 'Pay by transfer',
-        description: flavour === 'dc' ? 'h2. Goal\n\nPay *now*' : 'Goal\nPay now',
+        description: '## Goal\n\nPay **now**',
         labels: ['so-abcdefghij'],
       })
       expect(await tools.search('project = PAY AND labels = "so-abcdefghij"', 5)).toMatchObject([

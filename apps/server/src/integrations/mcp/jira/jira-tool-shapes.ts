@@ -23,7 +23,7 @@ export const issue = z.object({
   key: z.string(),
   url: z.string(),
   summary: z.string(),
-  /** Wiki markup from Data Center, plain text from Cloud. */
+  /** Markdown, from the wiki markup of Data Center and the documents of Cloud. */
   description: z.string(),
   status: z.string().optional(),
   issueType: z.string().optional(),

@@ -2,13 +2,12 @@ import { z } from 'zod'
 import type { JiraClient } from '../../jira/jira-client.ts'
 import type { JiraComment, JiraHistory, JiraWorklog } from '../../jira/jira-issues.ts'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
-import { adfToText } from '../../markup/adf-text.ts'
 import { namesOf } from '../csv-argument.ts'
 import { type ToolContext, toolsOf } from '../tool.ts'
 import { badArgument } from '../tool-refusal.ts'
 import { listOf, objectOf, projectOf, readJson, visibilityOf } from './jira-arguments.ts'
 import { fieldsOfChange } from './jira-fields-of-issue.ts'
-import { presentIssue } from './present-issue.ts'
+import { markdownOf, presentIssue } from './present-issue.ts'
 import { issue, issueKey } from './jira-tool-shapes.ts'
 
 const jiraTool = toolsOf<JiraClient>()
@@ -44,13 +43,11 @@ const worklog = z.object({
   comment: z.string(),
 })
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : adfToText(value))
-
 const presentComment = ({ id, author, created, body }: JiraComment) => ({
   id,
   author: author?.displayName ?? '',
   created,
-  body: textOf(body),
+  body: markdownOf(body),
 })
 
 const presentWorklog = (log: JiraWorklog) => ({
@@ -59,7 +56,7 @@ const presentWorklog = (log: JiraWorklog) => ({
   started: log.started,
   timeSpent: log.timeSpent,
   timeSpentSeconds: log.timeSpentSeconds,
-  comment: textOf(log.comment ?? ''),
+  comment: markdownOf(log.comment ?? ''),
 })
 
 const reading = [

@@ -1,6 +1,6 @@
 import { defaultIssueFields, type JiraIssue } from '../../jira/jira-client.ts'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
-import { adfToText } from '../../markup/adf-text.ts'
+import { parseAdf, parseWiki, renderMarkdown } from '../../markup/markup.ts'
 import type { IssueResult } from './jira-tool-shapes.ts'
 
 type Options = {
@@ -25,8 +25,8 @@ export function presentIssue(
     id,
     key,
     url,
-    summary: textOf(fields['summary']),
-    description: shortened(textOf(fields['description']), descriptionLength),
+    summary: stringOf(fields['summary']) ?? '',
+    description: shortened(markdownOf(fields['description']), descriptionLength),
     labels: Array.isArray(labels) ? labels.map(String) : [],
     ...withoutAbsent({
       status: nameOf(fields['status']),
@@ -43,9 +43,9 @@ export function presentIssue(
   }
 }
 
-/** Wiki markup as it is; a document of Cloud as text. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : adfToText(value)
+/** A text of either flavour, wiki markup or a document, as Markdown. */
+export function markdownOf(value: unknown): string {
+  return renderMarkdown(typeof value === 'string' ? parseWiki(value) : parseAdf(value))
 }
 
 function stringOf(value: unknown): string | undefined {
@@ -62,7 +62,11 @@ function commentsOf(value: unknown, limit: number): IssueResult['comments'] {
   if (!Array.isArray(comments)) return undefined
   return comments.slice(-limit).map((comment) => {
     const { author, created, body } = membersOf(comment)
-    return { author: nameOf(author) ?? '', created: stringOf(created) ?? '', body: textOf(body) }
+    return {
+      author: nameOf(author) ?? '',
+      created: stringOf(created) ?? '',
+      body: markdownOf(body),
+    }
   })
 }
 

@@ -328,10 +328,11 @@ function stateOf(current: Current, row: store.ConnectionRow | undefined): Connec
   const isSet = !files.needsCookie || hasCookieFor(current, row)
   if (!isSet) return 'not-set'
   if (row === undefined) return 'untested'
+  const { passed_at: passedAt } = row
   if (row.failing_since !== null) return 'failing'
-  if (row.passed_at === null) return 'untested'
-  const changedAt = Math.max(row.set_at.getTime(), since?.getTime() ?? 0)
-  if (row.passed_at.getTime() < changedAt) return 'changed'
+  if (passedAt === null) return 'untested'
+  const changes = [row.set_at, ...(since === undefined ? [] : [since])]
+  if (changes.some((changedAt) => changedAt > passedAt)) return 'changed'
   const identity = row.identity as unknown as ConnectionIdentity | null
   return identity?.verdict === 'unverifiable' ? 'unverified' : 'passed'
 }

@@ -6,6 +6,7 @@ import {
   toOutsideError,
 } from '../../integrations/confluence/confluence-error.ts'
 import type { ConfluenceClient, Page } from '../../integrations/confluence/confluence-model.ts'
+import { requireSamePlace } from '../../platform/approval/same-place.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
 import type { ConnectionService } from '../connections/index.ts'
@@ -35,7 +36,9 @@ function actor({ openConfluence, connections }: Dependencies) {
     work: Work<T>,
   ): Promise<T> {
     try {
-      const result = await work(await openConfluence(row.user_id))
+      const confluence = await openConfluence(row.user_id)
+      requireSamePlace(pageTarget.parse(row.target).baseUrl, confluence.baseUrl)
+      const result = await work(confluence)
       await connections.noteUse(row.user_id, 'confluence', undefined)
       return result
     } catch (error) {

@@ -7,6 +7,7 @@ import { JiraError, type JiraFailure, toJiraRefusal } from '../../integrations/j
 import { markerKey, markerOf } from '../../integrations/mcp/jira/jira-marked-create.ts'
 import type { OpenedJira } from '../../integrations/mcp/jira/jira-opener.ts'
 import type { JiraTools } from '../../integrations/mcp/jira/jira-tool-calls.ts'
+import { requireSamePlace } from '../../platform/approval/same-place.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
@@ -195,7 +196,10 @@ function createWork({ openJira, connections }: WorkDependencies) {
     work: (jira: OpenedJira) => Promise<T>,
   ): Promise<T> {
     try {
-      const result = await openJira(row.user_id, work)
+      const result = await openJira(row.user_id, (jira) => {
+        requireSamePlace(issueTarget.parse(row.target).jiraUrl, jira.baseUrl)
+        return work(jira)
+      })
       await connections.noteUse(row.user_id, 'jira', undefined)
       return result
     } catch (error) {

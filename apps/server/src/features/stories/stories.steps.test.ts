@@ -40,10 +40,13 @@ async function executors(flavour: 'dc' | 'cloud') {
   }
 
   /** What the worker does: step after step, each with what the earlier ones have made. */
-  async function carryOut(steps: ReturnType<typeof stepsOfEpic>, times = 1) {
+  async function carryOut(
+    steps: ReturnType<typeof stepsOfEpic>,
+    { times = 1, jiraUrl = jira.url } = {},
+  ) {
     const done: EarlierStep[] = []
     for (const { step, kind, payload: given } of steps) {
-      const target = { project: 'PAY', jiraUrl: jira.url }
+      const target = { project: 'PAY', jiraUrl }
       const row = { user_id: 'u', marker: 'so-aaaaaaaaaa', target, payload: given } as unknown
       const earlier = done.filter((one) => one.step < step)
       const scope = { earlier, signal: AbortSignal.timeout(10_000) }
@@ -75,7 +78,7 @@ it.each(['dc', 'cloud'] as const)(
       children: [payload('one', 'Story'), payload('two', 'Story')],
       links: [{ type: 'Split', from: 0, to: 1 }],
     })
-    const keys = await world.carryOut(steps, 2)
+    const keys = await world.carryOut(steps, { times: 2 })
     expect(keys).toEqual(['PAY-1', 'PAY-2', 'PAY-3', 'PAY-2', 'PAY-3', 'PAY-3'])
     const { json } = await world.jira.call(`/rest/agile/1.0/epic/PAY-1/issue`)
     expect(json.issues).toHaveLength(2)
@@ -90,4 +93,16 @@ it('sub-tasks belong to the issue that the step before has made [CON-11]', async
   await world.carryOut(stepsOfSubTasks(payload('whole', 'Story'), [payload('part', 'Sub-task')]))
   const { json } = await world.jira.call(`${world.jira.api}/issue/PAY-2`)
   expect(json.fields.parent.key).toBe('PAY-1')
+})
+
+it('what was approved for one Jira is not sent to another [D-25]', async () => {
+  await using world = await executors('dc')
+  const steps = stepsOfSubTasks(payload('whole', 'Story'), [])
+  const jiraUrl = 'https://jira.elsewhere.example'
+  await expect(world.carryOut(steps, { jiraUrl })).rejects.toMatchObject({
+    certainty: 'not-done',
+    code: 'operation.other-place',
+    facts: { approved: jiraUrl, present: world.jira.url },
+  })
+  expect(world.jira.simulator.counters()).toMatchObject({ creates: { total: 0 } })
 })

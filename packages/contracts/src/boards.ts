@@ -86,7 +86,7 @@ export const boardChange = z.discriminatedUnion('type', [
     cardId: trelloId,
     listId: trelloId,
     /** Among the cards of the list, where Trello sorts by it. */
-    pos: z.number().positive(),
+    pos: z.number().positive().max(Number.MAX_SAFE_INTEGER),
   }),
   z.object({ type: z.literal('archive-card'), cardId: trelloId }),
   z.object({
@@ -207,7 +207,7 @@ export const approveBoardChange = defineEndpoint({
   summary: 'Puts a change that was shown into the outbox; it is carried out once.',
   access: 'member',
   params,
-  body: wish.extend({ payloadHash: z.string() }),
+  body: wish.extend({ payloadHash: z.string().min(1).max(100) }),
   reply: z.object({ operation }),
   errors: [
     'session.required',

@@ -47,7 +47,7 @@ export function createToolRefresher({ database, log, jobs, tools }: Dependencies
       async run({ server }, { userId }) {
         if (userId === undefined) return
         const state = await tools.refreshStored(userId, server)
-        log.info({ server, state }, 'list of tools read')
+        log.info({ tool_server: server, state }, 'list of tools read')
       },
     }),
   }

@@ -21,6 +21,9 @@ export const logFields: ReadonlySet<string> = new Set([
   'events',
   'external_key',
   'holder',
+  'job_id',
+  'job_kind',
+  'jobs',
   'location',
   'migration',
   'migrations',
@@ -40,7 +43,10 @@ export const logFields: ReadonlySet<string> = new Set([
   'remedy',
   'object',
   'swept',
+  'state',
   'system',
+  'tool',
+  'tool_server',
   'wanted_key',
 ])
 

@@ -56,10 +56,12 @@ export async function openFaultProxy({ upstreamPort, tlsOptions }: Options): Pro
     const server = track(net.connect(upstreamPort ?? 0, '127.0.0.1'))
     let sent = 0
     let passing: Promise<boolean> = Promise.resolve(true)
+    const twice = createDoubler(client)
     client.pipe(server)
     client.on('close', () => server.destroy())
     server.on('error', () => reset(client))
     server.on('data', (chunk: Buffer) => {
+      if (fault.kind === 'twice') return twice(chunk)
       server.pause()
       passing = forward({ client, chunk, sent, fault })
       void passing.then((isOpen) => {
@@ -125,6 +127,22 @@ async function drained(socket: net.Socket): Promise<void> {
   })
 }
 
+const silenceMs = 50
+
+/** Holds an answer until nothing more comes of it, and sends it twice in one piece. */
+function createDoubler(client: net.Socket): (chunk: Buffer) => void {
+  const held: Buffer[] = []
+  let timer: NodeJS.Timeout | undefined
+  return (chunk) => {
+    held.push(chunk)
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const whole = held.splice(0)
+      client.write(Buffer.concat([...whole, ...whole]))
+    }, silenceMs)
+  }
+}
+
 type Passing = {
   readonly client: net.Socket
   readonly chunk: Buffer
@@ -136,7 +154,7 @@ type Passing = {
 async function forward({ client, chunk, sent, fault }: Passing): Promise<boolean> {
   if (fault.kind === 'latency') await sleep(fault.ms)
   if (fault.kind !== 'cut' || sent + chunk.length <= fault.afterBytes) {
-    client.write(fault.kind === 'twice' ? Buffer.concat([chunk, chunk]) : chunk)
+    client.write(chunk)
     return true
   }
   client.write(chunk.subarray(0, Math.max(0, fault.afterBytes - sent)))

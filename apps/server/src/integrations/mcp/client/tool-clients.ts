@@ -107,7 +107,7 @@ export function createToolClients({ outbound, log, now = Date.now, ...given }: D
       { versionNegotiation: { mode }, capabilities: {} },
     )
     const { transport, words } = await open(key, address)
-    client.onerror = (error) => log?.debug({ err: error, server: address.name }, 'tools server')
+    client.onerror = (error) => log?.debug({ err: error }, 'tools server')
     client.onclose = () => forgetClient(key, client)
     try {
       await client.connect(transport, { timeout: times.connect })

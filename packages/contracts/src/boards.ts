@@ -86,7 +86,7 @@ export const boardChange = z.discriminatedUnion('type', [
     cardId: trelloId,
     listId: trelloId,
     /** Among the cards of the list, where Trello sorts by it. */
-    pos: z.number().positive().max(Number.MAX_SAFE_INTEGER),
+    pos: z.number().positive().max(1e12),
   }),
   z.object({ type: z.literal('archive-card'), cardId: trelloId }),
   z.object({

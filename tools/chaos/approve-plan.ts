@@ -44,9 +44,11 @@ export function createPlanner(seed: number, latencyMaxMs = 150): () => RoundPlan
   const project = (): Project => {
     const drawn = random()
     if (drawn < 0.65) return { key: 'PAY', creation: 'done' }
-    // Carries the marker in the description; the last one wants a field that we do not send.
-    if (drawn < 0.95) return { key: 'STU', creation: 'done' }
-    return { key: 'OPS', creation: 'refused' }
+    // Carries the marker in the description.
+    if (drawn < 0.85) return { key: 'STU', creation: 'done' }
+    // Wants a field filled in first.
+    if (drawn < 0.95) return { key: 'OPS', creation: 'done' }
+    return { key: 'PAY', creation: 'refused' }
   }
   const startKills = (): number[] => {
     if (!chance(0.2)) return []

@@ -94,13 +94,16 @@ export async function openScene(): Promise<Scene> {
       kills += 1
       await product.kill()
     },
-    async setFaults({ latencyMs, losesAnswer, answersSlowly }) {
+    async setFaults({ latencyMs, losesAnswer, answersSlowly, project }) {
       const create = { route: 'POST /rest/api/2/issue' }
       await outside.order({
         simulator: 'jira',
         clear: true,
         set: [
           { fault: { kind: 'latency', latencyMs } },
+          ...(project.creation === 'refused'
+            ? [{ ...create, fault: { kind: 'status' as const, status: 400 } }]
+            : []),
           ...(losesAnswer
             ? [{ ...create, times: 1, fault: { kind: 'effect-then-lost' as const } }]
             : []),

@@ -2,6 +2,7 @@ import { htmlAnswer, jsonAnswer, plainPage, readBody, type Answer } from '../exc
 import { createFaultControl, sharedFaults } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
+import { matchSegments } from '../match-segments.ts'
 import type { Simulator } from '../simulator.ts'
 import { addPage, homeOf } from './confluence-changes.ts'
 import { listForPeople, pageForPeople, styleSheet } from './confluence-pages.ts'
@@ -238,27 +239,6 @@ function findRoute(
     if (parameters !== undefined) return { route, parameters }
   }
   return undefined
-}
-
-function matchSegments(
-  wanted: readonly string[],
-  segments: readonly string[],
-): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {}
-  for (const [index, name] of wanted.entries()) {
-    const segment = segments[index] ?? ''
-    if (name.startsWith(':')) parameters[name.slice(1)] = decode(segment)
-    else if (name !== segment) return undefined
-  }
-  return parameters
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** Paths hold ids and names of people; counters do not. */

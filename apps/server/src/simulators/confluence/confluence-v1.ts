@@ -317,6 +317,19 @@ function deleteContent(call: ConfluenceCall): Answer {
   return removeAttachment(call)
 }
 
+/** Of the page that the address names, as the query narrows them down. */
+export function attachmentsOf(call: ConfluenceCall) {
+  const { world, viewer, query } = call
+  const page = requirePage(world, viewer, { id: parameter(call) })
+  const [name, mediaType] = [query.get('filename'), query.get('mediaType')]
+  return world.state.attachments.filter(
+    (one) =>
+      one.pageId === page.id &&
+      (name === null || one.title === name) &&
+      (mediaType === null || one.mediaType === mediaType),
+  )
+}
+
 export function removeAttachment(call: ConfluenceCall): Answer {
   const { world, viewer } = call
   const found = requireAttachment(world, viewer, parameter(call))
@@ -594,18 +607,8 @@ export const firstRoutes: readonly ConfluenceRoute[] = [
     method: 'GET',
     path: '/rest/api/content/:id/child/attachment',
     flavour: 'dc',
-    answer(call) {
-      const { world, viewer, query } = call
-      const page = requirePage(world, viewer, { id: parameter(call) })
-      const [name, mediaType] = [query.get('filename'), query.get('mediaType')]
-      const found = world.state.attachments.filter(
-        (one) =>
-          one.pageId === page.id &&
-          (name === null || one.title === name) &&
-          (mediaType === null || one.mediaType === mediaType),
-      )
-      return listed(call, found, (one) => presentAttachment(world, one))
-    },
+    answer: (call) =>
+      listed(call, attachmentsOf(call), (one) => presentAttachment(call.world, one)),
   },
   {
     method: 'POST',

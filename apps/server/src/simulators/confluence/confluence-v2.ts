@@ -43,7 +43,7 @@ import {
   visibleSpaces,
   webPath,
 } from './confluence-world.ts'
-import { downloadPath, removeAttachment } from './confluence-v1.ts'
+import { attachmentsOf, downloadPath, removeAttachment } from './confluence-v1.ts'
 
 function accountOf(world: ConfluenceWorld, key: string): string {
   return personOf(world, key)?.accountId ?? key
@@ -470,18 +470,8 @@ export const secondRoutes: readonly ConfluenceRoute[] = [
     method: 'GET',
     path: '/api/v2/pages/:id/attachments',
     flavour: 'cloud',
-    answer(call) {
-      const { world, viewer, query } = call
-      const page = requirePage(world, viewer, { id: parameter(call) })
-      const [name, mediaType] = [query.get('filename'), query.get('mediaType')]
-      const found = world.state.attachments.filter(
-        (one) =>
-          one.pageId === page.id &&
-          (name === null || one.title === name) &&
-          (mediaType === null || one.mediaType === mediaType),
-      )
-      return listed(call, found, (one) => presentAttachment(world, one))
-    },
+    answer: (call) =>
+      listed(call, attachmentsOf(call), (one) => presentAttachment(call.world, one)),
   },
   {
     method: 'GET',

@@ -2,6 +2,7 @@ import { readBody, bytesAnswer, emptyAnswer, jsonAnswer, type Answer } from '../
 import { createFaultControl, sharedFaults } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
+import { decode, matchSegments } from '../match-segments.ts'
 import type { Simulator } from '../simulator.ts'
 import { agileRoutes } from './jira-agile.ts'
 import {
@@ -175,27 +176,6 @@ function findRoute(
       return { route, parameters }
   }
   return undefined
-}
-
-function matchSegments(
-  wanted: readonly string[],
-  segments: readonly string[],
-): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {}
-  for (const [index, name] of wanted.entries()) {
-    const segment = segments[index] ?? ''
-    if (name.startsWith(':')) parameters[name.slice(1)] = decode(segment)
-    else if (name !== segment) return undefined
-  }
-  return parameters
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function nameOf(method: string, path: string, route: JiraRoute | undefined): string {

@@ -180,12 +180,15 @@ describe('a foreign server', () => {
     await expect(person.call(addToolServer, { body })).rejects.toThrow(code)
   })
 
-  it('belongs to its person', async () => {
+  it('belongs to its person, and so does what was read of it [JOB-5]', async () => {
     foreign.state.tools = [{ name: 'find_notes', description: 'Finds notes.' }]
     const added = await person.call(addToolServer, { body: form('Mine') })
     const other = await test.signedIn('maya.green')
     const params = { serverId: named(added, 'Mine').id }
     await expect(other.call(refreshToolServer, { params })).rejects.toThrow('tools.no-such-server')
     await expect(other.call(removeToolServer, { params })).rejects.toThrow('tools.no-such-server')
+    const seen = JSON.stringify(await other.call(listToolServers, {}))
+    expect(seen).not.toContain('find_notes')
+    expect(JSON.stringify(await person.call(listToolServers, {}))).toContain('find_notes')
   })
 })

@@ -1,8 +1,9 @@
 import type { Facts } from '@studioops/contracts/errors'
-import type { OutboundError, OutboundFailureKind } from '../../platform/outbound/outbound-error.ts'
+import type { OutboundError } from '../../platform/outbound/outbound-error.ts'
 import type { OutboundAnswer } from '../../platform/outbound/outbound.ts'
 import { isPage } from '../../platform/outbound/read-answer.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import { wayFailure } from '../reach/way-failure.ts'
 
 /** As people call it; stands in sentences. */
 export type AtlassianProduct = 'Jira' | 'Confluence'
@@ -100,33 +101,9 @@ export class AtlassianError<Failure extends AtlassianFailure<string>> extends Er
 
 const waitWhenNoneIsNamedMs = 10_000
 
-const kindOfOutbound: Readonly<Record<OutboundFailureKind, AtlassianFailureKind>> = {
-  refused: 'unreachable',
-  reset: 'unreachable',
-  dns: 'dns',
-  tls: 'tls',
-  timeout: 'timeout',
-  redirect: 'redirect',
-  'too-large': 'unexpected-answer',
-  unreadable: 'unexpected-answer',
-  http: 'unexpected-answer',
-  'not-allowed': 'not-allowed',
-  'login-page': 'login-page',
-  aborted: 'aborted',
-}
-
 /** What the way out says, in the words of these integrations. */
-export function failureOfOutbound({ failure }: OutboundError): AtlassianFailure {
-  const { kind, sent, host, status, retryAfterMs, target, code, detail } = failure
-  return {
-    kind: kindOfOutbound[kind],
-    sent,
-    host,
-    messages: [],
-    fields: {},
-    detail,
-    ...withoutAbsent({ status, retryAfterMs, target, code }),
-  }
+export function failureOfOutbound(error: OutboundError): AtlassianFailure {
+  return { ...wayFailure(error), fields: {} }
 }
 
 /**

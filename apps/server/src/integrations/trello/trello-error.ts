@@ -1,8 +1,9 @@
 import type { ErrorCode, Facts } from '@studioops/contracts/errors'
 import { AppError } from '../../platform/errors/app-error.ts'
-import { OutboundError, type OutboundFailureKind } from '../../platform/outbound/outbound-error.ts'
+import { OutboundError } from '../../platform/outbound/outbound-error.ts'
 import type { OutboundAnswer } from '../../platform/outbound/outbound.ts'
 import { isPage } from '../../platform/outbound/read-answer.ts'
+import { wayFailure } from '../reach/way-failure.ts'
 
 export const trelloFailureKinds = [
   'bad-key',
@@ -139,39 +140,10 @@ export function trelloError(
   return new TrelloError({ sent: false, messages: [], ...failure })
 }
 
-const kindOfOutbound: Readonly<Record<OutboundFailureKind, TrelloFailureKind>> = {
-  refused: 'unreachable',
-  reset: 'unreachable',
-  dns: 'dns',
-  tls: 'tls',
-  timeout: 'timeout',
-  redirect: 'redirect',
-  'too-large': 'unexpected-answer',
-  unreadable: 'unexpected-answer',
-  http: 'unexpected-answer',
-  'not-allowed': 'not-allowed',
-  'login-page': 'login-page',
-  aborted: 'aborted',
-}
-
 /** What the way out says, in the words of this integration. Anything else passes through. */
 export function toTrelloError(thrown: unknown): unknown {
   if (!(thrown instanceof OutboundError)) return thrown
-  const { kind, sent, host, status, retryAfterMs, target, code, detail } = thrown.failure
-  return new TrelloError(
-    {
-      kind: kindOfOutbound[kind],
-      sent,
-      host,
-      messages: [],
-      detail,
-      ...(status === undefined ? {} : { status }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(target === undefined ? {} : { target }),
-      ...(code === undefined ? {} : { code }),
-    },
-    thrown,
-  )
+  return new TrelloError(wayFailure(thrown), thrown)
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Block, type MarkupDocument, paragraph } from './document.ts'
 import type { EditOutcome, HeadingReference, MacroReference, MarkupEdit } from './edits.ts'
 import { linesOfBlocks } from './lines-of-blocks.ts'
 import { joinLines } from './normalize.ts'
-import { isRefusal, pick, type Refusal, refuse, sameWords, squeezed } from './pick.ts'
+import { isRefusal, pick, pickTask, type Refusal, refuse, sameWords, squeezed } from './pick.ts'
 import {
   type AdfDocument,
   type AdfNode,
@@ -91,16 +91,7 @@ const planners: Planners = {
   },
   'tick-task': (page, { task, done }) => {
     const tasks = page.all.filter(({ node }) => node.type === 'taskItem')
-    const one = pick({
-      found:
-        typeof task === 'number'
-          ? tasks
-          : tasks.filter(({ node }) => sameWords(adfToText(node), task)),
-      occurrence: typeof task === 'number' ? task : undefined,
-      missing: 'task-not-found',
-      several: 'task-not-unique',
-      candidates: tasks.map(({ node }) => squeezed(adfToText(node))),
-    })
+    const one = pickTask(tasks, task, ({ node }) => adfToText(node))
     if (isRefusal(one)) return one
     const attrs = { ...one.node.attrs, state: done ? 'DONE' : 'TODO' }
     return replaceAt(page.doc, one.path, { ...one.node, attrs })

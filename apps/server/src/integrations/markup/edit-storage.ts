@@ -6,7 +6,7 @@ import type {
   MarkupEdit,
   NodePath,
 } from './edits.ts'
-import { isRefusal, pick, type Refusal, refuse, sameWords, squeezed } from './pick.ts'
+import { isRefusal, pick, pickTask, type Refusal, refuse, sameWords, squeezed } from './pick.ts'
 import { inlineStorage, renderBlocks } from './render-storage.ts'
 import {
   cdata,
@@ -364,16 +364,7 @@ function tickTask(
   { task, done }: Extract<MarkupEdit, { kind: 'tick-task' }>,
 ): Splice | Refusal {
   const tasks = page.all.filter(({ element }) => element.name === 'ac:task')
-  const one = pick({
-    found:
-      typeof task === 'number'
-        ? tasks
-        : tasks.filter(({ element }) => sameWords(taskWords(element), task)),
-    occurrence: typeof task === 'number' ? task : undefined,
-    missing: 'task-not-found',
-    several: 'task-not-unique',
-    candidates: tasks.map(({ element }) => squeezed(taskWords(element))),
-  })
+  const one = pickTask(tasks, task, ({ element }) => taskWords(element))
   if (isRefusal(one)) return one
   const status = childNamed(one.element, 'ac:task-status')
   return status === undefined

@@ -28,6 +28,22 @@ export function pick<Item extends object>(choice: Choice<Item>): Item | Refusal 
   return found[occurrence ?? 0] ?? refuse(missing, candidates)
 }
 
+/** A task by its words, or by its number on the page. */
+export function pickTask<Item extends object>(
+  tasks: readonly Item[],
+  task: string | number,
+  wordsOf: (item: Item) => string,
+): Item | Refusal {
+  const isNumber = typeof task === 'number'
+  return pick({
+    found: isNumber ? tasks : tasks.filter((item) => sameWords(wordsOf(item), task)),
+    occurrence: isNumber ? task : undefined,
+    missing: 'task-not-found',
+    several: 'task-not-unique',
+    candidates: tasks.map((item) => squeezed(wordsOf(item))),
+  })
+}
+
 export function isRefusal(value: object): value is Refusal {
   return 'kind' in value && value.kind === 'refused'
 }

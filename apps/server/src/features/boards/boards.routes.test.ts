@@ -46,6 +46,16 @@ async function settled(client: TestClient) {
   throw new Error('the changes did not settle')
 }
 
+/** Takes a change back: while an attempt is under way nobody can say whether it left. */
+async function takeBack(client: TestClient, operationId: string) {
+  for (let round = 0; round < 400; round += 1) {
+    const answer = await client.try(cancelOperation, { params: { operationId } })
+    if (answer.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  throw new Error('the change could not be taken back')
+}
+
 /** Ids that the changes of a test are about. */
 function placesOf({ lists, cards }: api.Board) {
   const [list = { id: '' }, second = { id: '' }] = lists
@@ -181,7 +191,7 @@ describe('boards while Trello is away', () => {
     })
     const waiting = await client.call(api.readBoard, { params })
     expect(waiting.pending.map(({ change: { type } }) => type)).toEqual(['add-card', 'comment'])
-    await client.call(cancelOperation, { params: { operationId: dropped.operation.id } })
+    await takeBack(client, dropped.operation.id)
     app.trello.simulator.faults.clear()
     await client.try(checkOperation, { params: { operationId: operation.id } })
     const after = await settled(client)

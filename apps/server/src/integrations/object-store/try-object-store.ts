@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { ErrorCode } from '@studioops/contracts/errors'
-import { AwsV4Signer } from 'aws4fetch'
 import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { isPage } from '../../platform/outbound/read-answer.ts'
-import { Secret } from '../../platform/secret/secret.ts'
+import type { Secret } from '../../platform/secret/secret.ts'
 import { ConnectionRefusal, requireAnswered } from '../reach/connection-failure.ts'
 import { type TestOutcome, trySteps } from '../reach/try-steps.ts'
+import { signedHeaders } from './sign-s3-request.ts'
 
 export type ObjectStoreSettings = {
   readonly endpoint: string
@@ -65,30 +65,6 @@ export async function tryObjectStore(
     },
   ])
   return { steps, evidence: bucket }
-}
-
-type Unsigned = { readonly method: string; readonly url: string; readonly body: string | undefined }
-
-async function signedHeaders(
-  { region, accessKeyId, secretAccessKey }: ObjectStoreSettings,
-  { method, url, body }: Unsigned,
-): Promise<Record<string, string | Secret>> {
-  const signer = new AwsV4Signer({
-    method,
-    url,
-    accessKeyId,
-    secretAccessKey: secretAccessKey.reveal(),
-    region,
-    service: 's3',
-    ...(body === undefined ? {} : { body }),
-  })
-  const { headers } = await signer.sign()
-  return Object.fromEntries(
-    [...headers].map(([name, value]): [string, string | Secret] => [
-      name,
-      name === 'authorization' ? new Secret(value) : value,
-    ]),
-  )
 }
 
 const codeOfS3 = {

@@ -9,4 +9,4 @@ export {
   type RunContext,
   type RunService,
 } from './runs.service.ts'
-export { deleteOldEvents } from './runs.store.ts'
+export { deleteOldEvents, type RunSubject } from './runs.store.ts'

@@ -47,7 +47,7 @@ async function givenRun(runs: Runs) {
       [storyId, userId],
     ),
   )
-  return database.asUser(userId, (db) => runs.create(db, { userId, storyId, input: {} }))
+  return database.asUser(userId, (db) => runs.create(db, { userId, subject: { kind: 'story', storyId }, input: {} }))
 }
 
 async function typesOf(runId: string, isEnough: (type: string) => boolean = () => false) {

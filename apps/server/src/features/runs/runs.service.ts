@@ -21,7 +21,7 @@ export type Outcome =
 export type RunContext = {
   readonly runId: string
   readonly userId: string
-  readonly storyId: string
+  readonly subject: store.RunSubject
   readonly input: unknown
   readonly clarifications: readonly Clarification[]
   /** Aborts when the person stops the run or the server ends. */
@@ -81,7 +81,7 @@ export function createRunService({ database, events, log, generate }: Dependenci
       const outcome = await generate({
         runId,
         userId: place.user_id,
-        storyId: place.story_id,
+        subject: store.subjectOf(place),
         input: place.input,
         clarifications: place.clarifications as unknown as Clarification[],
         signal,
@@ -174,19 +174,14 @@ export function createRunService({ database, events, log, generate }: Dependenci
   }
 
   return {
-    /** In the transaction of the caller; begin it after the commit. @throws AppError `story.busy` */
+    /** In the transaction of the caller; begin it after the commit. @throws AppError `story.busy`, `chat.busy` */
     async create(db: Db, run: Omit<store.NewRun, 'id'>): Promise<CreatedRun> {
       try {
         const row = await store.insertRun(db, { id: randomUUID(), ...run })
         return { run: present(row), place: { ...row, next: 0 } }
       } catch (error) {
-        if (
-          error instanceof Error &&
-          'constraint' in error &&
-          error.constraint === 'runs_one_at_a_time'
-        )
-          throw new AppError('story.busy', { cause: error })
-        throw error
+        const busy = busyCodes.get(constraintOf(error))
+        throw busy === undefined ? error : new AppError(busy, { cause: error })
       }
     },
 
@@ -200,6 +195,25 @@ export function createRunService({ database, events, log, generate }: Dependenci
     async newest(db: Db, storyId: string): Promise<Run | undefined> {
       const row = await store.findNewestRun(db, storyId)
       return row === undefined ? undefined : present(row)
+    },
+
+    /** The newest run of each message of a chat that has one, by the id of the message. */
+    async ofChat(db: Db, chatId: string): Promise<ReadonlyMap<string, Run>> {
+      const rows = await store.listRunsOfChat(db, chatId)
+      return new Map(rows.map((row) => [row.message_id ?? '', present(row)]))
+    },
+
+    /** The whole log of a run that is over, as far as it is still kept. @throws AppError `run.not-found` */
+    async replay(userId: string, runId: string): Promise<readonly RunEvent[]> {
+      await requireRun(userId, runId)
+      const events: RunEvent[] = []
+      for (let after = -1; ; ) {
+        const rest = await database.readAsUser(userId, (db) => store.readOn(db, runId, after))
+        const last = rest?.events.at(-1)
+        if (rest === undefined || last === undefined) return events
+        events.push(...rest.events.map(({ event }) => event))
+        after = last.seq
+      }
     },
 
     /** Cuts the request to the model. Stopping what has ended is harmless. @throws AppError `run.not-found` */
@@ -253,6 +267,15 @@ export function createRunService({ database, events, log, generate }: Dependenci
     const discarded = await database.asMaintenance((db) => store.unfinishedTextLength(db, runId))
     if (discarded > 0) writer.append({ type: 'reset', reason: 'restarted', discarded })
   }
+}
+
+const busyCodes: ReadonlyMap<unknown, 'story.busy' | 'chat.busy'> = new Map([
+  ['runs_one_at_a_time', 'story.busy'],
+  ['runs_one_at_a_time_in_a_chat', 'chat.busy'],
+])
+
+function constraintOf(error: unknown): unknown {
+  return error instanceof Error && 'constraint' in error ? error.constraint : undefined
 }
 
 export function isOpen(state: string): boolean {

@@ -12,25 +12,46 @@ export type StoredEvent = {
   readonly event: RunEvent
 }
 
+/** What a run writes: one story, or one answer of a chat. */
+export type RunSubject =
+  | { readonly kind: 'story'; readonly storyId: string }
+  | { readonly kind: 'chat'; readonly chatId: string; readonly messageId: string }
+
 export type NewRun = {
   readonly id: string
   readonly userId: string
-  readonly storyId: string
+  readonly subject: RunSubject
   readonly input: unknown
+}
+
+type SubjectColumns = Pick<RunRow, 'story_id' | 'chat_id' | 'message_id'>
+
+function columnsOfSubject(subject: RunSubject): SubjectColumns {
+  return subject.kind === 'story'
+    ? { story_id: subject.storyId, chat_id: null, message_id: null }
+    : { story_id: null, chat_id: subject.chatId, message_id: subject.messageId }
+}
+
+export function subjectOf(row: SubjectColumns): RunSubject {
+  if (row.story_id !== null) return { kind: 'story', storyId: row.story_id }
+  if (row.chat_id === null || row.message_id === null)
+    throw new Error('a run has neither a story nor a chat')
+  return { kind: 'chat', chatId: row.chat_id, messageId: row.message_id }
 }
 
 /**
  * Adds a run whose first writer is the caller, with epoch 1.
  *
- * @throws the unique violation of `runs_one_at_a_time` when the story has an open run
+ * @throws the unique violation of `runs_one_at_a_time` or `runs_one_at_a_time_in_a_chat` when the
+ *   story or the chat has an open run
  */
-export async function insertRun(db: Db, { id, userId, storyId, input }: NewRun): Promise<RunRow> {
+export async function insertRun(db: Db, { id, userId, subject, input }: NewRun): Promise<RunRow> {
   return db
     .insertInto('runs')
     .values({
       id,
       user_id: userId,
-      story_id: storyId,
+      ...columnsOfSubject(subject),
       state: 'running',
       epoch: 1,
       input: toJsonb(input),
@@ -60,6 +81,17 @@ export async function findNewestRun(db: Db, storyId: string) {
     .executeTakeFirst()
 }
 
+/** Oldest first, so that of several runs of a message the last one counts. */
+export async function listRunsOfChat(db: Db, chatId: string) {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('chat_id', '=', chatId)
+    .where('user_id', '=', transactionUser)
+    .orderBy('started_at')
+    .execute()
+}
+
 /** Runs whose writer is gone: nobody but a starting process may ask this. */
 export async function findAbandonedRuns(db: Db) {
   return db
@@ -86,7 +118,15 @@ export async function takeOver(db: Db, runId: string, from: readonly string[] = 
     .set({ epoch: sql`epoch + 1`, state: 'running' })
     .where('id', '=', runId)
     .where('state', 'in', from)
-    .returning(['epoch', 'user_id', 'story_id', 'input', 'clarifications'])
+    .returning([
+      'epoch',
+      'user_id',
+      'story_id',
+      'chat_id',
+      'message_id',
+      'input',
+      'clarifications',
+    ])
     .executeTakeFirst()
   if (row === undefined) return undefined
   const { next } = await db

@@ -255,7 +255,7 @@ export function createStoryService(dependencies: Dependencies) {
         requireDraft(await outbox.ofCause(db, `story:${storyId}`))
         if (story.requirement.trim() === '') throw new AppError('story.no-requirement')
         const input = instruction === undefined ? {} : { instruction }
-        return runs.create(db, { userId, storyId, input })
+        return runs.create(db, { userId, subject: { kind: 'story', storyId }, input })
       })
       runs.begin(created)
       return created.run

@@ -124,7 +124,8 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
 
   async function readAssignment(run: RunContext): Promise<prompt.Assignment> {
     const { instruction } = runInput.parse(run.input)
-    const { userId, storyId } = run
+    const { userId } = run
+    const storyId = storyOf(run)
     const [story, newest, pages] = await Promise.all([
       database.readAsUser(userId, (db) => store.findStory(db, storyId)),
       instruction === undefined
@@ -147,7 +148,8 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
   }
 
   async function save(run: RunContext, version: Omit<store.NewVersion, 'storyId' | 'userId'>) {
-    const { runId, userId, storyId } = run
+    const { runId, userId } = run
+    const storyId = storyOf(run)
     return database.asUser(userId, async (db) => {
       await store.lockStory(db, storyId)
       return store.insertVersion(db, { ...version, storyId, userId, runId })
@@ -182,6 +184,11 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
     const version = await save(run, { source: 'offline', content, instruction })
     return { kind: 'ended', done: { state: 'offline', version, fallback: true } }
   }
+}
+
+function storyOf({ subject }: RunContext): string {
+  if (subject.kind !== 'story') throw new Error('a run of something else came to the story writer')
+  return subject.storyId
 }
 
 function options(run: RunContext, callType: CallType) {

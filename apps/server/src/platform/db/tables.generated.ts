@@ -103,6 +103,59 @@ export interface BoardWebhooks {
   webhook_id: string | null;
 }
 
+export interface ChatCalls {
+  arguments: Json;
+  effect: string;
+  ended_at: Timestamp | null;
+  error_code: string | null;
+  id: string;
+  message_id: string;
+  position: number;
+  reason: string | null;
+  result: string | null;
+  server: string;
+  server_name: string;
+  started_at: Generated<Timestamp>;
+  state: string;
+  title: string;
+  tool: string;
+  user_id: string;
+}
+
+export interface ChatMessages {
+  chat_id: string;
+  context: Json | null;
+  created_at: Generated<Timestamp>;
+  discarded: Generated<Json>;
+  ended_at: Timestamp | null;
+  id: string;
+  is_tainted: Generated<boolean>;
+  model: string | null;
+  parent_id: string | null;
+  problem: Json | null;
+  role: string;
+  sources: Generated<Json>;
+  state: string;
+  text: string;
+  usage: Json | null;
+  user_id: string;
+}
+
+export interface Chats {
+  archived_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  deleted_at: Timestamp | null;
+  draft: Generated<string>;
+  head_id: string | null;
+  id: string;
+  is_pinned: Generated<boolean>;
+  is_titled_by_hand: Generated<boolean>;
+  title: Generated<string>;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+  uses_tools: Generated<boolean>;
+}
+
 export interface CompanyModelConnections {
   cookie_hint: string | null;
   cookie_origin: string | null;
@@ -311,15 +364,17 @@ export interface RunEvents {
 }
 
 export interface Runs {
+  chat_id: string | null;
   clarifications: Generated<Json>;
   ended_at: Timestamp | null;
   epoch: Generated<number>;
   id: string;
   input: Json;
+  message_id: string | null;
   question: Json | null;
   started_at: Generated<Timestamp>;
   state: string;
-  story_id: string;
+  story_id: string | null;
   user_id: string;
   version: number | null;
 }
@@ -474,6 +529,9 @@ export interface DB {
   background_jobs: BackgroundJobs;
   board_copies: BoardCopies;
   board_webhooks: BoardWebhooks;
+  chat_calls: ChatCalls;
+  chat_messages: ChatMessages;
+  chats: Chats;
   company_model_connections: CompanyModelConnections;
   company_model_versions: CompanyModelVersions;
   connection_checks: ConnectionChecks;

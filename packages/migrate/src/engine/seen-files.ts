@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -27,6 +27,9 @@ const marginNs = 3_000_000_000n
 
 const portion = 100
 
+/** Device, inode, size, and both times. */
+const numbersOfFile = 5
+
 /**
  * Looks at every migration and at the manifest without reading them. Whoever edits a file changes its
  * `ctime`, which nobody can set, also where size and date stay what they were.
@@ -34,18 +37,25 @@ const portion = 100
  * @throws the error of `node:fs`
  */
 export async function lookAt(directory: string): Promise<Look> {
+  // The server, which is being asked, has a turn first, and then in between.
+  await setImmediate()
   const names = readdirSync(directory).filter((name) => isMigration(name) || name === manifestName)
+  const numbers = new BigUint64Array(names.length * numbersOfFile)
   let latestNs = 0n
-  let text = ''
   for (const [index, name] of names.entries()) {
-    // The server, which is being asked, has a turn in between.
     if (index % portion === 0) await setImmediate()
     const { dev, ino, size, ctimeNs, mtimeNs } = statSync(`${directory}/${name}`, { bigint: true })
-    text += `${name}\0${dev} ${ino} ${size} ${ctimeNs} ${mtimeNs}\n`
+    const at = index * numbersOfFile
+    numbers[at] = dev
+    numbers[at + 1] = ino
+    numbers[at + 2] = size
+    numbers[at + 3] = ctimeNs
+    numbers[at + 4] = mtimeNs
     if (ctimeNs > latestNs) latestNs = ctimeNs
     if (mtimeNs > latestNs) latestNs = mtimeNs
   }
-  return { digest: hash('sha256', text), latestNs }
+  const digest = createHash('sha256').update(names.join('\0')).update(numbers).digest('hex')
+  return { digest, latestNs }
 }
 
 /** Where it is remembered. */

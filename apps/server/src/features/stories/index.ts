@@ -5,7 +5,6 @@ export {
   type JiraDesk,
   type OpenJira,
 } from './stories.jira.ts'
-export { createStoryModels } from './stories.model.ts'
 export { registerStoryRoutes } from './stories.routes.ts'
 export { createStoryService, type StoryService } from './stories.service.ts'
 export { createStoryWriter } from './stories.writer.ts'

@@ -1,16 +1,13 @@
 import { limits } from '@studioops/contracts/limits'
 import { modelReply, type StoryContent, storyContent } from '@studioops/contracts/story-content'
-import type { RunEvent } from '@studioops/contracts/runs'
 import { z } from 'zod'
-import type { ModelEvent } from '../../integrations/llm/chat-model.ts'
 import { extractJson } from '../../integrations/llm/extract-json.ts'
-import { ModelError } from '../../integrations/llm/model-error.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext, type Log } from '../../platform/log/log.ts'
+import type { AnswerDone, AnswerEvent, AskModels, Question, Voice } from '../models/index.ts'
 import type { Generate, Outcome, RunContext } from '../runs/index.ts'
-import type { OpenStoryModel, StoryModel } from './stories.model.ts'
 import { composeOffline } from './stories.offline.ts'
 import * as prompt from './stories.prompt.ts'
 import * as store from './stories.store.ts'
@@ -21,7 +18,7 @@ export const runInput = z.object({ instruction: z.string().optional() })
 type Dependencies = {
   readonly database: Database
   readonly log: Log
-  readonly openModel: OpenStoryModel
+  readonly askModels: AskModels
   /** Pages that the story was given as context. */
   readonly pagesOf: (place: {
     readonly userId: string
@@ -39,9 +36,10 @@ type Answer =
       readonly usage: Usage | undefined
       /** The model had more to say than it was allowed. */
       readonly isCut: boolean
+      readonly model: string
     }
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'failed'; readonly error: ModelError }
+  | { readonly kind: 'failed'; readonly reason: AppError }
 
 /** What is in an answer. */
 type Reading =
@@ -51,75 +49,63 @@ type Reading =
 
 /** What came of the conversation with the model. */
 type Conversation =
-  | { readonly kind: 'story'; readonly content: StoryContent; readonly usage: Usage | undefined }
+  | {
+      readonly kind: 'story'
+      readonly content: StoryContent
+      readonly usage: Usage | undefined
+      readonly model: string
+    }
   | { readonly kind: 'clarify'; readonly question: string; readonly options: string[] }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly reason: AppError }
 
 /** Writes a story: model, at most two automatic repairs, then the person; without a model the offline draft (D-9). */
 export function createStoryWriter(dependencies: Dependencies): Generate {
-  const { database, log, openModel, pagesOf } = dependencies
+  const { database, log, askModels, pagesOf } = dependencies
 
   return async function write(run) {
-    // Neither waits for the other.
-    const assigning = readAssignment(run)
-    const [assignment, opened] = await Promise.all([assigning, findModel(run, assigning)])
-    if (opened instanceof AppError) return offline(run, assignment, opened)
-    const result = await converse(run, assignment, opened)
+    const assignment = await readAssignment(run)
+    const result = await converse(run, assignment)
     switch (result.kind) {
       case 'stopped':
         return { kind: 'ended', done: { state: 'stopped', fallback: false } }
       case 'clarify':
         return { kind: 'waiting', question: result }
       case 'story':
-        return keep(run, assignment, { ...result, model: opened.model.name })
+        return keep(run, assignment, result)
       case 'failed':
         return offline(run, assignment, result.reason)
     }
   }
 
-  async function converse(
-    run: RunContext,
-    assignment: prompt.Assignment,
-    { model, ...opened }: StoryModel,
-  ): Promise<Conversation> {
+  async function converse(run: RunContext, assignment: prompt.Assignment): Promise<Conversation> {
     const { language } = assignment
-    const messages = prompt.askForStory(assignment, opened.systemPrompt)
+    const repairs: { readonly answer: string; readonly problem: string }[] = []
+    const messages = ({ company }: Voice) => [
+      ...prompt.askForStory(assignment, company?.systemPrompt ?? prompt.ownSystemPrompt),
+      ...repairs.flatMap(({ answer, problem }) => {
+        const repairPrompt = company?.repairPrompt ?? prompt.repairRequest
+        return prompt.askToRepair(answer, repairPrompt({ problem, language }))
+      }),
+    ]
     // A story that breaks a rule is better than none: the person can correct it.
     let best: Extract<Conversation, { kind: 'story' }> | undefined
     for (let round = 0; round <= limits.regenerationRounds; round += 1) {
-      run.emit({ type: 'provider', model: model.name, attempt: round + 1, round })
-      const asked = options(run, callTypeOf(assignment, round))
-      const answer = await listen(run, (hear) => model.stream(messages, asked, hear))
+      const callType = callTypeOf(assignment, round)
+      const question = { ...questionOf(run, language), messages, callType }
+      const answer = await listen(run, round, askModels(question))
       if (answer.kind === 'stopped') return answer
-      if (answer.kind === 'failed') {
-        const reason = opened.toRefusal(answer.error)
-        await opened.noteUse(reason)
-        return best ?? { kind: 'failed', reason }
-      }
-      await opened.noteUse(undefined)
+      if (answer.kind === 'failed') return best ?? answer
       const reading = read(answer, assignment)
       if (reading.kind === 'clarify') return reading
-      if (reading.kind === 'story') best = { ...reading, usage: answer.usage }
+      const { usage, model } = answer
+      if (reading.kind === 'story') best = { ...reading, usage, model }
       if (reading.problem === undefined || round === limits.regenerationRounds) break
       run.emit({ type: 'reset', reason: 'invalid', discarded: answer.text.length })
-      const request = opened.repairPrompt({ problem: reading.problem, language })
-      messages.push(...prompt.askToRepair(answer.text, request))
+      repairs.push({ answer: answer.text, problem: reading.problem })
     }
     const facts = { rounds: limits.regenerationRounds }
     return best ?? { kind: 'failed', reason: new AppError('model.invalid-story', { facts }) }
-  }
-
-  async function findModel(
-    { userId }: RunContext,
-    assigning: Promise<prompt.Assignment>,
-  ): Promise<StoryModel | AppError> {
-    try {
-      return await openModel(userId, assigning)
-    } catch (error) {
-      if (error instanceof AppError) return error
-      throw error
-    }
   }
 
   async function readAssignment(run: RunContext): Promise<prompt.Assignment> {
@@ -191,8 +177,12 @@ function storyOf({ subject }: RunContext): string {
   return subject.storyId
 }
 
-function options(run: RunContext, callType: CallType) {
-  return { signal: run.signal, reply: prompt.replySchema, maxOutputTokens: 8_000, callType }
+function questionOf(
+  { userId, signal }: RunContext,
+  language: 'en' | 'he',
+): Omit<Question, 'messages'> {
+  const { replySchema: reply } = prompt
+  return { userId, purpose: 'story', language, signal, reply, maxOutputTokens: 8_000 }
 }
 
 type CallType = 'stream' | 'refine' | 'validate'
@@ -202,43 +192,64 @@ function callTypeOf({ instruction }: prompt.Assignment, round: number): CallType
   return instruction === undefined ? 'stream' : 'refine'
 }
 
-const resetReasons: Partial<
-  Record<ModelError['kind'], Extract<RunEvent, { type: 'reset' }>['reason']>
-> = {
-  stalled: 'stalled',
-}
-
 /** Passes the answer on as it comes. What broke off is taken back visibly; it is never continued. */
 async function listen(
   run: RunContext,
-  ask: (hear: (event: ModelEvent) => void) => Promise<void>,
+  round: number,
+  answer: AsyncIterable<AnswerEvent>,
 ): Promise<Answer> {
-  let text = ''
-  let end: Extract<ModelEvent, { type: 'done' }> | undefined
   try {
-    await ask((event) => {
-      if (event.type === 'done') end = event
-      else if (event.type === 'thinking') run.emit(event)
-      else {
-        text += event.text
-        run.emit({ type: 'assistant_token', text: event.text })
-      }
-    })
-    if (end === undefined) throw new Error('the stream ended without an end')
-    return { kind: 'whole', text, usage: end.usage, isCut: end.finishReason === 'length' }
+    return wholeOf(run, await endOf(run, round, answer))
   } catch (error) {
-    if (run.signal.aborted) {
-      if (run.isStopped()) return { kind: 'stopped' }
-      throw error
-    }
-    if (!(error instanceof ModelError)) throw error
-    if (text !== '')
-      run.emit({
-        type: 'reset',
-        reason: resetReasons[error.kind] ?? 'broke-off',
-        discarded: text.length,
+    if (run.signal.aborted || !(error instanceof AppError)) throw error
+    return { kind: 'failed', reason: error }
+  }
+}
+
+async function endOf(
+  run: RunContext,
+  round: number,
+  answer: AsyncIterable<AnswerEvent>,
+): Promise<AnswerDone> {
+  let isThinking = false
+  for await (const event of answer) {
+    if (event.type === 'done') return event
+    if (event.type !== 'thinking' || !isThinking) emit(run, round, event)
+    isThinking = event.type === 'thinking'
+  }
+  throw new Error('the answer ended without an end')
+}
+
+function wholeOf(run: RunContext, end: AnswerDone): Answer {
+  const { text, usage, finishReason, model, state } = end
+  if (state !== 'stopped')
+    return { kind: 'whole', text, usage, isCut: finishReason === 'length', model }
+  if (run.isStopped()) return { kind: 'stopped' }
+  throw new Error('the process ends before the answer does')
+}
+
+type Told = Exclude<AnswerEvent, { readonly type: 'done' }>
+
+function emit(run: RunContext, round: number, event: Told): void {
+  switch (event.type) {
+    case 'status':
+      return run.emit({
+        type: 'provider',
+        model: event.model,
+        attempt: round + event.attempt,
+        round,
       })
-    return { kind: 'failed', error }
+    case 'token':
+      return run.emit({ type: 'assistant_token', text: event.text })
+    case 'thinking':
+      return run.emit({ type: 'thinking' })
+    case 'reset': {
+      const { reason, discarded } = event
+      return run.emit({ type: 'reset', reason, discarded: discarded.length })
+    }
+    default:
+      // The last one has the usage too, and no tools are offered.
+      return
   }
 }
 

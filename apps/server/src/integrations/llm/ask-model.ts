@@ -49,7 +49,8 @@ export async function askModel(asking: Asking): Promise<OpenedAnswer> {
 
   function nextDialect({ error, refusal }: Extract<Outcome, { kind: 'refused' }>) {
     if (refusal === undefined || error.status === undefined) return undefined
-    return giveIn(dialect, refusal, { status: error.status, question })
+    const takesNamedTool = quirks.toolChoice === 'named'
+    return giveIn(dialect, refusal, { status: error.status, question, takesNamedTool })
   }
 }
 
@@ -59,6 +60,7 @@ type Request = { readonly url: string; readonly key: string; readonly body: stri
 async function askTwice(asking: Asking, request: Request): Promise<Outcome> {
   const outcome = await askOnce(asking, request)
   const waitMs = outcome.kind === 'refused' ? waitBeforeRepeatingMs(outcome.error) : undefined
+  if (asking.question.isOneOfMany === true) return outcome
   if (waitMs === undefined || !asking.connection.memory.retries.spend(request.key)) return outcome
   // An abort ends the wait; the second attempt then reports it.
   await wait(waitMs, undefined, { signal: asking.signal }).catch(() => {})

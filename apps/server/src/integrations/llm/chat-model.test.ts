@@ -400,11 +400,13 @@ describe('what a server does not take', () => {
     body: { error: { message, type: 'invalid_request_error', param, code: null } },
   })
 
-  it('is a schema: it asks for an object in words, and remembers it', async () => {
+  it('is a schema, or a tool: it asks for an object in words, and remembers it', async () => {
     const server = await serve((response, { body }) => {
       const format = JSON.stringify(body?.['response_format'] ?? null)
       if (format.includes('json_schema'))
         return sendJson(response, refuse('response_format type json_schema is not supported'))
+      if (body?.['tools'] !== undefined)
+        return sendJson(response, refuse('tools are not supported by this model'))
       return sendEvents(response, whole)
     })
     const model = modelAt(server)
@@ -420,28 +422,50 @@ describe('what a server does not take', () => {
           schema: { ...reply.schema, additionalProperties: false },
         },
       },
+      undefined,
       { type: 'json_object' },
       { type: 'json_object' },
     ])
+    expect(server.asked[1]?.body?.['tool_choice']).toMatchObject({ function: { name: 'answer' } })
     const [inSchema, inWords] = server.asked.map(({ body }) => JSON.stringify(body?.['messages']))
     expect(inSchema).not.toContain('JSON')
     expect(inWords).toContain('JSON')
     expect(server.asked[1]?.body?.['messages']).toHaveLength(question.length)
   })
 
-  it('is any format: it leaves the form to the words', async () => {
+  it('is a schema: the arguments of the tool that it is made to call are the answer', async () => {
+    const call = (text: string, more: object = {}) =>
+      event({ tool_calls: [{ index: 0, ...more, function: { arguments: text, ...more } }] })
     const server = await serve((response, { body }) =>
-      body?.['response_format'] === undefined
-        ? sendEvents(response, whole)
-        : sendJson(response, refuse('Unrecognized request argument', 'response_format')),
+      body?.['tools'] === undefined
+        ? sendJson(response, refuse('json_schema is not supported', 'response_format'))
+        : sendEvents(
+            response,
+            call('{"ok"', { id: 'c1', name: 'answer' }),
+            call(':true}'),
+            event({}, 'tool_calls'),
+            done,
+          ),
     )
+    const heard = await listen(modelAt(server), { reply })
+    expect(heard.text).toBe('{"ok":true}')
+    expect(heard.events.at(-1)).toMatchObject({ finishReason: 'stop' })
+  })
+
+  it('is any format: it leaves the form to the words', async () => {
+    const server = await serve((response, { body }) => {
+      const named = ['response_format', 'tools'].find((member) => body?.[member] !== undefined)
+      return named === undefined
+        ? sendEvents(response, whole)
+        : sendJson(response, refuse('Unrecognized request argument', named))
+    })
     const memory = createModelMemory()
     expect((await listen(modelAt(server, { memory }), { reply })).text).toBe('ok')
-    expect(server.asked).toHaveLength(3)
-    expect(JSON.stringify(server.asked[2]?.body)).toContain('JSON schema')
+    expect(server.asked).toHaveLength(4)
+    expect(JSON.stringify(server.asked[3]?.body)).toContain('JSON schema')
     await listen(modelAt(server, { memory }), { reply })
     await listen(modelAt(server, { memory, model: 'm-2' }), { reply })
-    expect(server.asked).toHaveLength(3 + 1 + 3)
+    expect(server.asked).toHaveLength(4 + 1 + 4)
   })
 
   it.each([

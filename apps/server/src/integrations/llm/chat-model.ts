@@ -3,6 +3,7 @@ import type { ChatMessage, ReplyShape } from './chat-request.ts'
 import { createCompletionReader } from './completion-reader.ts'
 import { type ModelSettings, toConnection } from './model-connection.ts'
 import { type ModelEvent, streamAnswer } from './stream-answer.ts'
+import type { ToolChoice, ToolOffer } from './tool-calls.ts'
 
 export type { ModelEvent }
 
@@ -20,6 +21,11 @@ export type StreamOptions = {
   readonly maxOutputTokens?: number
   /** 0 to 2. Where the provider fixes or narrows it, its rules win. */
   readonly temperature?: number
+  /** Not together with `reply`. */
+  readonly tools?: readonly ToolOffer[] | undefined
+  readonly toolChoice?: ToolChoice | undefined
+  /** Another model is asked before this one is asked again. */
+  readonly isOneOfMany?: boolean
   /** Which of its templates a model that has several takes (D-20); others have no use for it. */
   readonly callType?: 'chat' | 'stream' | 'refine' | 'validate'
 }
@@ -54,6 +60,7 @@ export function createChatModel(settings: ModelSettings): ChatModel {
           host: connection.host,
           model: connection.model,
           reader: createCompletionReader(),
+          isShaped: options.reply !== undefined && (options.tools ?? []).length === 0,
           ask: (signal) => askModel({ connection, question, signal }),
         },
         options,

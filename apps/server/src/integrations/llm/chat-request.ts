@@ -1,11 +1,19 @@
 import type { Dialect } from './dialect.ts'
 import type { ProviderQuirks } from './provider-quirks.ts'
 import { type JsonSchema, strictSchema } from './strict-schema.ts'
+import { type ToolCall, type ToolChoice, type ToolOffer, toolMembers } from './tool-calls.ts'
 
-export type ChatMessage = {
-  readonly role: 'system' | 'user' | 'assistant'
-  readonly content: string
-}
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | {
+      readonly role: 'assistant'
+      readonly content: string
+      readonly toolCalls?: readonly ToolCall[]
+      /** What the model thought. Providers that think want it back with each round of tools. */
+      readonly reasoning?: string
+    }
+  /** What a tool said, after the message of the model that called it. */
+  | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string }
 
 /** An answer that must be one JSON object. */
 export type ReplyShape = {
@@ -20,6 +28,10 @@ export type ChatQuestion = {
   readonly reply?: ReplyShape | undefined
   readonly maxOutputTokens?: number | undefined
   readonly temperature?: number | undefined
+  readonly tools?: readonly ToolOffer[] | undefined
+  readonly toolChoice?: ToolChoice | undefined
+  /** Another model is asked before this one is asked again. */
+  readonly isOneOfMany?: boolean | undefined
 }
 
 type Asking = {
@@ -31,15 +43,19 @@ type Asking = {
 /** The body of `POST /chat/completions`. Members that this server does not take are not in it. */
 export function chatRequest(question: ChatQuestion, { model, quirks, dialect }: Asking) {
   const { messages, reply, maxOutputTokens, temperature } = question
+  // In words for a forced tool too: some servers pass over tools without a word.
   const isTold = reply !== undefined && dialect.replyMode !== 'json_schema'
   const body: Record<string, unknown> = {
     model,
-    messages: isTold ? withReplyShape(messages, reply) : messages,
+    messages: wireMessages(isTold ? withReplyShape(messages, reply) : messages, quirks),
     stream: true,
     ...(dialect.streamOptions && { stream_options: { include_usage: true } }),
     ...limit(maxOutputTokens, dialect),
     ...sampling(temperature, dialect),
-    ...(reply && responseFormat(reply, dialect, !quirks.drop.includes('strict'))),
+    ...toolMembers(question, { quirks, dialect }),
+    ...(reply &&
+      dialect.replyMode !== 'tool' &&
+      responseFormat(reply, dialect, !quirks.drop.includes('strict'))),
   }
   for (const member of quirks.drop) delete body[member]
   return body
@@ -76,9 +92,37 @@ function responseFormat(
       }
     case 'json_object':
       return { response_format: { type: 'json_object' } }
+    case 'tool':
     case 'none':
       return {}
   }
+}
+
+/** A conversation as the provider wants to see it (`external-apis.md` 6 to 8). */
+export function wireMessages(
+  messages: readonly ChatMessage[],
+  quirks: Pick<ProviderQuirks, 'reasoningBack' | 'emptyContent'>,
+): readonly Record<string, unknown>[] {
+  return messages.map((message) => {
+    if (message.role === 'tool')
+      return { role: 'tool', tool_call_id: message.toolCallId, content: message.content }
+    if (message.role !== 'assistant') return { role: message.role, content: message.content }
+    const { content, toolCalls = [], reasoning = '' } = message
+    return {
+      role: 'assistant',
+      ...(toolCalls.length === 0 || content !== '' ? { content } : emptyContent(quirks)),
+      ...(quirks.reasoningBack ? { reasoning_content: reasoning } : {}),
+      ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(wireToolCall) }),
+    }
+  })
+}
+
+function emptyContent({ emptyContent: mode }: Pick<ProviderQuirks, 'emptyContent'>) {
+  return mode === 'null' ? { content: null } : {}
+}
+
+function wireToolCall({ id, name, arguments: text }: ToolCall) {
+  return { id, type: 'function', function: { name, arguments: text } }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { createParser } from 'eventsource-parser'
 import type { ModelErrorKind } from './model-error.ts'
+import { readToolCalls, type ToolCallDelta } from './tool-calls.ts'
 import { asRecord, classifyRefusal, readRefusal, safeCode } from './vendor-refusal.ts'
 
 /** Why an answer is whole. `length`: cut by the limit of tokens. `other`: a reason of their own. */
@@ -65,11 +66,14 @@ type Message = {
   readonly reasoning_content?: unknown
   readonly reasoning?: unknown
   readonly tool_calls?: unknown
+  readonly function_call?: unknown
 }
 
 type Taken = {
   text: string
   thinking: boolean
+  thoughts: string
+  toolCalls: ToolCallDelta[]
   events: number
   ended: boolean
   fault: AnswerFault | undefined
@@ -90,17 +94,25 @@ export function takeFrom(reading: Taken, readText: (text: string) => void) {
       try {
         readText(decoder.write(bytes))
       } catch (error) {
-        if (!(error instanceof AnswerFault) || reading.text === '') throw error
+        const hasMore = reading.text !== '' || reading.toolCalls.length > 0
+        if (!(error instanceof AnswerFault) || !hasMore) throw error
         reading.fault = error
         return true
       }
       return reading.events > before || reading.ended
     },
-    /** Whether reasoning has arrived since the last question. */
-    takeThinking(): boolean {
-      const { thinking } = reading
+    /** The reasoning since the last question; an empty text where it is kept to themselves. */
+    takeThinking(): string | undefined {
+      const { thinking, thoughts } = reading
       reading.thinking = false
-      return thinking
+      reading.thoughts = ''
+      return thinking ? thoughts : undefined
+    },
+    /** Pieces of tool calls since the last question. */
+    takeToolCalls(): readonly ToolCallDelta[] {
+      const { toolCalls } = reading
+      if (toolCalls.length > 0) reading.toolCalls = []
+      return toolCalls
     },
     /** The text that has arrived since the last question. */
     takeText(): string {
@@ -118,11 +130,13 @@ export function takeFrom(reading: Taken, readText: (text: string) => void) {
 export function createCompletionReader() {
   const reading = {
     text: '',
-    /** Of all text so far. */
+    /** Of all text, thoughts and arguments so far. */
     length: 0,
     /** By `performance.now()`. */
     firstTextAt: undefined as number | undefined,
     thinking: false,
+    thoughts: '',
+    toolCalls: [] as ToolCallDelta[],
     events: 0,
     /** Text, reasoning or a tool call was seen. */
     alive: false,
@@ -131,6 +145,8 @@ export function createCompletionReader() {
     /** `[DONE]` was seen. It proves nothing: a proxy adds it after a cut, too. */
     ended: false,
     refused: false,
+    /** A tool was called. */
+    called: false,
     /** What ended the answer after text that is still to be taken. */
     fault: undefined as AnswerFault | undefined,
   }
@@ -176,7 +192,7 @@ export function createCompletionReader() {
 
   function readChoice({ delta, message, usage, finish_reason: reason }: Choice): void {
     // Some servers end with the whole message once more.
-    const added = delta ?? (reading.length === 0 ? message : undefined)
+    const added = delta ?? (reading.alive ? undefined : message)
     if (typeof added === 'object' && added !== null) readMessage(added)
     if (usage !== undefined && usage !== null) readUsage(usage)
     // Some servers write an empty reason into every chunk.
@@ -188,15 +204,30 @@ export function createCompletionReader() {
     if (text !== '') {
       reading.firstTextAt ??= performance.now()
       reading.text += text
-      reading.length += text.length
-      reading.alive = true
-      if (reading.length > answerLengthMax)
-        throw new AnswerFault('truncated', 'the answer is longer than 2 MB and was cut')
+      grow(text.length)
     } else if (message.reasoning_content || message.reasoning) {
+      const thought = textOf(message.reasoning_content ?? message.reasoning)
       reading.thinking = true
-      reading.alive = true
-    } else if (message.tool_calls) reading.alive = true
+      reading.thoughts += thought
+      grow(thought.length)
+    }
+    if (message.tool_calls || message.function_call) readCalls(message)
     if (message.refusal) reading.refused = true
+  }
+
+  function readCalls({ tool_calls: list, function_call: old }: Message): void {
+    const calls = readToolCalls(list ?? [{ index: 0, function: old }])
+    if (calls.length > 0) reading.firstTextAt ??= performance.now()
+    reading.toolCalls.push(...calls)
+    reading.called ||= calls.length > 0
+    grow(calls.reduce((sum, call) => sum + call.arguments.length, 0))
+  }
+
+  function grow(by: number): void {
+    reading.length += by
+    reading.alive = true
+    if (reading.length > answerLengthMax)
+      throw new AnswerFault('truncated', 'the answer is longer than 2 MB and was cut')
   }
 
   function readReason(reason: string): void {
@@ -204,7 +235,9 @@ export function createCompletionReader() {
     if (fault !== undefined) throw new AnswerFault(...fault)
     if (reading.refused && reading.length === 0)
       throw new AnswerFault('content', 'the model refuses to answer this')
-    reading.finishReason = finishReasons.get(reason) ?? 'other'
+    const finish = finishReasons.get(reason) ?? 'other'
+    // Ollama and GLM at third parties end a call of a tool with `stop`.
+    reading.finishReason = finish === 'stop' && reading.called ? 'tool_calls' : finish
   }
 
   function readUsage(usage: unknown): void {

@@ -18,6 +18,19 @@ export function firstDialect(quirks: ProviderQuirks): Dialect {
   return { replyMode, limitMember, streamOptions, sampling }
 }
 
+type Refused = {
+  readonly status: number
+  readonly question: ChatQuestion
+  /** The row of the provider says that a tool can be forced. */
+  readonly takesNamedTool: boolean
+}
+
+function refusedReply({ replyMode }: Dialect): RegExp {
+  return replyMode === 'tool'
+    ? /tool_choice|\btools?\b|function/
+    : /response_format|json_schema|json_object|json schema/
+}
+
 const givingInStatuses: ReadonlySet<number> = new Set([400, 422, 500, 501])
 
 /**
@@ -29,25 +42,31 @@ const givingInStatuses: ReadonlySet<number> = new Set([400, 422, 500, 501])
 export function giveIn(
   dialect: Dialect,
   { text }: VendorRefusal,
-  { status, question }: { readonly status: number; readonly question: ChatQuestion },
+  { status, question, takesNamedTool }: Refused,
 ): Dialect | undefined {
   if (!givingInStatuses.has(status)) return undefined
   if (dialect.streamOptions && /stream_options|include_usage/.test(text))
     return { ...dialect, streamOptions: false }
-  if (question.reply && /response_format|json_schema|json_object|json schema/.test(text))
-    return withNextReplyMode(dialect)
+  if (question.reply && refusedReply(dialect).test(text))
+    return withNextReplyMode(dialect, takesNamedTool && !hasTools(question))
   if (isSampled(question, dialect) && text.includes('temperature'))
     return { ...dialect, sampling: 'omit' }
   return question.maxOutputTokens === undefined ? undefined : withOtherLimit(dialect, text)
+}
+
+function hasTools({ tools = [] }: ChatQuestion): boolean {
+  return tools.length > 0
 }
 
 function isSampled({ temperature }: ChatQuestion, { sampling }: Dialect): boolean {
   return temperature !== undefined && sampling !== 'omit'
 }
 
-function withNextReplyMode(dialect: Dialect): Dialect | undefined {
+function withNextReplyMode(dialect: Dialect, takesNamed: boolean): Dialect | undefined {
   switch (dialect.replyMode) {
     case 'json_schema':
+      return { ...dialect, replyMode: takesNamed ? 'tool' : 'json_object' }
+    case 'tool':
       return { ...dialect, replyMode: 'json_object' }
     case 'json_object':
       return { ...dialect, replyMode: 'none' }

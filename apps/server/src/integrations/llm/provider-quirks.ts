@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** How an answer is made to be JSON, best first: `none` leaves it to the words of the prompt. */
-export const replyMode = z.enum(['json_schema', 'json_object', 'none'])
+export const replyMode = z.enum(['json_schema', 'tool', 'json_object', 'none'])
 export type ReplyMode = z.output<typeof replyMode>
 
 /** In what a provider differs from the OpenAI shape (`external-apis.md` 8). Data, not code. */
@@ -19,6 +19,16 @@ export const providerQuirks = z.strictObject({
   replyMode,
   /** Members that are refused; they are taken out of the request, `strict` of a schema too. */
   drop: z.array(z.string()),
+  /** Which choices of a tool are taken; what is not taken is left to the model. */
+  toolChoice: z.enum(['named', 'required', 'auto']),
+  /** Arguments of tools come in pieces only where that is asked for. */
+  toolStream: z.boolean(),
+  /** Every property of a tool's schema needs a type. */
+  typedProperties: z.boolean(),
+  /** The model wants its own thoughts back, on every turn of its own. */
+  reasoningBack: z.boolean(),
+  /** What an answer of tool calls alone has as its text. */
+  emptyContent: z.enum(['null', 'absent']),
   /** Further headers of every request. */
   headers: z.record(z.string(), z.string()),
 })
@@ -32,6 +42,11 @@ const generic: ProviderQuirks = {
   sampling: 'as-asked',
   replyMode: 'json_schema',
   drop: [],
+  toolChoice: 'named',
+  toolStream: false,
+  typedProperties: false,
+  reasoningBack: false,
+  emptyContent: 'null',
   headers: {},
 }
 
@@ -51,6 +66,11 @@ export const quirkTable: readonly ProviderQuirks[] = providerQuirks.array().pars
     sampling: 'omit',
     replyMode: 'json_object',
     drop: ['strict', 'frequency_penalty', 'presence_penalty', 'n'],
+    // A named tool is refused while the model thinks, and most of its models always do.
+    toolChoice: 'auto',
+    typedProperties: true,
+    reasoningBack: true,
+    emptyContent: 'absent',
   },
   {
     ...generic,
@@ -60,6 +80,9 @@ export const quirkTable: readonly ProviderQuirks[] = providerQuirks.array().pars
     sampling: 'clamp',
     replyMode: 'json_object',
     drop: ['strict', 'frequency_penalty', 'presence_penalty', 'stream_options'],
+    toolChoice: 'auto',
+    toolStream: true,
+    reasoningBack: true,
     headers: { 'accept-language': 'en-US,en' },
   },
   generic,

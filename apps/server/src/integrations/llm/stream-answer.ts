@@ -6,14 +6,17 @@ import {
   type FinishReason,
   type Usage,
 } from './completion-reader.ts'
+import type { ToolCallDelta } from './tool-calls.ts'
 import { fromOutbound, ModelError } from './model-error.ts'
 import { startWatch, type Watch, type WatchTimes } from './watch.ts'
 
 export type ModelEvent =
-  /** The model reasons; comes once per stretch of reasoning. */
-  | { readonly type: 'thinking' }
+  /** The model reasons; empty where it keeps that to itself. */
+  | { readonly type: 'thinking'; readonly text: string }
   /** What has arrived since the last one: one token or many. */
   | { readonly type: 'token'; readonly text: string }
+  /** A piece of a call; act on it only after `done`. */
+  | { readonly type: 'tool'; readonly call: ToolCallDelta }
   /** The answer is whole. `ttftMs`: from the call to the first text. */
   | {
       readonly type: 'done'
@@ -29,6 +32,8 @@ export type Call = {
   readonly host: string
   readonly model: string
   readonly reader: CompletionReader
+  /** No tools are offered, so a call of a tool is the shape of the answer: its text. */
+  readonly isShaped?: boolean
   /**
    * Asks until the server begins to answer.
    *
@@ -55,9 +60,14 @@ export async function streamAnswer(
   const watch = startWatch({ ...defaultTimes, ...times }, signal)
   const { reader } = call
   const tell = () => {
-    if (reader.takeThinking()) hear({ type: 'thinking' })
+    const thought = reader.takeThinking()
+    if (thought !== undefined) hear({ type: 'thinking', text: thought })
     const text = reader.takeText()
     if (text !== '') hear({ type: 'token', text })
+    for (const piece of reader.takeToolCalls()) {
+      if (call.isShaped !== true) hear({ type: 'tool', call: piece })
+      else if (piece.arguments !== '') hear({ type: 'token', text: piece.arguments })
+    }
   }
   try {
     const answer = await call.ask(watch.signal)
@@ -77,7 +87,13 @@ export async function streamAnswer(
   tell()
   const { finishReason = 'other', usage, firstTextAt = performance.now() } = reader.reading
   const ttftMs = Math.round(firstTextAt - began)
-  hear({ type: 'done', finishReason, ...(usage && { usage }), ttftMs })
+  const isShape = call.isShaped === true && finishReason === 'tool_calls'
+  hear({
+    type: 'done',
+    finishReason: isShape ? 'stop' : finishReason,
+    ...(usage && { usage }),
+    ttftMs,
+  })
 }
 
 /** Usage may follow the reason to finish. */

@@ -5,6 +5,7 @@ import type { Outbound } from '../../../platform/outbound/outbound.ts'
 import { OutboundError } from '../../../platform/outbound/outbound-error.ts'
 import type { TlsChoice } from '../../../platform/outbound/pinned-connection.ts'
 import type { Secret } from '../../../platform/secret/secret.ts'
+import { withoutAbsent } from '../../../platform/values/without-absent.ts'
 import {
   isSendable,
   parseOrNothing,
@@ -13,10 +14,12 @@ import {
   wireLimitBytes,
 } from '../ask-model.ts'
 import type { ChatModel, StreamOptions } from '../chat-model.ts'
-import type { ChatMessage } from '../chat-request.ts'
+import { type ChatMessage, wireMessages } from '../chat-request.ts'
 import { createCompletionReader } from '../completion-reader.ts'
 import { fromOutbound, ModelError, type ModelErrorKind } from '../model-error.ts'
+import { quirksFor } from '../provider-quirks.ts'
 import { streamAnswer } from '../stream-answer.ts'
+import { toolMembers } from '../tool-calls.ts'
 import { classifyRefusal, readRefusal } from '../vendor-refusal.ts'
 import type { CallType, CompanyConfig, CompanyFiles } from './company-files.ts'
 import { createCompanyReader, kindOfError } from './company-reader.ts'
@@ -58,6 +61,7 @@ export function createCompanyModel(settings: CompanySettings): ChatModel {
           host: hostOf(config),
           model: name,
           reader: readerFor(config),
+          isShaped: options.reply !== undefined && (options.tools ?? []).length === 0,
           ask: (signal) => ask(settings, { messages, options, signal }),
         },
         { ...timeouts, ...options },
@@ -78,7 +82,9 @@ type Question = {
 }
 
 async function ask(settings: CompanySettings, question: Question): Promise<OpenedAnswer> {
-  const { attempts, waitMs } = settings.files.config.retry
+  const { retry } = settings.files.config
+  const { waitMs } = retry
+  const attempts = question.options.isOneOfMany === true ? 1 : retry.attempts
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await askOnce(settings, question)
@@ -99,14 +105,9 @@ async function askOnce(settings: CompanySettings, question: Question): Promise<O
   const call: CallType = question.options.callType ?? 'stream'
   const request = requestOf(settings)
   const body = fillTemplate(payload[call], {
-    messages: question.messages,
     ...config.parameters,
-    ...(question.options.maxOutputTokens === undefined
-      ? {}
-      : { maxOutputTokens: question.options.maxOutputTokens }),
-    ...(question.options.temperature === undefined
-      ? {}
-      : { temperature: question.options.temperature }),
+    ...conversation(config, question),
+    ...wishes(question.options),
     model: config.model,
     language: settings.person.language,
     employeeId: settings.person.employeeId,
@@ -114,7 +115,6 @@ async function askOnce(settings: CompanySettings, question: Question): Promise<O
     callType: call,
     requestId: randomUUID(),
     stream: config.mode === 'openai' || config.stream !== 'none',
-    replySchema: question.options.reply?.schema,
   })
   try {
     const answer = await outbound.open({
@@ -139,6 +139,34 @@ async function askOnce(settings: CompanySettings, question: Question): Promise<O
   } catch (error) {
     throw toModelError(config, error)
   }
+}
+
+/** What is asked of an answer, besides its question. */
+function wishes({ maxOutputTokens, temperature, reply }: StreamOptions) {
+  return withoutAbsent({ maxOutputTokens, temperature, replySchema: reply?.schema })
+}
+
+/** Tools are offered in OpenAI's protocol only; one of their own has no place for them. */
+function conversation({ mode }: CompanyConfig, { messages, options }: Question) {
+  if (mode === 'custom') return { messages: withoutTools(messages) }
+  const { tools, toolChoice } = options
+  return { messages, moreOf: toolMembersOf, ...toolMembers({ tools, toolChoice }, nativeWays) }
+}
+
+const nativeWays = { quirks: quirksFor(''), dialect: { replyMode: 'none' as const } }
+
+function toolMembersOf(message: ChatMessage): Record<string, unknown> {
+  const { role: _, content: __, ...more } = wireMessages([message], nativeWays.quirks)[0] ?? {}
+  return more
+}
+
+/** A server with a protocol of its own knows no tools; what they said is data of the user. */
+function withoutTools(messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.map((message) =>
+    message.role === 'tool'
+      ? { role: 'user', content: `<tool_result>${message.content}</tool_result>` }
+      : message,
+  )
 }
 
 function pathOf({ paths }: CompanyConfig, call: CallType): string {

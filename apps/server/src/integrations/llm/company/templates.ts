@@ -19,6 +19,8 @@ export const slotTypes = {
   temperature: 'number',
   stream: 'boolean',
   replySchema: 'json',
+  tools: 'json',
+  toolChoice: 'json',
 } as const
 export type SlotName = keyof typeof slotTypes
 export type SlotType = (typeof slotTypes)[SlotName]
@@ -36,6 +38,11 @@ export type SlotValues = {
   readonly temperature?: number | undefined
   readonly stream?: boolean | undefined
   readonly replySchema?: unknown
+  /** In OpenAI's form; a model whose payload has no slot for them is offered none. */
+  readonly tools?: unknown
+  readonly toolChoice?: unknown
+  /** Further members of a message: its calls of tools, or which call it answers. */
+  readonly moreOf?: (message: ChatMessage) => Readonly<Record<string, unknown>>
 }
 
 const role = z.enum(['system', 'user', 'assistant'])
@@ -177,7 +184,8 @@ function fillSlot({ $slot, default: preset, roles, members }: Slot, values: Slot
   if ($slot === 'messages') {
     const names = members ?? { role: 'role', content: 'content' }
     return values.messages.map((message) => ({
-      [names.role]: roles?.[message.role] ?? message.role,
+      ...values.moreOf?.(message),
+      [names.role]: (message.role === 'tool' ? undefined : roles?.[message.role]) ?? message.role,
       [names.content]: message.content,
     }))
   }

@@ -55,6 +55,11 @@ export const limits = {
   bodyBytesMax: 5_000_000,
   /** Of one story; far beyond what anybody writes, and what a column takes. */
   versionsMax: 1_000_000,
+  projectNameGraphemes: 120,
+  projectDescriptionGraphemes: 2_000,
+  projectMembersMax: 500,
+  projectLinksMax: 50,
+  searchLengthMax: 200,
 } as const
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })

@@ -21,12 +21,14 @@ import { OperationCard } from '../features/outbox/index.ts'
 import { PublishPanel, StoryPages } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
+import { projectRoutes, projectTabRoutes } from '../features/projects/projects.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
 import { toolRoutes } from '../features/tools/tools.routes.tsx'
 import { installationQuery } from '../lib/installation.queries.ts'
 import {
   adminRoute,
   memberRoute,
+  projectRoute,
   publicRoute,
   rootRoute,
   type RouterContext,
@@ -59,6 +61,11 @@ const elsewhereRoute = createRoute({
   component: lazyRouteComponent(() => import('./not-found-page.tsx'), 'NotFoundPage'),
 })
 
+const LazyProjectFrame = lazyRouteComponent(
+  () => import('../features/projects/project-frame.routes.tsx'),
+  'ProjectFrameRoute',
+)
+
 const LazyShell = lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell')
 
 const routeTree = rootRoute
@@ -78,6 +85,10 @@ const routeTree = rootRoute
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard, StoryPages, PublishPanel }),
         ...boardRoutes(memberRoute),
+        ...projectRoutes(memberRoute),
+        projectRoute
+          .update({ component: LazyProjectFrame })
+          .addChildren([...projectTabRoutes(projectRoute)]),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),
         adminRoute

@@ -31,6 +31,19 @@ export const memberRoute = createRoute({
 /** Parent of the pages for those who run the workspace. */
 export const adminRoute = createRoute({ getParentRoute: () => memberRoute, id: 'admin' })
 
+/**
+ * Parent of everything inside a project. Its frame shows name and tabs, and the page of a tab below
+ * them. How a feature adds a tab: `documentRoutes(projectRoute)` with a child of path `/documents` in
+ * `app/router.tsx`, and one line in `features/projects/project-tabs.ts` with its text beside the
+ * others. The page asks `useProject(projectId)` of `lib/project.queries.ts` for the part of the
+ * person, and shows no `h1`: that is the name of the project.
+ */
+export const projectRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/projects/$projectId',
+})
+
 export type PublicRoute = typeof publicRoute
 export type AppRoute = typeof memberRoute
 export type AdminRoute = typeof adminRoute
+export type ProjectRoute = typeof projectRoute

@@ -17,6 +17,7 @@ export function Page({
   actions,
   children,
   width = 'regular',
+  windowTitle = title,
 }: {
   /** A plain string, because it becomes the title of the window as well. */
   readonly title: string
@@ -26,8 +27,10 @@ export function Page({
   readonly actions?: ReactNode
   readonly children: ReactNode
   readonly width?: keyof typeof widths
+  /** Of the window, where it says more than the heading. */
+  readonly windowTitle?: string
 }) {
-  useDocumentTitle(title)
+  useDocumentTitle(windowTitle)
   return (
     <div className={classNames('mx-auto w-full px-4 py-6 sm:px-8 sm:py-9', widths[width])}>
       <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">

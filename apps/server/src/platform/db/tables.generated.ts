@@ -23,6 +23,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface AccessTokens {
@@ -341,6 +343,56 @@ export interface PasswordResets {
   user_id: string;
 }
 
+export interface ProjectActivity {
+  action: string;
+  actor_id: string | null;
+  at: Generated<Timestamp>;
+  facts: Generated<Json>;
+  id: Generated<Int8>;
+  project_id: string;
+  subject: Generated<string>;
+}
+
+export interface ProjectBudgets {
+  amount: Numeric;
+  currency: string;
+  project_id: string;
+}
+
+export interface ProjectLinks {
+  added_at: Generated<Timestamp>;
+  added_by: string | null;
+  checked_at: Timestamp | null;
+  id: string;
+  key: string;
+  kind: string;
+  name: string;
+  project_id: string;
+  url: string | null;
+}
+
+export interface ProjectMembers {
+  added_at: Generated<Timestamp>;
+  added_by: string | null;
+  project_id: string;
+  role: string;
+  user_id: string;
+}
+
+export interface Projects {
+  archived_at: Timestamp | null;
+  color: Generated<string>;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  deleted_at: Timestamp | null;
+  deleted_by: string | null;
+  description: Generated<string>;
+  id: string;
+  name: string;
+  status: Generated<string>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface RecoveryCodes {
   code_hash: string;
   used_at: Timestamp | null;
@@ -548,6 +600,11 @@ export interface DB {
   object_store: ObjectStore;
   outside_operations: OutsideOperations;
   password_resets: PasswordResets;
+  project_activity: ProjectActivity;
+  project_budgets: ProjectBudgets;
+  project_links: ProjectLinks;
+  project_members: ProjectMembers;
+  projects: Projects;
   recovery_codes: RecoveryCodes;
   root_secrets: RootSecrets;
   run_events: RunEvents;

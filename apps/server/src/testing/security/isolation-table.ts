@@ -134,6 +134,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/boards/:boardId/preview': 'member one',
   'POST /api/boards/:boardId/changes': 'member one',
 
+  'GET /api/projects': 'member self',
+  'POST /api/projects': 'member self',
+  'GET /api/projects/:projectId': 'member one',
+  'PATCH /api/projects/:projectId': 'member one',
+  'PUT /api/projects/:projectId/archive': 'member one',
+
   'POST /api/runs/:runId/stop': 'member one',
   'POST /api/runs/:runId/answer': 'member one',
   'GET /api/runs/:runId/events': 'member one',

@@ -1,6 +1,7 @@
 import type { Account } from '@studioops/contracts/accounts'
 import {
   FileJson2,
+  FolderKanban,
   Inbox,
   LayoutDashboard,
   ListTodo,
@@ -16,6 +17,7 @@ import {
 export type Destination = {
   readonly to:
     | '/dashboard'
+    | '/projects'
     | '/stories'
     | '/boards'
     | '/outbox'
@@ -27,6 +29,7 @@ export type Destination = {
     | '/admin/connections'
   readonly textKey:
     | 'nav.dashboard'
+    | 'nav.projects'
     | 'nav.stories'
     | 'nav.boards'
     | 'nav.outbox'
@@ -41,6 +44,7 @@ export type Destination = {
 
 export const destinations: readonly Destination[] = [
   { to: '/dashboard', textKey: 'nav.dashboard', icon: LayoutDashboard },
+  { to: '/projects', textKey: 'nav.projects', icon: FolderKanban },
   { to: '/stories', textKey: 'nav.stories', icon: ScrollText },
   { to: '/boards', textKey: 'nav.boards', icon: SquareKanban },
   { to: '/outbox', textKey: 'nav.outbox', icon: Inbox },
@@ -52,8 +56,9 @@ export const laterDestinations: readonly Destination[] = [
   { to: '/jobs', textKey: 'nav.jobs', icon: ListTodo },
 ]
 /** Of the bar of a phone, which has room for four; the rest stands in the menu beside them. */
-export const phoneDestinations = destinations.filter(({ to }) => to !== '/connections')
-export const beyondPhone = destinations.filter(({ to }) => to === '/connections')
+const beyond: readonly Destination['to'][] = ['/boards', '/connections']
+export const phoneDestinations = destinations.filter(({ to }) => !beyond.includes(to))
+export const beyondPhone = destinations.filter(({ to }) => beyond.includes(to))
 
 /** For those who run the workspace. */
 export const adminDestinations: readonly Destination[] = [

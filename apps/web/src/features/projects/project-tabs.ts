@@ -1,0 +1,13 @@
+import { LayoutPanelTop, type LucideIcon, Settings2 } from 'lucide-react'
+
+export type ProjectTab = {
+  readonly to: '/projects/$projectId' | '/projects/$projectId/settings'
+  readonly textKey: 'tab.overview' | 'tab.settings'
+  readonly icon: LucideIcon
+}
+
+/** In the order of the bar. A feature adds its own here, see `projectRoute` in `lib/routes.ts`. */
+export const projectTabs: readonly ProjectTab[] = [
+  { to: '/projects/$projectId', textKey: 'tab.overview', icon: LayoutPanelTop },
+  { to: '/projects/$projectId/settings', textKey: 'tab.settings', icon: Settings2 },
+]

@@ -9,4 +9,4 @@ export {
   type RunContext,
   type RunService,
 } from './runs.service.ts'
-export { deleteOldEvents, type RunSubject } from './runs.store.ts'
+export { deleteOldEvents, runsChannel, type RunSubject } from './runs.store.ts'

@@ -49,7 +49,9 @@ async function givenRun() {
 }
 
 async function openWriter(runId: string) {
-  const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+  const place = await database.asMaintenance((db) =>
+    store.takeOver(db, { runId, writer: 'test/1' }),
+  )
   return events.createWriter({ runId, epoch: place?.epoch ?? -1, next: place?.next ?? 0 })
 }
 
@@ -132,7 +134,9 @@ describe('the log of a run', () => {
       },
     }
     await using slowEvents = createRunEventLog({ database: slowOnce, log, commitEveryMs: 10 })
-    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+    const place = await database.asMaintenance((db) =>
+      store.takeOver(db, { runId, writer: 'test/1' }),
+    )
     const writer = slowEvents.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
     const reading = readAll(runId, -1, slowEvents)
 
@@ -248,7 +252,7 @@ describe('the log of a run', () => {
     const zombie = await openWriter(runId)
     const replaced = Promise.withResolvers<void>()
     const replacing = database.asMaintenance(async (db) => {
-      await store.takeOver(db, runId)
+      await store.takeOver(db, { runId, writer: 'test/1' })
       zombie.append(token('a zombie wrote this'))
       await replaced.promise
     })
@@ -282,7 +286,9 @@ describe('the log of a run', () => {
       },
     }
     await using retrying = createRunEventLog({ database: forgetful, log, commitEveryMs: 1 })
-    const place = await database.asMaintenance((db) => store.takeOver(db, runId))
+    const place = await database.asMaintenance((db) =>
+      store.takeOver(db, { runId, writer: 'test/1' }),
+    )
     const writer = retrying.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
     writer.append(token('once'))
     await writer.flush()

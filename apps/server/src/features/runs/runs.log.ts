@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { RunEvent } from '@studioops/contracts/runs'
 import type { Database } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
@@ -34,9 +35,15 @@ export type RunWriter = {
  * only after its commit, so what a reader has seen is always stored.
  */
 export type RunEventLog = {
-  createWriter(place: { runId: string; epoch: number; next: number }): RunWriter
-  /** Tells the readers of this process what somebody stored. */
+  /** `<node>/<process>`: who writes what is written here. */
+  readonly writer: string
+  createWriter(place: WriterPlace): RunWriter
+  /** Tells the readers of this process, and those of others, what was stored. */
   publish(events: readonly StoredEvent[]): void
+  /** Whether other processes have readers too, who are told what is stored here. */
+  shareWith(others: number): void
+  /** Another process says that it stored events of these runs. */
+  hearOf(runIds: readonly string[]): void
   /**
    * Tells a reader the stored events after `after`, then those that come, until the run is over or
    * the reader leaves.
@@ -45,6 +52,14 @@ export type RunEventLog = {
    */
   follow(reader: Reader): Promise<boolean>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+export type WriterPlace = {
+  readonly runId: string
+  readonly epoch: number
+  readonly next: number
+  /** Is called when a later writer has taken the run over: what is still written is lost. */
+  readonly onReplaced?: () => void
 }
 
 export type Reader = {
@@ -64,6 +79,8 @@ export type Reader = {
 type Dependencies = {
   readonly database: Database
   readonly log: Log
+  /** Of this installation on this machine; the same after a restart. */
+  readonly nodeId?: string
   readonly commitEveryMs?: number
   /** The net below the notifications: other processes write too. */
   readonly pollEveryMs?: number
@@ -84,11 +101,20 @@ function asStored(event: RunEvent): RunEvent {
 
 const isKept = (text: string) => text.isWellFormed() && !text.includes('\0')
 
-type Pending = { -readonly [K in keyof StoredEvent]: StoredEvent[K] }
+type Pending = { -readonly [K in keyof StoredEvent]: StoredEvent[K] } & {
+  readonly onReplaced?: (() => void) | undefined
+}
+
+/** So many ids fit into one notification, which holds 8,000 bytes. */
+const idsAtOnce = 200
 
 export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   const { database, log, commitEveryMs = 50, pollEveryMs = 1_000 } = dependencies
-  const readers = new Map<string, Set<(events: readonly StoredEvent[]) => void>>()
+  const writer = `${dependencies.nodeId ?? randomUUID()}/${randomUUID()}`
+  const readers = new Map<string, Set<Inbox>>()
+  const heardOf = new Set<string>()
+  let reading: Promise<void> | undefined
+  let isShared = false
   const stale = new Set<string>()
   let waiting: Pending[] = []
   let timer: NodeJS.Timeout | undefined
@@ -100,9 +126,45 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
 
   const writerKey = ({ runId, epoch }: { runId: string; epoch: number }) => `${runId} ${epoch}`
 
+  function deliver(events: readonly StoredEvent[]): readonly string[] {
+    const byRun = Map.groupBy(events, (event) => event.runId)
+    for (const [runId, own] of byRun) for (const inbox of readers.get(runId) ?? []) inbox.take(own)
+    return isShared ? [...byRun.keys()] : []
+  }
+
   function publish(events: readonly StoredEvent[]): void {
-    for (const [runId, own] of Map.groupBy(events, (event) => event.runId))
-      for (const hear of readers.get(runId) ?? []) hear(own)
+    const runIds = deliver(events)
+    for (let from = 0; from < runIds.length; from += idsAtOnce)
+      void announce(runIds.slice(from, from + idsAtOnce))
+  }
+
+  /** Nobody waits for it: who does not hear of it asks the table a second later. */
+  async function announce(runIds: readonly string[]): Promise<void> {
+    try {
+      await database.writeAsMaintenance((db) =>
+        store.notifyRuns(db, { writer, what: 'events', runIds }),
+      )
+    } catch (error) {
+      log.warn({ err: error }, 'other nodes not told of run events')
+    }
+  }
+
+  /** One statement for all readers of what others write; never two at once. */
+  async function readHeardOf(): Promise<void> {
+    const places = new Map<string, number>()
+    for (const runId of heardOf) {
+      const lasts = [...(readers.get(runId) ?? [])].map((inbox) => inbox.last())
+      if (lasts.length > 0) places.set(runId, Math.max(...lasts))
+    }
+    heardOf.clear()
+    try {
+      if (places.size > 0)
+        deliver(await database.writeAsMaintenance((db) => store.readLater(db, places)))
+    } catch (error) {
+      log.warn({ err: error }, 'run events of another node not read, readers ask later')
+    }
+    reading = undefined
+    if (heardOf.size > 0 && !closed) reading = readHeardOf()
   }
 
   async function commit(): Promise<void> {
@@ -112,7 +174,10 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     isUrgent = false
     try {
       const refused = await database.writeAsMaintenance((db) => store.insertEvents(db, batch))
-      for (const event of batch) if (refused.has(event.runId)) stale.add(writerKey(event))
+      for (const event of batch.filter(({ runId }) => refused.has(runId))) {
+        stale.add(writerKey(event))
+        event.onReplaced?.()
+      }
       publish(batch.filter((event) => !refused.has(event.runId)))
     } catch (error) {
       // Nothing was delivered, so nothing is lost: the same events go with the next commit.
@@ -162,8 +227,16 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   }
 
   return {
+    writer,
     publish,
-    createWriter({ runId, epoch, next }) {
+    shareWith(others) {
+      isShared = others > 0
+    },
+    hearOf(runIds) {
+      for (const runId of runIds) if (readers.has(runId)) heardOf.add(runId)
+      if (heardOf.size > 0) reading ??= readHeardOf()
+    },
+    createWriter({ runId, epoch, next, onReplaced }) {
       let seq = next
       let half = ''
       let last: { readonly pending: Pending; readonly batch: number } | undefined
@@ -178,7 +251,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
           own.event = { ...event, text: own.event.text + event.text }
           return
         }
-        const pending = { runId, epoch, seq, event }
+        const pending = { runId, epoch, seq, event, onReplaced }
         waiting.push(pending)
         last = { pending, batch: batchNumber }
         seq += 1
@@ -227,12 +300,12 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
       const { runId } = reader
       const inbox = createInbox(reader, pollEveryMs)
       const own = readers.get(runId) ?? new Set()
-      readers.set(runId, own.add(inbox.take))
+      readers.set(runId, own.add(inbox))
       try {
         return await passAll(reader, inbox)
       } finally {
         inbox.close()
-        own.delete(inbox.take)
+        own.delete(inbox)
         if (own.size === 0) readers.delete(runId)
       }
     },

@@ -36,7 +36,8 @@ afterAll(async () => {
 const complete: Outcome = { kind: 'ended', done: { state: 'complete', fallback: false } }
 const asks: Outcome = { kind: 'waiting', question: { question: 'Which card?', options: [] } }
 
-const serve = (generate: Generate) => createRunService({ database, events, log, generate })
+const serve = (generate: Generate, own = events, sayEveryMs = 100) =>
+  createRunService({ database, events: own, log, generate, sayEveryMs })
 type Runs = ReturnType<typeof serve>
 
 async function givenRun(runs: Runs) {
@@ -47,7 +48,9 @@ async function givenRun(runs: Runs) {
       [storyId, userId],
     ),
   )
-  return database.asUser(userId, (db) => runs.create(db, { userId, subject: { kind: 'story', storyId }, input: {} }))
+  return database.asUser(userId, (db) =>
+    runs.create(db, { userId, subject: { kind: 'story', storyId }, input: {} }),
+  )
 }
 
 async function typesOf(runId: string, isEnough: (type: string) => boolean = () => false) {
@@ -65,6 +68,28 @@ async function typesOf(runId: string, isEnough: (type: string) => boolean = () =
     },
   })
   return types
+}
+
+/** Another node on the same database: it has a log of its own and hears only by notifications. */
+async function openNode(generate: Generate, sayEveryMs?: number) {
+  const own = createRunEventLog({ database, log, commitEveryMs: 5, pollEveryMs: 60_000 })
+  const runs = serve(generate, own, sayEveryMs)
+  const listening = await database.listen(store.runsChannel, runs.hear)
+  await runs.recover()
+  return {
+    runs,
+    events: own,
+    /** As the process of the node would end by SIGKILL, as far as others can see. */
+    async die() {
+      await listening[Symbol.asyncDispose]()
+      await copy.asOwner((db) => db.query('delete from run_writers where id = $1', [own.writer]))
+    },
+    async [Symbol.asyncDispose]() {
+      await listening[Symbol.asyncDispose]()
+      await runs[Symbol.asyncDispose]()
+      await own[Symbol.asyncDispose]()
+    },
+  }
 }
 
 /** The database refuses the last event of every run, as `errcode` says. */
@@ -181,5 +206,113 @@ describe('a run', () => {
     open.resolve(complete)
     expect(await typesOf(runId)).toEqual(['done'])
     expect(generations).toBe(1)
+  })
+})
+
+const textOf = (read: readonly store.StoredEvent[]) =>
+  read.map(({ event }) => (event.type === 'assistant_token' ? event.text : '')).join('')
+
+/** Says one word after the other, whenever it is told to. */
+function speaker() {
+  const spoken = Promise.withResolvers<void>()
+  const closed = Promise.withResolvers<void>()
+  const say: { word(text: string): void } = { word: () => expect.unreachable() }
+  const generate: Generate = async ({ emit, signal, isStopped }) => {
+    say.word = (text) => emit({ type: 'assistant_token', text })
+    emit({ type: 'provider', model: 'demo', attempt: 1, round: 0 })
+    say.word('first ')
+    spoken.resolve()
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    closed.resolve()
+    if (isStopped()) return { kind: 'ended', done: { state: 'stopped', fallback: false } }
+    throw signal.reason
+  }
+  return { generate, say, spoken: spoken.promise, closed: closed.promise }
+}
+
+describe('two nodes on one database', () => {
+  it('show what the other one writes, and stop it there [D-22, STR-3, STR-4]', async () => {
+    const { generate, say, spoken, closed } = speaker()
+    await using writing = await openNode(generate)
+    await using reading = await openNode(() => expect.unreachable())
+    // Each learns of the other by what both say.
+    await writing.runs.recover()
+    const created = await givenRun(writing.runs)
+    const runId = created.run.id
+    writing.runs.begin(created)
+    await spoken
+    const read: store.StoredEvent[] = []
+    const heard = Promise.withResolvers<void>()
+    const following = reading.events.follow({
+      userId,
+      runId,
+      after: -1,
+      signal: new AbortController().signal,
+      hear(batch) {
+        read.push(...batch)
+        if (textOf(read) === 'first second ') heard.resolve()
+        return undefined
+      },
+    })
+    say.word('second ')
+    // The table is asked once a minute here: what comes, comes by a notification.
+    await heard.promise
+    expect(await reading.runs.stop(userId, runId)).toMatchObject({ state: 'stopped' })
+    await closed
+    await following
+    expect(read.at(-1)?.event).toMatchObject({ type: 'done', state: 'stopped' })
+    expect(read.map(({ seq }) => seq)).toEqual(read.map((_, seq) => seq))
+    expect(new Set(read.map(({ epoch }) => epoch))).toEqual(new Set([1]))
+  })
+
+  it('take over what a dead one left, once, with a reset, and let it write no more [STR-4]', async () => {
+    const { generate, say, spoken, closed } = speaker()
+    await using dying = await openNode(generate, 60_000)
+    const created = await givenRun(dying.runs)
+    const runId = created.run.id
+    dying.runs.begin(created)
+    await spoken
+    await typesOf(runId, (type) => type === 'assistant_token')
+    let generations = 0
+    const again: Generate = async ({ emit }) => {
+      generations += 1
+      emit({ type: 'provider', model: 'demo', attempt: 1, round: 0 })
+      emit({ type: 'assistant_token', text: 'whole' })
+      return complete
+    }
+    await using one = await openNode(again)
+    await using other = await openNode(again)
+    await dying.die()
+    const types = await typesOf(runId)
+    expect(types).toEqual([
+      'provider',
+      'assistant_token',
+      'reset',
+      'provider',
+      'assistant_token',
+      'done',
+    ])
+    expect(generations).toBe(1)
+    // It was only slow, as it turns out: what it still says is refused, and its upstream is closed.
+    say.word('a zombie wrote this')
+    await closed
+    for (const { runs } of [one, other])
+      expect(await runs.show(userId, runId)).toMatchObject({ state: 'complete' })
+    expect(await typesOf(runId)).toEqual(types)
+  })
+
+  it('keep what was begun again too often as partial, and say so', async () => {
+    await using runs = serve(() => expect.unreachable())
+    const created = await givenRun(runs)
+    const runId = created.run.id
+    await copy.asOwner((db) =>
+      db.query(
+        `update runs set epoch = 5, writer = 'gone/1', started_at = now() - interval '1 hour' where id = $1`,
+        [runId],
+      ),
+    )
+    await runs.recover()
+    expect(await runs.show(userId, runId)).toMatchObject({ state: 'partial' })
+    expect(await typesOf(runId)).toEqual(['done'])
   })
 })

@@ -6,6 +6,7 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
 import { type RunEventLog, type RunWriter, StaleWriter } from './runs.log.ts'
 import * as store from './runs.store.ts'
+import { type AbandonedRun, createTakeover } from './runs.takeover.ts'
 
 export type Clarification = { readonly question: string; readonly answer: string }
 export type Question = { readonly question: string; readonly options: readonly string[] }
@@ -40,6 +41,8 @@ type Dependencies = {
   readonly events: RunEventLog
   readonly log: Log
   readonly generate: Generate
+  /** How often this process says that it lives; default 2 s. */
+  readonly sayEveryMs?: number
 }
 
 type Active = {
@@ -56,25 +59,44 @@ type Place = NonNullable<Awaited<ReturnType<typeof store.takeOver>>>
 /** A run that was made and not begun yet; its maker is its writer. */
 export type CreatedRun = { readonly run: Run; readonly place: Place }
 
-type Beginning = { readonly created?: Place; readonly announce?: Announce }
+type Beginning = {
+  readonly created?: Place
+  readonly announce?: Announce
+  /** Only while nobody has taken the run over since. */
+  readonly epoch?: number
+}
 
-/** A run that was cut off is taken up again when it is younger than this. */
+/** A run that was cut off is begun again when it is younger than this, or was not tried often. */
 const resumeWithinMs = 10 * 60_000
+const fewWriters = 5
 
 const keepAgainMs = 500
+/** How long the node that writes a run may take to end it before another one does. */
+const stopElsewhereMs = 1_000
 
 /** Generations are tasks of the server: tied to no socket, stopped only by a request to stop. */
-export function createRunService({ database, events, log, generate }: Dependencies) {
+export function createRunService(dependencies: Dependencies) {
+  const { database, events, log, generate, sayEveryMs } = dependencies
+  const { writer: self } = events
   const active = new Map<string, Active>()
+  const takeover = createTakeover({
+    database,
+    log,
+    writer: self,
+    adopt,
+    onOthers: events.shareWith,
+    ...(sayEveryMs === undefined ? {} : { sayEveryMs }),
+  })
 
   /** Works until the run ends or waits; whatever happens, a reader gets a final event. */
-  async function work(runId: string, own: Active, { created, announce }: Beginning) {
+  async function work(runId: string, own: Active, { created, announce, epoch }: Beginning) {
     const { signal } = own.controller
-    const place =
-      created ??
-      (await untilKept(signal, () => database.asMaintenance((db) => store.takeOver(db, runId))))
+    const takeOver = () =>
+      database.asMaintenance((db) => store.takeOver(db, { runId, writer: self, epoch }))
+    const place = created ?? (await untilKept(signal, takeOver))
     if (place === undefined) return
-    const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next })
+    const onReplaced = () => own.controller.abort(new Error('somebody else writes this run'))
+    const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next, onReplaced })
     const end = (outcome: Outcome) => untilKept(signal, () => conclude(writer, outcome))
     try {
       await announce?.(writer)
@@ -126,7 +148,7 @@ export function createRunService({ database, events, log, generate }: Dependenci
   /** Ends a run on which nobody works here. Harmless for one that is over. */
   async function endUnattended(runId: string, state: 'stopped' | 'partial') {
     const ended = await database.asMaintenance(async (db) => {
-      const place = await store.takeOver(db, runId, store.openStates)
+      const place = await store.takeOver(db, { runId, writer: self, from: store.openStates })
       if (place === undefined) return []
       const { epoch, next: seq } = place
       const event = { type: 'done' as const, state, fallback: false }
@@ -167,6 +189,24 @@ export function createRunService({ database, events, log, generate }: Dependenci
     return true
   }
 
+  /** Whoever writes it elsewhere cuts the request to the model, and says its last word itself. */
+  async function stopElsewhere(userId: string, runId: string): Promise<void> {
+    const notice = { writer: self, what: 'stop', runIds: [runId] } as const
+    await database.writeAsMaintenance((db) => store.notifyRuns(db, notice))
+    const until = performance.now() + stopElsewhereMs
+    while (performance.now() < until && isOpen((await requireRun(userId, runId)).state))
+      await sleep(20)
+  }
+
+  async function adopt({ id, epoch, started_at: startedAt }: AbandonedRun): Promise<void> {
+    if (active.has(id)) return
+    const isYoung = Date.now() - startedAt.getTime() < resumeWithinMs
+    const goesOn = isYoung || epoch < fewWriters
+    log.info({ run_id: id, resumed: goesOn }, 'run found unfinished')
+    if (goesOn) start(id, { epoch, announce: (writer) => announceRestart(id, writer) })
+    else await endUnattended(id, 'partial')
+  }
+
   async function requireRun(userId: string, runId: string) {
     const row = await database.asUser(userId, (db) => store.findRun(db, runId))
     if (row === undefined) throw new AppError('run.not-found')
@@ -175,9 +215,9 @@ export function createRunService({ database, events, log, generate }: Dependenci
 
   return {
     /** In the transaction of the caller; begin it after the commit. @throws AppError `story.busy`, `chat.busy` */
-    async create(db: Db, run: Omit<store.NewRun, 'id'>): Promise<CreatedRun> {
+    async create(db: Db, run: Omit<store.NewRun, 'id' | 'writer'>): Promise<CreatedRun> {
       try {
-        const row = await store.insertRun(db, { id: randomUUID(), ...run })
+        const row = await store.insertRun(db, { id: randomUUID(), writer: self, ...run })
         return { run: present(row), place: { ...row, next: 0 } }
       } catch (error) {
         const busy = busyCodes.get(constraintOf(error))
@@ -207,7 +247,7 @@ export function createRunService({ database, events, log, generate }: Dependenci
     async replay(userId: string, runId: string): Promise<readonly RunEvent[]> {
       await requireRun(userId, runId)
       const events: RunEvent[] = []
-      for (let after = -1; ; ) {
+      for (let after = -1; ;) {
         const rest = await database.readAsUser(userId, (db) => store.readOn(db, runId, after))
         const last = rest?.events.at(-1)
         if (rest === undefined || last === undefined) return events
@@ -220,6 +260,8 @@ export function createRunService({ database, events, log, generate }: Dependenci
     async stop(userId: string, runId: string): Promise<Run> {
       const row = await requireRun(userId, runId)
       if (!(await cut(runId)) && isOpen(row.state)) {
+        const isElsewhere = row.state === 'running' && row.writer !== self
+        if (isElsewhere) await stopElsewhere(userId, runId)
         await endUnattended(runId, 'stopped')
         // Somebody may have answered its question at the same moment.
         await cut(runId)
@@ -236,7 +278,7 @@ export function createRunService({ database, events, log, generate }: Dependenci
       const { question } = (row.question as unknown as { question: string }) ?? { question: '' }
       const clarification: Clarification = { question, answer }
       const accepted = await database.asUser(userId, (db) =>
-        store.answerQuestion(db, { runId, requestId, clarification }),
+        store.answerQuestion(db, { runId, requestId, clarification, writer: self }),
       )
       if (!accepted) throw new AppError('run.not-waiting')
       start(runId, {
@@ -245,21 +287,24 @@ export function createRunService({ database, events, log, generate }: Dependenci
       return present(await requireRun(userId, runId))
     },
 
-    /** Takes up what an earlier process left: young runs go on with a `reset`, old ones end as they are. */
-    async recover(): Promise<void> {
-      const abandoned = await database.asMaintenance((db) => store.findAbandonedRuns(db))
-      for (const run of abandoned) {
-        if (active.has(run.id)) continue
-        const isYoung = Date.now() - run.started_at.getTime() < resumeWithinMs
-        log.info({ run_id: run.id, resumed: isYoung }, 'run found unfinished')
-        if (isYoung) start(run.id, { announce: (writer) => announceRestart(run.id, writer) })
-        else await endUnattended(run.id, 'partial')
-      }
+    /**
+     * Takes up what an earlier process left, and from then on what other nodes leave: it is begun
+     * again with a `reset`; what is old and was tried often ends as it is, marked as partial.
+     */
+    recover: () => takeover.start(),
+
+    /** Another node tells of a run; without a payload something may have been missed. */
+    hear(payload?: string): void {
+      const notice = payload === undefined ? undefined : store.readNotice(payload)
+      if (notice === undefined || notice.writer === self) return
+      if (notice.what === 'events') events.hearOf(notice.runIds)
+      else for (const runId of notice.runIds) void cut(runId)
     },
 
     async [Symbol.asyncDispose]() {
       for (const { controller } of active.values()) controller.abort(new Error('server stops'))
       await Promise.all([...active.values()].map(({ ended }) => ended))
+      await takeover.stop()
     },
   }
 

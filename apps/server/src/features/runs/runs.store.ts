@@ -22,6 +22,8 @@ export type NewRun = {
   readonly userId: string
   readonly subject: RunSubject
   readonly input: unknown
+  /** Who writes its events: see `RunWriters`. */
+  readonly writer: string
 }
 
 type SubjectColumns = Pick<RunRow, 'story_id' | 'chat_id' | 'message_id'>
@@ -45,7 +47,10 @@ export function subjectOf(row: SubjectColumns): RunSubject {
  * @throws the unique violation of `runs_one_at_a_time` or `runs_one_at_a_time_in_a_chat` when the
  *   story or the chat has an open run
  */
-export async function insertRun(db: Db, { id, userId, subject, input }: NewRun): Promise<RunRow> {
+export async function insertRun(
+  db: Db,
+  { id, userId, subject, input, writer }: NewRun,
+): Promise<RunRow> {
   return db
     .insertInto('runs')
     .values({
@@ -55,6 +60,7 @@ export async function insertRun(db: Db, { id, userId, subject, input }: NewRun):
       state: 'running',
       epoch: 1,
       input: toJsonb(input),
+      writer,
     })
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -92,12 +98,63 @@ export async function listRunsOfChat(db: Db, chatId: string) {
     .execute()
 }
 
-/** Runs whose writer is gone: nobody but a starting process may ask this. */
-export async function findAbandonedRuns(db: Db) {
+/** Says that a process lives, and forgets those that have been gone for a day. @returns how many others live */
+export async function sayAlive(db: Db, writer: string, goneAfterMs: number): Promise<number> {
+  const {
+    rows: [row],
+  } = await sql<{ others: number }>`
+    with own as (
+      insert into run_writers (id) values (${writer})
+      on conflict (id) do update set seen_at = now()
+    ), old as (
+      delete from run_writers where seen_at < now() - interval '1 day' and id <> ${writer}
+    )
+    select count(*)::int as others from run_writers
+    where id <> ${writer} and seen_at > now() - make_interval(secs => ${goneAfterMs / 1_000})
+  `.execute(db)
+  return row?.others ?? 0
+}
+
+/** A process that ends on purpose, or that ran before in the place of this one, writes nothing more. */
+export async function forgetWriters(db: Db, ids: { like: string; but?: string }): Promise<void> {
+  await db
+    .deleteFrom('run_writers')
+    .where('id', 'like', ids.like)
+    .where('id', '!=', ids.but ?? '')
+    .execute()
+}
+
+/**
+ * Runs on which nobody works: their writer has not been seen for a while. Nobody but a process that
+ * takes them over may ask this.
+ *
+ * @param own what of the asker itself counts as left behind, too; undefined: nothing
+ */
+export async function findAbandonedRuns(
+  db: Db,
+  { goneAfterMs, own }: { readonly goneAfterMs: number; readonly own: string | undefined },
+) {
   return db
     .selectFrom('runs')
-    .selectAll()
+    .select(['id', 'epoch', 'started_at'])
     .where('state', 'in', workStates)
+    .where(({ not, exists, or, eb, selectFrom }) =>
+      or([
+        eb('writer', '=', own ?? ''),
+        not(
+          exists(
+            selectFrom('run_writers')
+              .select('run_writers.id')
+              .whereRef('run_writers.id', '=', 'runs.writer')
+              .where(
+                'seen_at',
+                '>',
+                sql<Date>`now() - make_interval(secs => ${goneAfterMs / 1_000})`,
+              ),
+          ),
+        ),
+      ]),
+    )
     .orderBy('started_at')
     .execute()
 }
@@ -106,27 +163,28 @@ export async function findAbandonedRuns(db: Db) {
 export const workStates = ['running', 'interrupted'] as const
 export const openStates = ['running', 'waiting', 'interrupted'] as const
 
+/** Which run is taken over by whom; `epoch`: only while nobody else has taken it over since. */
+export type Takeover = {
+  readonly runId: string
+  readonly writer: string
+  readonly from?: readonly string[]
+  readonly epoch?: number | undefined
+}
+
 /**
  * Makes the caller the one writer of a run. Whatever an earlier writer still wants to add is refused.
  *
  * @returns the new epoch, the next free `seq`, and what the run was asked for; undefined when the
- *   run is in none of these states
+ *   run is in none of these states, or was taken over by somebody else meanwhile
  */
-export async function takeOver(db: Db, runId: string, from: readonly string[] = workStates) {
+export async function takeOver(db: Db, { runId, writer, from = workStates, epoch }: Takeover) {
   const row = await db
     .updateTable('runs')
-    .set({ epoch: sql`epoch + 1`, state: 'running' })
+    .set({ epoch: sql`epoch + 1`, state: 'running', writer })
     .where('id', '=', runId)
     .where('state', 'in', from)
-    .returning([
-      'epoch',
-      'user_id',
-      'story_id',
-      'chat_id',
-      'message_id',
-      'input',
-      'clarifications',
-    ])
+    .$if(epoch !== undefined, (query) => query.where('epoch', '=', epoch ?? 0))
+    .returning(['epoch', 'user_id', 'story_id', 'chat_id', 'message_id', 'input', 'clarifications'])
     .executeTakeFirst()
   if (row === undefined) return undefined
   const { next } = await db
@@ -180,6 +238,57 @@ export async function readOn(db: Db, runId: string, after: number): Promise<Rema
     events: row.events.map(([seq, epoch, event]) => ({ runId, seq, epoch, event })),
     isOpen: openStates.some((state) => state === row.state),
   }
+}
+
+/** What processes tell each other about runs. */
+export type RunNotice = {
+  readonly writer: string
+  readonly what: 'events' | 'stop'
+  readonly runIds: readonly string[]
+}
+
+export const runsChannel = 'runs'
+
+export async function notifyRuns(db: Db, { writer, what, runIds }: RunNotice): Promise<void> {
+  const payload = [writer, what, ...runIds].join(' ')
+  await sql`select pg_notify(${runsChannel}, ${payload})`.execute(db)
+}
+
+/** @returns undefined for what is not such a notice */
+export function readNotice(payload: string): RunNotice | undefined {
+  const [writer = '', what, ...runIds] = payload.split(' ')
+  return what === 'events' || what === 'stop' ? { writer, what, runIds } : undefined
+}
+
+type Places = {
+  readonly runIds: readonly string[]
+  readonly afters: readonly number[]
+  readonly limit: number
+}
+
+const selectLater = compileOnce((db, slot: SlotOf<Places>) => ({
+  compile: () =>
+    sql<{ run_id: string; seq: number; epoch: number; data: RunEvent }>`
+    select later.run_id, later.seq, later.epoch, later.data
+    from unnest(${slot('runIds')}::uuid[], ${slot('afters')}::int[]) as place (run_id, after)
+    cross join lateral (
+      select run_id, seq, epoch, data from run_events
+      where run_events.run_id = place.run_id and seq > place.after order by seq limit ${slot('limit')}::int
+    ) later`.compile(db),
+}))
+
+/** Later events of many runs in one statement; of each run in order, and at most `readAtOnce`. */
+export async function readLater(
+  db: Db,
+  places: ReadonlyMap<string, number>,
+): Promise<StoredEvent[]> {
+  const rows = await selectLater(db, {
+    runIds: [...places.keys()],
+    afters: [...places.values()],
+    limit: readAtOnce,
+  })
+  // Only we write this column, and each event was checked when it was written.
+  return rows.map(({ run_id: runId, seq, epoch, data: event }) => ({ runId, seq, epoch, event }))
 }
 
 /** Events with a greater `seq`, in order; at most `readAtOnce`. */
@@ -307,16 +416,25 @@ export async function concludeRun(
   return concluded.length > 0
 }
 
+export type Answered = {
+  readonly runId: string
+  readonly requestId: string
+  readonly clarification: unknown
+  /** Who goes on with the run. */
+  readonly writer: string
+}
+
 /** Adds an answer, once. @returns false when the run does not wait with this question */
 export async function answerQuestion(
   db: Db,
-  { runId, requestId, clarification }: { runId: string; requestId: string; clarification: unknown },
+  { runId, requestId, clarification, writer }: Answered,
 ): Promise<boolean> {
   const answered = await db
     .updateTable('runs')
     .set({
       state: 'interrupted',
       question: null,
+      writer,
       clarifications: sql`clarifications || ${toJsonb([clarification])}::jsonb`,
     })
     .where('id', '=', runId)

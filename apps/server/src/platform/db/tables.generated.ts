@@ -429,6 +429,12 @@ export interface Runs {
   story_id: string | null;
   user_id: string;
   version: number | null;
+  writer: string | null;
+}
+
+export interface RunWriters {
+  id: string;
+  seen_at: Generated<Timestamp>;
 }
 
 export interface SecondFactors {
@@ -436,6 +442,13 @@ export interface SecondFactors {
   created_at: Generated<Timestamp>;
   encrypted_secret: string;
   last_step: Generated<number>;
+  user_id: string;
+}
+
+export interface SocketTickets {
+  expires_at: Timestamp;
+  session_id: string;
+  ticket_hash: string;
   user_id: string;
 }
 
@@ -608,8 +621,10 @@ export interface DB {
   recovery_codes: RecoveryCodes;
   root_secrets: RootSecrets;
   run_events: RunEvents;
+  run_writers: RunWriters;
   runs: Runs;
   second_factors: SecondFactors;
+  socket_tickets: SocketTickets;
   stories: Stories;
   story_pages: StoryPages;
   story_versions: StoryVersions;

@@ -66,6 +66,15 @@ export const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('quota') }),
   /** Model: chatter around the JSON that was asked for. */
   z.object({ kind: z.literal('prose') }),
+  /** Model: too much is asked of it, by all its people together. */
+  z.object({ kind: z.literal('overload') }),
+  /** Model: a content filter refuses the question, or ends the answer after so many tokens. */
+  z.object({ kind: z.literal('content') }),
+  z.object({ kind: z.literal('content-filter'), after }),
+  /** Model: `[DONE]` without a finish reason, as a proxy adds it after a cut. */
+  z.object({ kind: z.literal('fake-end'), after }),
+  /** Model: no fault: it does whatever any text of its context orders. */
+  z.object({ kind: z.literal('obedient') }),
 ])
 
 export type Fault = z.infer<typeof fault>

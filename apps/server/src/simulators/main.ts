@@ -55,6 +55,8 @@ async function main(): Promise<void> {
       '/trello': (publicUrl) => createTrelloSimulator({ publicUrl, ...trello }),
       '/store': () => createObjectStoreSimulator(demoStore),
       '/model/v1': () => createModelSimulator({ keys: [demoModelKey] }),
+      '/kimi/v1': () => createModelSimulator({ keys: [demoModelKey], vendor: 'kimi' }),
+      '/glm/v4': () => createModelSimulator({ keys: [demoModelKey], vendor: 'glm' }),
       '/company': () =>
         createCompanySimulator({
           cookies: Object.fromEntries(demoPeople.map(({ name }) => [name, demoCookie(name)])),
@@ -71,6 +73,8 @@ async function main(): Promise<void> {
     trello: simulators['/trello'],
     store: simulators['/store'],
     model: simulators['/model/v1'],
+    kimi: simulators['/kimi/v1'],
+    glm: simulators['/glm/v4'],
     company: simulators['/company'],
   })
   process.stdout.write(`${describe(origin)}\n`)
@@ -96,6 +100,7 @@ function describe(origin: string): string {
     `Simulated Trello            ${origin}/trello  key ${demoTrelloKey}`,
     `Simulated S3 store          ${origin}/store  bucket ${demoStore.buckets.join(', ')} in ${demoStore.region}, key ${demoStore.accessKeyId} ${demoStore.secretAccessKey}`,
     `Simulated model             ${origin}/model/v1  key ${demoModelKey}`,
+    `Simulated Kimi and GLM      ${origin}/kimi/v1 and ${origin}/glm/v4  key ${demoModelKey}`,
     `Simulated company model     ${origin}/company  cookie CORP_LOGIN=${demoCookie('<name>')}`,
     `Counters and faults         ${origin}/control`,
     'People:',

@@ -1,11 +1,22 @@
 import { isJsonObject, memberText, type JsonObject, type JsonValue } from '../json-value.ts'
 import { sampleOfSchema } from './schema-sample.ts'
+import { follow, obey, type Reaction, signOf } from './model-orders.ts'
+import { toolsOf } from './model-vendors.ts'
 import { isHebrew, readStoryPrompt } from './story-prompt.ts'
 import { writeStory } from './story-writer.ts'
 
 export type ChatRequest = {
   readonly model: string
-  readonly messages: readonly { readonly role: string; readonly text: string }[]
+  readonly messages: readonly {
+    readonly role: string
+    readonly text: string
+    /** Of its tools, as `signOf` writes them. */
+    readonly calls?: readonly string[]
+  }[]
+  /** Names of the tools that are offered. */
+  readonly tools?: readonly string[]
+  /** A tool that has to be called. */
+  readonly forcedTool?: { readonly name: string; readonly parameters: JsonObject } | undefined
   readonly stream: boolean
   readonly includesUsage: boolean
   readonly format: 'text' | 'json_object' | 'json_schema'
@@ -21,7 +32,7 @@ export type BadRequest = {
 }
 
 export type ReadRequest =
-  | { readonly kind: 'chat'; readonly chat: ChatRequest }
+  | { readonly kind: 'chat'; readonly chat: ChatRequest; readonly body: JsonObject }
   | { readonly kind: 'bad'; readonly problem: BadRequest }
 
 export function readChatRequest(body: JsonValue): ReadRequest {
@@ -38,12 +49,14 @@ export function readChatRequest(body: JsonValue): ReadRequest {
   const tokensMax = Number(memberText(body, 'max_completion_tokens', 'max_tokens') || Number.NaN)
   return {
     kind: 'chat',
+    body,
     chat: {
       model,
       messages,
       stream: body['stream'] === true,
       includesUsage: memberText(body['stream_options'], 'include_usage') === 'true',
       ...format,
+      ...readTools(body),
       tokensMax: Number.isInteger(tokensMax) ? tokensMax : undefined,
     },
   }
@@ -60,8 +73,38 @@ function readMessages(list: JsonValue | undefined): ChatRequest['messages'] | un
   const messages = list.map((message) => ({
     role: memberText(message, 'role'),
     text: isJsonObject(message) ? contentText(message['content']) : '',
+    calls: isJsonObject(message) ? signsOf(message['tool_calls']) : [],
   }))
   return messages.every(({ role }) => roles.includes(role)) ? messages : undefined
+}
+
+function signsOf(calls: JsonValue | undefined): string[] {
+  if (!Array.isArray(calls)) return []
+  return calls.map((call) => {
+    const made = isJsonObject(call) ? call['function'] : undefined
+    return signOf({ name: memberText(made, 'name'), arguments: memberText(made, 'arguments') })
+  })
+}
+
+function readTools(body: JsonObject): Pick<ChatRequest, 'tools' | 'forcedTool'> {
+  const offered = toolsOf(body)
+  const choice = body['tool_choice']
+  if (choice === 'none') return { tools: [] }
+  const wanted = choice !== undefined && isJsonObject(choice) ? choice['function'] : undefined
+  const name = choice === 'required' ? memberText(offered[0], 'name') : memberText(wanted, 'name')
+  const forced = offered.find((tool) => name !== '' && memberText(tool, 'name') === name)
+  const parameters = forced?.['parameters']
+  return {
+    tools: offered.map((tool) => memberText(tool, 'name')),
+    ...(forced === undefined
+      ? {}
+      : {
+          forcedTool: {
+            name,
+            parameters: parameters !== undefined && isJsonObject(parameters) ? parameters : {},
+          },
+        }),
+  }
 }
 
 function contentText(content: JsonValue | undefined): string {
@@ -127,6 +170,24 @@ function readSchema(given: JsonValue | undefined): Format | { problem: BadReques
 }
 
 const raw = '@@raw '
+
+/** What it says, and which tools it calls. */
+export function react(chat: ChatRequest, isObedient: boolean): Reaction {
+  const { messages, tools = [], forcedTool } = chat
+  if (isObedient) {
+    const reaction = obey(messages, tools)
+    const isIdle = reaction.text === '' && reaction.calls.length === 0
+    return isIdle ? { ...reaction, text: answerChat(chat) } : reaction
+  }
+  if (forcedTool !== undefined) {
+    const { name, parameters: schema } = forcedTool
+    const text = answerChat({ ...chat, format: 'json_schema', schema })
+    return { text: '', calls: [{ name, arguments: text }] }
+  }
+  const reaction = follow(messages, tools)
+  if (reaction.calls.length > 0) return reaction
+  return { text: reaction.text || answerChat(chat), calls: [] }
+}
 
 /** What the simulated model answers. The same messages give the same text. */
 export function answerChat({ messages, format, schema }: ChatRequest): string {

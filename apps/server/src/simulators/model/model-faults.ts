@@ -11,6 +11,11 @@ export const modelFaults = [
   'crlf',
   'quota',
   'prose',
+  'overload',
+  'content',
+  'content-filter',
+  'fake-end',
+  'obedient',
 ] as const satisfies readonly FaultKind[]
 
 export type ModelName =
@@ -31,6 +36,11 @@ const suffixes: Readonly<Record<string, Suffix>> = {
   crlf: () => ({ kind: 'crlf' }),
   prose: () => ({ kind: 'prose' }),
   quota: () => ({ kind: 'quota' }),
+  overload: () => ({ kind: 'overload' }),
+  content: () => ({ kind: 'content' }),
+  filter: (argument) => ({ kind: 'content-filter', after: after(argument) }),
+  'fake-end': (argument) => ({ kind: 'fake-end', after: after(argument) }),
+  obedient: () => ({ kind: 'obedient' }),
   away: () => ({ kind: 'away' }),
   hang: () => ({ kind: 'hang' }),
   latency: (argument) => ({ kind: 'latency', latencyMs: Number(argument ?? 1000) }),

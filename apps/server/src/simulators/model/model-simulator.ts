@@ -6,14 +6,23 @@ import { createFaultControl, type Fault } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
-import { answerChat, readChatRequest, type ChatRequest } from './model-answer.ts'
+import { react, readChatRequest, type ChatRequest } from './model-answer.ts'
 import { modelFaults, readModelName } from './model-faults.ts'
 import { streamSpeech, type Pace, type Speech } from './model-stream.ts'
 import { tokensOf } from './model-tokens.ts'
+import {
+  objectionOf,
+  refusalOf,
+  vendorError,
+  type ModelVendor,
+  type Refusal,
+} from './model-vendors.ts'
 
 export type ModelSimulatorOptions = {
   /** The keys that are let in. */
   readonly keys: readonly string[]
+  /** Default: OpenAI. */
+  readonly vendor?: ModelVendor
   /** The names that are offered; each also takes faults, as in `demo-writer:die:20`. */
   readonly models?: readonly string[]
   /** Default: 250 ms to the first token, 25 ms from token to token. */
@@ -37,7 +46,7 @@ const noCounts = { requests: 0, streams: 0, open: 0, openMax: 0, tokens: 0, abor
  * the same prompt, at a set pace; a user message that begins with `@@raw ` is given back.
  */
 export function createModelSimulator(options: ModelSimulatorOptions): ModelSimulator {
-  const { keys, models = defaultModels, clock = Date.now, seed = 1 } = options
+  const { keys, models = defaultModels, clock = Date.now, seed = 1, vendor = 'openai' } = options
   const faults = createFaultControl({ seed, known: modelFaults })
   let pace = options.pace ?? { firstTokenMs: 250, gapMs: 25 }
   let counts = { ...noCounts }
@@ -69,7 +78,8 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
 
   const speak = (chat: ChatRequest, struck: readonly Fault[]): Speech => {
     lastId += 1
-    const text = answerChat(chat)
+    const isObedient = struck.some(({ kind }) => kind === 'obedient')
+    const { text, calls } = react(chat, isObedient)
     const all = tokensOf(struck.some(({ kind }) => kind === 'prose') ? wrapInProse(text) : text)
     const tokens = all.slice(0, chat.tokensMax ?? all.length)
     const prompt = chat.messages.reduce(
@@ -80,8 +90,12 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
       id: `chatcmpl-simulated-${String(lastId).padStart(8, '0')}`,
       model: chat.model,
       created: Math.floor(clock() / 1000),
+      vendor,
+      thoughts:
+        vendor === 'openai' ? [] : tokensOf('The question is understood, so the answer follows.'),
       tokens,
-      finishReason: tokens.length < all.length ? 'length' : 'stop',
+      calls,
+      finishReason: finishOf(tokens.length < all.length, calls.length > 0),
       usage: {
         prompt_tokens: prompt,
         completion_tokens: tokens.length,
@@ -94,34 +108,43 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
   }
 
   const complete = async (asked: Asked): Promise<Answer | undefined> => {
-    const body = await readBody(asked.request)
-    const request = readChatRequest(parse(body))
+    const request = readChatRequest(parse(await readBody(asked.request)))
     if (request.kind === 'bad')
       return errorAnswer(400, { type: 'invalid_request_error', ...request.problem })
+    const objection = objectionOf(vendor, request.body)
+    if (objection !== undefined) return refusalAnswer({ vendor, refusal: 'bad-request' }, objection)
     const { chat } = request
     byModel[chat.model] = (byModel[chat.model] ?? 0) + 1
     const name = readModelName(chat.model, models)
-    if (name.kind === 'unknown') return noSuchModel(chat.model)
+    if (name.kind === 'unknown') return noSuchModel(chat.model, vendor)
     const struck = asked.fault === undefined ? name.faults : [...name.faults, asked.fault]
-    const refused = await refuse(struck, asked)
+    const refused = await refuse(struck, { asked, vendor })
     if (refused !== undefined) return refused === 'handled' ? undefined : refused
-    const speech = speak(chat, struck)
-    if (chat.stream && !struck.some(needsWholeAnswer)) return stream(asked.response, speech)
+    return deliver(asked, chat, speak(chat, struck))
+  }
+
+  const deliver = async (
+    { response }: Asked,
+    chat: ChatRequest,
+    speech: Speech,
+  ): Promise<Answer | undefined> => {
+    if (chat.stream && !speech.faults.some(needsWholeAnswer)) return stream(response, speech)
     await sleep(pace.firstTokenMs + pace.gapMs * Math.max(0, speech.tokens.length - 1))
-    if (asked.response.destroyed) {
+    if (response.destroyed) {
       counts.aborted += 1
       return undefined
     }
     counts.tokens += speech.tokens.length
-    return wholeAnswer(asked.response, speech)
+    return wholeAnswer(response, speech)
   }
 
   const answer = async (asked: Asked): Promise<Answer | undefined> => {
     const key = /^Bearer\s+(.+)$/i.exec(asked.request.headers.authorization ?? '')?.[1]
-    if (key === undefined || !keys.includes(key)) return wrongKey(key)
+    if (key === undefined || !keys.includes(key)) return wrongKey(key, vendor)
     const path = asked.url.pathname
     if (asked.method === 'POST' && path === '/chat/completions') return complete(asked)
-    if (asked.method === 'GET' && path.startsWith('/models')) return answerModels(models, path)
+    const lists = vendor !== 'glm' && asked.method === 'GET'
+    if (lists && path.startsWith('/models')) return answerModels(models, path, vendor)
     return errorAnswer(404, {
       message: `Unknown request URL: ${asked.method} ${path}. The simulator offers /chat/completions and /models.`,
       type: 'invalid_request_error',
@@ -135,7 +158,12 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
       count: () => (counts.requests += 1),
       answer,
       errorBody: (status, text) =>
-        errorBody({ message: text, type: status < 500 ? 'invalid_request_error' : 'server_error' }),
+        vendorError(vendor, {
+          message: text,
+          type: status < 500 ? 'invalid_request_error' : 'server_error',
+          param: null,
+          code: status === 429 ? refusalOf(vendor, 'rate').code || null : null,
+        }),
     }),
     faults,
     counters: (): JsonObject => ({ ...counts, byModel: { ...byModel } }),
@@ -192,96 +220,114 @@ function responseHeaders(id: string): Record<string, string> {
   }
 }
 
-function wrongKey(key: string | undefined): Answer {
+type Refused = { readonly vendor: ModelVendor; readonly refusal: Refusal }
+
+function refusalAnswer(
+  { vendor, refusal }: Refused,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const { status, type, code } = refusalOf(vendor, refusal)
+  const body = vendorError(vendor, { message, type, param: null, code: code || null })
+  return jsonAnswer(status, body, { ...responseHeaders('error'), ...headers })
+}
+
+function finishOf(isCut: boolean, hasCalls: boolean): Speech['finishReason'] {
+  if (isCut) return 'length'
+  return hasCalls ? 'tool_calls' : 'stop'
+}
+
+function wrongKey(key: string | undefined, vendor: ModelVendor): Answer {
   if (key === undefined)
     return errorAnswer(401, {
       message:
         "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth.",
       type: 'invalid_request_error',
     })
-  return errorAnswer(401, {
-    message: `Incorrect API key provided: ${key.slice(0, 3)}***. The demo's key is shown on its page.`,
-    type: 'invalid_request_error',
-    code: 'invalid_api_key',
-  })
+  const shown = key.slice(0, 3)
+  return refusalAnswer(
+    { vendor, refusal: 'key' },
+    `Incorrect API key provided: ${shown}***. The demo's key is shown on its page.`,
+  )
 }
 
-function noSuchModel(model: string): Answer {
-  return errorAnswer(404, {
-    message: `The model \`${model}\` does not exist or you do not have access to it.`,
-    type: 'invalid_request_error',
-    code: 'model_not_found',
-  })
+function noSuchModel(model: string, vendor: ModelVendor): Answer {
+  return refusalAnswer(
+    { vendor, refusal: 'unknown-model' },
+    `The model \`${model}\` does not exist or you do not have access to it.`,
+  )
 }
 
-function answerModels(models: readonly string[], path: string): Answer {
+function answerModels(models: readonly string[], path: string, vendor: ModelVendor): Answer {
   const id = decodeURIComponent(path.slice('/models/'.length))
   if (id === '') return jsonAnswer(200, { object: 'list', data: models.map(presentModel) })
   return readModelName(id, models).kind === 'known'
     ? jsonAnswer(200, presentModel(id))
-    : noSuchModel(id)
+    : noSuchModel(id, vendor)
 }
 
 function presentModel(id: string): JsonObject {
   return { id, object: 'model', created: 1_780_000_000, owned_by: 'studioops-simulator' }
 }
 
-const statusFacts: Readonly<Record<number, ErrorFacts>> = {
-  401: {
-    message: 'Incorrect API key provided.',
-    type: 'invalid_request_error',
-    code: 'invalid_api_key',
-  },
-  404: {
-    message: 'The model does not exist or you do not have access to it.',
-    type: 'invalid_request_error',
-    code: 'model_not_found',
-  },
-}
+type Refusing = { readonly asked: Asked; readonly vendor: ModelVendor }
 
 /** Faults that end the request before a word is said; those of the model's name come here too. */
 async function refuse(
   faults: readonly Fault[],
-  { request }: Asked,
+  { asked, vendor }: Refusing,
 ): Promise<Answer | 'handled' | undefined> {
   for (const fault of faults) {
     if (fault.kind === 'latency') await sleep(fault.latencyMs)
     if (fault.kind === 'hang') return 'handled'
     if (fault.kind === 'away') {
-      request.socket.destroy()
+      asked.request.socket.destroy()
       return 'handled'
     }
-    const answer = refusal(fault)
+    const answer = refusal(fault, vendor)
     if (answer !== undefined) return answer
   }
   return undefined
 }
 
-function refusal(fault: Fault): Answer | undefined {
-  if (fault.kind === 'quota')
-    return errorAnswer(429, {
-      message: 'You exceeded your current quota, please check your plan and billing details.',
-      type: 'insufficient_quota',
-      code: 'insufficient_quota',
-    })
-  if (fault.kind === 'too-many-requests')
-    return errorAnswer(
-      429,
-      {
-        message: 'Rate limit reached for requests.',
-        type: 'requests',
-        code: 'rate_limit_exceeded',
-      },
-      fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
-    )
-  if (fault.kind !== 'status') return undefined
-  return errorAnswer(
-    fault.status,
-    statusFacts[fault.status] ?? {
-      message: 'The server had an error while processing your request.',
-      type: 'server_error',
-    },
-  )
+const refusalWords = {
+  quota: 'You exceeded your current quota, please check your plan and billing details.',
+  overload: 'The engine is currently overloaded, please try again later.',
+  content: 'The request was refused because of its content.',
+} as const
+
+function refusal(fault: Fault, vendor: ModelVendor): Answer | undefined {
+  switch (fault.kind) {
+    case 'quota':
+    case 'overload':
+    case 'content':
+      return refusalAnswer({ vendor, refusal: fault.kind }, refusalWords[fault.kind])
+    case 'too-many-requests':
+      return refusalAnswer(
+        { vendor, refusal: 'rate' },
+        'Rate limit reached for requests.',
+        fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
+      )
+    case 'status':
+      return statusAnswer(fault.status, vendor)
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others are not refusals
+    default:
+      return undefined
+  }
+}
+
+const refusalOfStatus: Readonly<Record<number, readonly [Refusal, string]>> = {
+  401: ['key', 'Incorrect API key provided.'],
+  404: ['unknown-model', 'The model does not exist or you do not have access to it.'],
+}
+
+function statusAnswer(status: number, vendor: ModelVendor): Answer {
+  const known = refusalOfStatus[status]
+  if (known !== undefined) return refusalAnswer({ vendor, refusal: known[0] }, known[1])
+  const { type, code } = refusalOf(vendor, 'server')
+  const message = 'The server had an error while processing your request.'
+  const body = vendorError(vendor, { message, type, param: null, code: code || null })
+  return jsonAnswer(status, body, responseHeaders('error'))
 }
 
 /** These faults are done to a whole answer, so they turn a stream into one. */
@@ -291,10 +337,10 @@ function needsWholeAnswer({ kind }: Fault): boolean {
 
 /** @returns undefined when a fault has ended the exchange, or left it open */
 function wholeAnswer(response: ServerResponse, speech: Speech): Answer | undefined {
-  const { tokens, faults } = speech
+  const { faults } = speech
   const kinds = new Set(faults.map(({ kind }) => kind))
   if (kinds.has('stall')) return undefined
-  if (kinds.has('die') || kinds.has('no-finish')) {
+  if (kinds.has('die') || kinds.has('no-finish') || kinds.has('fake-end')) {
     response.destroy()
     return undefined
   }
@@ -311,7 +357,7 @@ function wholeAnswer(response: ServerResponse, speech: Speech): Answer | undefin
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: tokens.join(''), refusal: null, annotations: [] },
+        message: messageOf(speech),
         logprobs: null,
         finish_reason: speech.finishReason,
       },
@@ -322,6 +368,25 @@ function wholeAnswer(response: ServerResponse, speech: Speech): Answer | undefin
   }
   const answer = jsonAnswer(200, body, responseHeaders(speech.id))
   return kinds.has('bad-event') ? { ...answer, body: answer.body.subarray(1) } : answer
+}
+
+function messageOf({ vendor, thoughts, tokens, calls, id }: Speech): JsonObject {
+  const said = tokens.join('')
+  return {
+    role: 'assistant',
+    content: said === '' && calls.length > 0 ? null : said,
+    ...(vendor === 'openai' ? { refusal: null, annotations: [] } : {}),
+    ...(thoughts.length === 0 ? {} : { reasoning_content: thoughts.join('') }),
+    ...(calls.length === 0
+      ? {}
+      : {
+          tool_calls: calls.map(({ name, arguments: text }, index) => ({
+            id: `call_${id}_${index}`,
+            type: 'function',
+            function: { name, arguments: text },
+          })),
+        }),
+  }
 }
 
 /** What careless models do to JSON: talk around it and leave a comma too many. */

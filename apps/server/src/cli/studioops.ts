@@ -55,6 +55,7 @@ async function migrate(args: readonly string[], given: Environment): Promise<num
       migrator: {
         headers: { why: 'required' },
         policy: migration.policy,
+        fullBackup: migration.fullBackup,
         imageDirectory: join(dataDirectory, 'cache', 'shadow'),
       },
       ...(database.kind === 'embedded'

@@ -319,6 +319,13 @@ export const variables = {
     description:
       'Production refuses upgrades that are not proven; development applies them and warns. Absent: as NODE_ENV says.',
   },
+  MIGRATE_FULL_BACKUP: {
+    schema: flag,
+    form: forms.flag,
+    preset: 'false',
+    description:
+      'The whole database is copied into backups/ of the data directory, verified, before an upgrade begins; studioops migrate restore brings it back. Without it, what an upgrade destroys is kept.',
+  },
   STUDIOOPS_MASTER_KEY: {
     schema: z
       .string()

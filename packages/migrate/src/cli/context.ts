@@ -23,6 +23,7 @@ export type CommonOptions = {
   readonly wait?: number
   readonly ignore?: readonly string[]
   readonly onFailure?: 'undo' | 'keep'
+  readonly fullBackup?: boolean
   readonly tool?: MigratorOptions['tool']
 }
 
@@ -98,6 +99,7 @@ export function createContext(
         directory,
         tool: options.tool,
         ignore: options.ignore,
+        ...(options.fullBackup === true ? { fullBackup: true } : {}),
         rollbackOnFailure: options.onFailure === 'keep' ? 'keep' : 'auto',
         target: { open: () => openClient(config) },
         appVersion: defaults.appVersion ?? `${surroundings.name} ${surroundings.version}`,

@@ -97,6 +97,7 @@ export const english = {
     proof: 'files: read back and hashed; rows: also restored into a temporary table',
     specPlan: 'show the SQL, the checklist and the estimate; change nothing',
     rehearse: 'do everything, the way back included, and then roll it back',
+    fullBackup: 'copies the whole database before it begins, verified',
     noFullBackup: 'without a backup of all other tables before it',
   },
   invalid: {
@@ -227,6 +228,7 @@ export const english = {
       'already-done': 'an earlier run had finished this statement',
       'run-again': 'an earlier run ended in this statement; it runs again',
     },
+    backingUp: (tables: number) => `copying ${tables === 1 ? '1 table' : `${tables} tables`}…`,
     backedUp: (location: string) => `kept first, read back and verified: ${location}`,
     reconnecting: 'the connection was lost; connecting again',
     undoing: 'taking it back',

@@ -139,6 +139,7 @@ export const hebrew: Words = {
     proof: 'files: נקרא בחזרה ומגובב; rows: גם משוחזר לטבלה זמנית',
     specPlan: 'להראות את ה-SQL, את רשימת הבדיקות ואת ההערכה; בלי לשנות דבר',
     rehearse: 'לבצע הכול, כולל הדרך חזרה, ואז לבטל',
+    fullBackup: 'מעתיק את כל מסד הנתונים לפני ההתחלה, ומאמת',
     noFullBackup: 'בלי גיבוי של כל שאר הטבלאות לפני כן',
   },
   invalid: {
@@ -263,6 +264,7 @@ export const hebrew: Words = {
       'already-done': 'ריצה קודמת השלימה את הפקודה הזו',
       'run-again': 'ריצה קודמת נקטעה בפקודה הזו; היא רצה שוב',
     },
+    backingUp: (tables) => `${tables === 1 ? 'מעתיק טבלה אחת' : `מעתיק ${tables} טבלאות`}…`,
     backedUp: (location) => `נשמר תחילה, נקרא חזרה ואומת: ${location}`,
     reconnecting: 'החיבור אבד; מתחבר שוב',
     undoing: 'מבטל',

@@ -62,6 +62,7 @@ export function defineProgram({ surroundings, voice, deliver }: Definition): Com
 
   const up = program.command('up').description(verbs.up)
   addPlanOptions(up, voice)
+  up.option('--full-backup', option.fullBackup)
   up.addOption(onFailure(voice)).action(
     runs(up, async (context) => (await import('./verbs/up.ts')).up(context, up.opts<UpOptions>())),
   )

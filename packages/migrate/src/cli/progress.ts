@@ -97,6 +97,10 @@ function describerFor({ words, paint }: Voice): Describe {
             whoIs(event.holder, event.blockedBy),
           ),
         )
+      case 'backing-up':
+        return line(progress.backingUp(event.tables))
+      case 'database-backed-up':
+        return kept(paint('quiet', progress.backedUp(event.location)))
       case 'planned':
         return undefined
       case 'reconnecting':
@@ -121,7 +125,7 @@ function describerFor({ words, paint }: Voice): Describe {
   }
 }
 
-type StepEvent = Exclude<MigrationEvent, { type: 'waiting' | 'planned' | 'reconnecting' }>
+type StepEvent = Extract<MigrationEvent, { migration: string }>
 
 type StepDescriber = {
   readonly voice: Pick<Voice, 'words' | 'paint'>

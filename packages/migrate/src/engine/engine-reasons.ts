@@ -2,6 +2,17 @@ import type { Reason } from '../objection.ts'
 
 /** What the policy of an environment, or the state of the target, has against a plan. */
 export const engineReasons = {
+  noBackupDirectory: {
+    code: 'backup-failed',
+    en: {
+      because: 'The database is to be backed up first, and no directory for backups is named.',
+      remedy: 'Give backupDirectory; nothing was run.',
+    },
+    he: {
+      because: 'יש לגבות תחילה את מסד הנתונים, ולא צוינה תיקייה לגיבויים.',
+      remedy: 'ציינו backupDirectory; דבר לא הורץ.',
+    },
+  },
   notTried: {
     code: 'needs-server',
     en: {

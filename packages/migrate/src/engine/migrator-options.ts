@@ -34,6 +34,11 @@ export type MigratorOptions = {
   /** Where backups and pre-images go. */
   readonly backupDirectory?: string | undefined
   /**
+   * Whether the whole database is copied into `backupDirectory` before an upgrade begins, from which
+   * `restoreDatabase` makes it again; default false: only what an upgrade destroys is kept.
+   */
+  readonly fullBackup?: boolean | undefined
+  /**
    * What becomes of the committed statements of a migration that fails: `auto` (default) takes them
    * back by their inverse, `keep` leaves them, and the next run goes on behind them.
    */

@@ -275,6 +275,11 @@ async function carryOut(
     return { kind: 'refused', applied: [], objections: plan.objections, plan }
   if (plan.kind === 'nothing-to-do' && plan.held.length > 0)
     return { kind: 'done', applied: [], held: plan.held, warnings: plan.warnings }
+  if (options.fullBackup === true && plan.kind === 'ready') {
+    const { backUpAll } = await import('./full-backup.ts')
+    const objections = await backUpAll(session, options)
+    if (objections.length > 0) return { kind: 'refused', applied: [], objections, plan }
+  }
   // In PGlite everybody shares one session, which the executor needs now.
   if (await isSingle(session)) await session.close()
   const { execute } = await import('../execute/execute.ts')

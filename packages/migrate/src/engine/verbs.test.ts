@@ -2,6 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { restoreDatabase } from '../backup/backup.ts'
+import type { MigrationEvent } from '../execute/events.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { createMigrator } from './migrator.ts'
 import type { MigratorOptions } from './migrator-options.ts'
@@ -112,6 +114,51 @@ it('keeps every table in files that were read back [MIG-14]', async () => {
   expect(await readdir(join(directory, name))).toEqual(
     expect.arrayContaining(['manifest.json', 'public.people.jsonl.gz']),
   )
+})
+
+it('copies the whole database before an upgrade where it is told to, once for each, and it comes back from there [MIG-9] [OPS-7]', async () => {
+  await using database = await createTestDatabase()
+  const backupDirectory = await mkdtemp(join(folder, 'full-'))
+  const options = { backupDirectory, fullBackup: true }
+  const first = await migratorWith(database, { '0001_people': files['0001_people'] }, options)
+  expect(await first.up()).toMatchObject({ kind: 'done' })
+  expect(await readdir(backupDirectory)).toEqual([])
+  await database.query(`insert into people values (1, 'Noa', 'as it was')`)
+  const events: MigrationEvent[] = []
+  const second = await migratorWith(
+    database,
+    { '0001_people': files['0001_people'], '0002_note': `update people set note = 'new'` },
+    { ...options, onEvent: (event) => void events.push(event) },
+  )
+  expect(await second.up()).toMatchObject({ kind: 'done', applied: ['0002_note'] })
+  expect(await second.up()).toEqual({ kind: 'nothing-to-do' })
+  const told = events.filter(({ type }) => type === 'database-backed-up')
+  expect(told).toMatchObject([{ tables: expect.any(Number), location: expect.any(String) }])
+  const location = told[0]?.type === 'database-backed-up' ? told[0].location : ''
+  await using other = await createTestDatabase()
+  const query = async (text: string, values?: readonly unknown[]) => ({
+    rows: await other.query(text, values),
+  })
+  expect(await restoreDatabase({ query, location })).toMatchObject({ kind: 'done' })
+  expect(await other.query('select note from people')).toEqual([{ note: 'as it was' }])
+  expect(
+    await other.query(`select migration_name from schema_migrations where status = 'completed'`),
+  ).toEqual([{ migration_name: '0001_people' }])
+})
+
+it('begins no upgrade whose database could not be copied [MIG-9] [OPS-7]', async () => {
+  await using database = await createTestDatabase()
+  const backupDirectory = join(await mkdtemp(join(folder, 'full-')), 'a file')
+  const first = await migratorWith(database, { '0001_people': files['0001_people'] })
+  await first.up()
+  await writeFile(backupDirectory, 'in the way')
+  const second = await migratorWith(
+    database,
+    { '0001_people': files['0001_people'], '0002_row': `insert into people values (1, 'Noa')` },
+    { backupDirectory, fullBackup: true },
+  )
+  expect(await second.up()).toMatchObject({ kind: 'refused', applied: [] })
+  expect(await database.query('select from people')).toEqual([])
 })
 
 it('goes on after a kill between two statements, as often as it takes [MIG-7] [MIG-13]', async () => {

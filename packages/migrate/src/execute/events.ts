@@ -32,6 +32,15 @@ export type MigrationEvent =
     }
   /** A pending migration is tried in the shadow, before anything runs. */
   | ({ readonly type: 'planning' } & Step)
+  /** All tables are copied before the upgrade begins. */
+  | { readonly type: 'backing-up'; readonly tables: number }
+  /** They lie there, read back and compared. */
+  | {
+      readonly type: 'database-backed-up'
+      readonly location: string
+      readonly tables: number
+      readonly rows: number
+    }
   /** The lock is ours. */
   | { readonly type: 'planned'; readonly migrations: readonly string[] }
   | ({ readonly type: 'migration-started'; readonly statements: number } & Step)

@@ -56,7 +56,7 @@ function prepare(database: TestDatabase, more: Partial<Preparing> = {}) {
 const why = '-- why: a trial\n'
 
 it(
-  'upgrades in another process and says how far it is [MIG-11] [MIG-13]',
+  'upgrades in another process, from a copied database where that is wanted, and says how far it is [MIG-11] [MIG-13] [OPS-7]',
   { timeout: 120_000 },
   async () => {
     await using database = await copyDatabase()
@@ -64,8 +64,12 @@ it(
       '9001_trial.sql': `${why}create table trial (id int); create index on trial (id)`,
       '9002_trial.sql': `${why}alter table trial add column name text; update trial set name = 'x'`,
     })
-    const { prepared, reports } = prepare(database, { migrations })
+    const { prepared, reports } = prepare(database, { migrations, fullBackup: true })
     expect(await prepared).toBe(true)
+    const whole = reports.find(({ migration }) => migration?.backup !== undefined)
+    expect(whole?.migration?.position).toBeUndefined()
+    const manifest = join(whole?.migration?.backup ?? '', 'manifest.json')
+    expect(JSON.parse(await readFile(manifest, 'utf8'))).toHaveProperty('catalog.major')
     expect(reports.map(({ note }) => note)).toEqual(
       expect.arrayContaining(['migrating 1/2 9001_trial', 'migrating 2/2 9002_trial']),
     )

@@ -13,7 +13,10 @@ import {
 } from './schema-upgrade.ts'
 import { createUpgradeProgress, pendingReadiness } from './upgrade-progress.ts'
 
-export type Preparing = Pick<UpgradeOptions, 'migrations' | 'policy' | 'appVersion'> & {
+export type Preparing = Pick<
+  UpgradeOptions,
+  'migrations' | 'policy' | 'appVersion' | 'fullBackup'
+> & {
   /** `up` upgrades, `check` waits until somebody has, `off` does not look. */
   readonly mode: 'up' | 'check' | 'off'
   readonly directory: string
@@ -81,10 +84,10 @@ function tellOfLoss({ report, tell, log }: Preparing, error: unknown): void {
 type Options = UpgradeOptions & { readonly signal: AbortSignal }
 
 function optionsOf(
-  { appVersion, policy, migrations, directory, shadowUrl }: Preparing,
+  { appVersion, policy, migrations, directory, fullBackup, shadowUrl }: Preparing,
   signal: AbortSignal,
 ): Options {
-  return { appVersion, policy, migrations, directory, shadowUrl, signal }
+  return { appVersion, policy, migrations, directory, fullBackup, shadowUrl, signal }
 }
 
 async function upgrade(
@@ -100,6 +103,9 @@ async function upgrade(
     onEvent(event) {
       const shown = progress.after(event)
       if (shown !== undefined) report(shown)
+      if (event.type === 'backing-up') tell('Copying the database before the upgrade…')
+      if (event.type === 'database-backed-up')
+        log.info({ location: event.location }, 'database copied and verified')
       if (event.type === 'backed-up') {
         const { migration, location } = event
         log.info({ migration, location }, 'database backup kept and verified')

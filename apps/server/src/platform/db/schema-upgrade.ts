@@ -21,6 +21,8 @@ export type UpgradeOptions = {
   readonly migrations?: string | undefined
   /** Below it: images of the shadow, and backups of what goes. */
   readonly directory?: string | undefined
+  /** Whether the whole database is copied below the directory before an upgrade begins. */
+  readonly fullBackup?: boolean | undefined
   /** A server for scratch databases, where the shadow of this process does not serve. */
   readonly shadowUrl?: string | undefined
   readonly onEvent?: ((event: MigrationEvent) => void) | undefined
@@ -91,6 +93,7 @@ export function migratorOptions({
   appVersion,
   policy,
   directory,
+  fullBackup,
   shadowUrl,
   migrations = migrationsFolder,
 }: UpgradeOrder): MigratorOptions {
@@ -108,6 +111,7 @@ export function migratorOptions({
     connection,
     appVersion,
     policy,
+    fullBackup,
     ...(shadowUrl === undefined ? {} : { shadowServer: { connectionString: shadowUrl } }),
     ...(directory === undefined
       ? {}

@@ -49,7 +49,10 @@ type Followers = { [T in MigrationEvent['type']]?: (event: Event<T>, now: Migrat
 /** Other events change nothing of what is shown. */
 const followers: Followers = {
   waiting: whileWaiting,
-  planned: ({ migrations }) => ({ total: migrations.length }),
+  planned: ({ migrations }, { backup }) => ({
+    total: migrations.length,
+    ...(backup === undefined ? {} : { backup }),
+  }),
   'migration-started': ({ migration: name, position, total, statements }, { backup }) => ({
     name,
     position,
@@ -58,6 +61,7 @@ const followers: Followers = {
     ...(backup === undefined ? {} : { backup }),
   }),
   'backed-up': ({ location: backup }, now) => ({ ...now, backup }),
+  'database-backed-up': ({ location: backup }, now) => ({ ...now, backup }),
   'statement-started': ({ statementNo: statement }, now) => ({ ...withoutWait(now), statement }),
   blocked: ({ blockedBy }, now) => ({
     ...now,

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAnyway, checkOperation } from '@studioops/contracts/operations'
+import { sql } from 'kysely'
+import { z } from 'zod'
 import { createRandom } from '../../apps/server/src/simulators/random.ts'
 import { approveAll, planCreates } from './exactly-once-plan.ts'
 import { openScene, type Person, type Scene } from './exactly-once-scene.ts'
-import { issuesWith } from './outside-process.ts'
+import { countStanding } from './exactly-once-count.ts'
+import type { OutsideName } from './outside-process.ts'
 import { logOf } from './product-process.ts'
 
 export type Campaign = {
@@ -22,6 +25,8 @@ export type Report = {
   readonly kills: number
   readonly lostAnswers: number
   readonly refusedForRate: number
+  /** By kind of write. */
+  readonly kinds: Readonly<Record<string, number>>
   /** By how each ended before anybody did anything about it. */
   readonly outcomes: Readonly<Record<string, number>>
   readonly duplicates: readonly string[]
@@ -32,14 +37,21 @@ export type Report = {
 }
 
 const workers = 2
-const systems = ['jira', 'cloud'] as const
-const resting = new Set(['done', 'refused', 'needs-user', 'cancelled'])
+/** What creates, in each of the systems. */
+const routes: Readonly<Record<OutsideName, readonly string[]>> = {
+  jira: ['POST /rest/api/2/issue'],
+  cloud: ['POST /rest/api/3/issue'],
+  trello: ['POST /1/cards', 'POST /1/cards/*/actions/comments', 'POST /1/checklists'],
+  confluence: ['POST /rest/api/content'],
+  wiki: ['POST /api/v2/pages'],
+}
+const systems = Object.keys(routes) as OutsideName[]
 const longestMs = 30 * 60_000
 const restMs = 60_000
 
 /**
  * Many creates, while answers are lost, the rate is refused and workers are killed; then every
- * operation against every issue.
+ * operation against what stands in the systems.
  */
 export async function runExactlyOnce(campaign: Campaign): Promise<Report> {
   const { creates, seed, killShare = 0.05, onProgress = () => {}, signal } = campaign
@@ -54,7 +66,8 @@ export async function runExactlyOnce(campaign: Campaign): Promise<Report> {
     signal,
   }
   const kills = await killUntilRest(scene, { ...killing, onProgress })
-  const outcomes = await countStates(scene)
+  const kinds = await countBy(scene, 'kind')
+  const outcomes = await countBy(scene, 'state')
   const fired = await firedFaults(scene)
   for (const simulator of systems) await scene.outside.order({ simulator, clear: true })
   const untold = await resolveByHand(scene)
@@ -68,6 +81,7 @@ export async function runExactlyOnce(campaign: Campaign): Promise<Report> {
     seconds: (performance.now() - startedAt) / 1_000,
     kills,
     ...fired,
+    kinds,
     outcomes,
     duplicates,
     missing,
@@ -78,15 +92,11 @@ export async function runExactlyOnce(campaign: Campaign): Promise<Report> {
 
 async function setFaults({ outside }: Scene): Promise<void> {
   for (const simulator of systems) {
-    const route = `POST /rest/api/${simulator === 'cloud' ? 3 : 2}/issue`
-    await outside.order({
-      simulator,
-      clear: true,
-      set: [
-        { route, probability: 0.3, fault: { kind: 'effect-then-lost' } },
-        { route, probability: 0.1, fault: { kind: 'too-many-requests', retryAfter: '1' } },
-      ],
-    })
+    const set = routes[simulator].flatMap((route) => [
+      { route, probability: 0.3, fault: { kind: 'effect-then-lost' as const } },
+      { route, probability: 0.1, fault: { kind: 'too-many-requests' as const, retryAfter: '1' } },
+    ])
+    await outside.order({ simulator, clear: true, set })
   }
 }
 
@@ -100,28 +110,32 @@ async function firedFaults({ outside }: Scene) {
   return counts
 }
 
-type Operation = {
-  readonly id: string
-  readonly user_id: string
-  readonly state: string
-  readonly marker: string
-  readonly error_code: string | null
-  readonly next_attempt_at: Date | null
-}
-
 /** Nothing moves it by itself: it ended, or it or an earlier step of its parent waits for a person. */
-function isAtRest({ state, next_attempt_at: next }: Operation): boolean {
-  return resting.has(state) || (state === 'planned' && next === null)
-}
+const atRest = sql<boolean>`state in ('done', 'refused', 'needs-user', 'cancelled')
+  or (state = 'planned' and next_attempt_at is null)`
 
 /** What is sent; a group holds only steps together. */
-function readOperations({ database }: Scene): Promise<Operation[]> {
+function readOperations({ database }: Scene) {
   return database.asMaintenance((db) =>
     db
       .selectFrom('outside_operations')
-      .select(['id', 'user_id', 'state', 'marker', 'error_code', 'next_attempt_at'])
+      .select(['id', 'user_id', 'kind', 'title', 'state', 'marker', 'payload', 'error_code'])
       .where('system', 'is not', null)
       .execute(),
+  )
+}
+export type Operation = Awaited<ReturnType<typeof readOperations>>[number]
+
+async function countRest({ database }: Scene): Promise<{ all: number; rested: number }> {
+  return database.asMaintenance((db) =>
+    db
+      .selectFrom('outside_operations')
+      .select([
+        sql<number>`count(*)::int`.as('all'),
+        sql<number>`(count(*) filter (where ${atRest}))::int`.as('rested'),
+      ])
+      .where('system', 'is not', null)
+      .executeTakeFirstOrThrow(),
   )
 }
 
@@ -138,11 +152,10 @@ async function killUntilRest(scene: Scene, killing: Killing): Promise<number> {
   const until = performance.now() + longestMs
   let kills = 0
   while (performance.now() < until && signal?.aborted !== true) {
-    const all = await readOperations(scene)
-    const rested = all.filter(isAtRest).length
+    const { all, rested } = await countRest(scene)
     onProgress(rested, kills)
-    if (rested === all.length) break
-    if (kills < wanted && rested / all.length >= kills / wanted) {
+    if (rested === all) break
+    if (kills < wanted && rested / all >= kills / wanted) {
       await sleep(random() * 60)
       await scene.killWorker(kills % workers)
       kills += 1
@@ -151,10 +164,9 @@ async function killUntilRest(scene: Scene, killing: Killing): Promise<number> {
   return kills
 }
 
-async function countStates(scene: Scene): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const { state } of await readOperations(scene)) counts[state] = (counts[state] ?? 0) + 1
-  return counts
+async function countBy(scene: Scene, column: 'state' | 'kind'): Promise<Record<string, number>> {
+  const groups = Map.groupBy(await readOperations(scene), (operation) => operation[column])
+  return Object.fromEntries(Array.from(groups, ([name, rows]) => [name, rows.length]))
 }
 
 /** Looks again at what nobody could tell, and creates what is not there: both by the person's hand. */
@@ -187,26 +199,42 @@ async function restOf(scene: Scene, id: string): Promise<string | undefined> {
 
 async function untilRest(scene: Scene): Promise<void> {
   const until = performance.now() + restMs
-  while (performance.now() < until && !(await readOperations(scene)).every(isAtRest))
+  while (performance.now() < until) {
+    const { all, rested } = await countRest(scene)
+    if (all === rested) return
     await sleep(100)
+  }
 }
 
 async function compare(scene: Scene, creates: number) {
+  const operations = await readOperations(scene)
+  const { standing, total } = await countStanding(scene.outside)
   const duplicates: string[] = []
   const missing: string[] = []
-  const counters = await Promise.all(systems.map((which) => scene.outside.jira(which)))
-  const operations = await readOperations(scene)
-  for (const { id, marker, state } of operations) {
-    const count = counters.reduce((sum, each) => sum + issuesWith(marker, each), 0)
-    if (count > 1) duplicates.push(`${id} (${state}) stands there ${count} times`)
-    if (state === 'done' && count === 0) missing.push(`${id} is shown as done and is not there`)
-    if (state !== 'done') missing.push(`${id} ended as ${state} with ${count} issues`)
+  // What a person says twice stands there twice.
+  for (const [sign, alike] of Map.groupBy(operations, signOf)) {
+    const there = standing(sign)
+    const done = alike.filter(({ state }) => state === 'done').length
+    const name = `${sign} (${alike.map(({ id, state }) => `${id} ${state}`).join(', ')})`
+    if (there > alike.length) duplicates.push(`${name} stands there ${there} times`)
+    if (there < done) missing.push(`${name} is shown as done and stands there ${there} times`)
+    if (done < alike.length)
+      missing.push(`${name} ended otherwise, and stands there ${there} times`)
   }
-  const total = counters.reduce((sum, each) => sum + each.creates.total, 0)
   if (operations.length !== creates)
     missing.push(`${creates} were approved, and the outbox has ${operations.length}`)
-  if (total > creates) duplicates.push(`${total} issues stand there, and ${creates} were approved`)
+  if (total > creates) duplicates.push(`${total} stand there, and ${creates} were approved`)
   return { duplicates, missing }
+}
+
+const spoken = z.object({ text: z.string().optional(), name: z.string().optional() })
+
+/** By what its effect is counted. */
+function signOf({ kind, title, marker, payload }: Operation): string {
+  if (kind === 'confluence.page.create') return title
+  if (kind !== 'trello.comment.create' && kind !== 'trello.checklist.create') return marker
+  const { text, name } = spoken.parse(payload)
+  return /so-\w+/.exec(text ?? name ?? '')?.[0] ?? marker
 }
 
 async function complaints({ directory }: Scene): Promise<string[]> {
@@ -218,14 +246,17 @@ async function complaints({ directory }: Scene): Promise<string[]> {
 }
 
 export function describeExactlyOnce(report: Report): string {
-  const { creates, seconds, kills, lostAnswers, refusedForRate, outcomes } = report
+  const { creates, seconds, kills, lostAnswers, refusedForRate, kinds, outcomes } = report
+  const counted = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ')
   const list = (name: string, lines: readonly string[]) =>
     lines.length === 0 ? [`0 ${name}`] : [`${lines.length} ${name}:`, ...lines.slice(0, 10)]
   return [
     `${creates} creates in ${seconds.toFixed(0)} s; ${kills} kills, ${lostAnswers} answers lost, ${refusedForRate} times too many requests`,
-    `ended by themselves: ${Object.entries(outcomes)
-      .map(([state, count]) => `${count} ${state}`)
-      .join(', ')}`,
+    `of these ${counted(kinds)}`,
+    `ended by themselves: ${counted(outcomes)}`,
     ...list('duplicates', report.duplicates),
     ...list('missing', report.missing),
     ...list('violations', report.violations),

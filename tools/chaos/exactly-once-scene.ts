@@ -1,12 +1,26 @@
 import { checkJiraToken, register, signIn, stepUp } from '@studioops/contracts/accounts'
-import { saveJiraBaseUrls } from '@studioops/contracts/connections'
+import { type Board, listBoards, readBoard } from '@studioops/contracts/boards'
+import {
+  saveConfluence,
+  saveJiraBaseUrls,
+  saveTrello,
+  testConfluence,
+  testTrello,
+} from '@studioops/contracts/connections'
 import { openProductDatabase } from '../../apps/server/src/cli/product-database.ts'
 import { loadConfig } from '../../apps/server/src/config/config.ts'
+import { createBoardExecutors } from '../../apps/server/src/features/boards/index.ts'
 import { createOutboxService } from '../../apps/server/src/features/outbox/outbox.service.ts'
+import { createPageCreator } from '../../apps/server/src/features/pages/index.ts'
 import { createIssueExecutor } from '../../apps/server/src/features/stories/stories.jira.ts'
 import { createAudit } from '../../apps/server/src/platform/audit/audit.ts'
 import type { Database } from '../../apps/server/src/platform/db/database.ts'
-import { demoPeople } from '../../apps/server/src/simulators/demo-data.ts'
+import {
+  demoConfluencePeople,
+  demoPeople,
+  demoTrelloKey,
+  demoTrelloMembers,
+} from '../../apps/server/src/simulators/demo-data.ts'
 import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
 import { type Outside, startOutside } from './outside-process.ts'
 import {
@@ -19,13 +33,13 @@ import {
 
 const password = 'Right1!pass'
 
-/** Somebody with a Jira. */
+/** Somebody with a Jira, a Confluence and a Trello. */
 export type Person = {
   readonly name: string
   readonly userId: string
   readonly client: TestClient
-  readonly which: 'jira' | 'cloud'
   readonly jiraUrl: string
+  readonly confluenceUrl: string
 }
 
 /** A server that leaves the outbox to workers, which are killed and started again. */
@@ -35,6 +49,8 @@ export type Scene = {
   readonly database: Database
   readonly outbox: ReturnType<typeof createOutboxService>
   readonly people: readonly Person[]
+  /** All of them write on it. */
+  readonly board: Board
   /** SIGKILL for one of the workers, and its start anew; resolves when it is there again. */
   killWorker(index: number): Promise<void>
   keep(): void
@@ -58,6 +74,7 @@ export async function openScene(workerCount: number): Promise<Scene> {
   const product = startProduct({ directory, environment })
   opened.defer(() => product.stop())
   const people = await signUp(await product.ready, outside)
+  const board = await openBoard(people)
 
   const config = loadConfig({ STUDIOOPS_DATA_DIR: directory, ...environment })
   const database = await openProductDatabase(config, opened)
@@ -65,7 +82,11 @@ export async function openScene(workerCount: number): Promise<Scene> {
     database,
     audit: createAudit(database),
     // Here it is only planned; the workers carry it out with what is theirs.
-    executors: { 'jira.issue.create': createIssueExecutor(unused) },
+    executors: {
+      'jira.issue.create': createIssueExecutor(unused),
+      'confluence.page.create': createPageCreator(unused),
+      ...createBoardExecutors(unused),
+    },
   })
   const start = (index: number) => startWorkerProcess({ directory, environment }, `worker-${index}`)
   const workers: WorkerProcess[] = Array.from({ length: workerCount }, (_, index) => start(index))
@@ -80,6 +101,7 @@ export async function openScene(workerCount: number): Promise<Scene> {
     database,
     outbox,
     people,
+    board,
     async killWorker(index) {
       await workers[index]?.kill()
       const next = start(index)
@@ -97,23 +119,24 @@ const never = () => Promise.reject(new Error('nothing is sent from here'))
 
 const unused = {
   openJira: never,
+  openConfluence: never,
+  openTrello: never,
   desk: { learn: never },
   connections: { noteUse: async () => undefined },
 }
 
-/** Two with the Jira of the data center, one with that of the Cloud. */
+/** Two with the systems of the data center, one with those of the Cloud; all with Trello. */
 async function signUp(origin: string, outside: Outside): Promise<Person[]> {
   const people: Person[] = []
   const active = demoPeople.filter(({ status }) => status === 'active').slice(0, 3)
   for (const [index, person] of active.entries()) {
-    const which = index === 1 ? 'cloud' : 'jira'
-    const jiraUrl = which === 'cloud' ? outside.cloudUrl : outside.jiraUrl
+    const isCloud = index === 1
+    const jiraUrl = isCloud ? outside.cloudUrl : outside.jiraUrl
     const client = createTestClient(origin)
     const email = `${person.name}@studio.example`
-    const access =
-      which === 'cloud'
-        ? { token: person.apiToken, cloudEmail: person.emailAddress }
-        : { token: person.personalAccessToken }
+    const access = isCloud
+      ? { token: person.apiToken, cloudEmail: person.emailAddress }
+      : { token: person.personalAccessToken }
     const { ticket } = await client.call(checkJiraToken, { body: { jiraUrl, ...access } })
     await client.call(register, { body: { ticket, password, email } })
     const { session } = await client.call(signIn, { body: { username: email, password } })
@@ -122,7 +145,47 @@ async function signUp(origin: string, outside: Outside): Promise<Person[]> {
       const urls = [outside.jiraUrl, outside.cloudUrl]
       await client.call(saveJiraBaseUrls, { body: { urls } })
     }
-    people.push({ name: person.name, userId: session.account.id, client, which, jiraUrl })
+    await connectTrello(client, { outside, index })
+    const confluenceUrl = await connectConfluence(client, { outside, index, isCloud })
+    people.push({ name: person.name, userId: session.account.id, client, jiraUrl, confluenceUrl })
   }
   return people
+}
+
+type Place = { readonly outside: Outside; readonly index: number }
+
+async function connectTrello(client: TestClient, { outside, index }: Place): Promise<void> {
+  const token = demoTrelloMembers[index]?.token ?? ''
+  const body = { baseUrl: outside.trelloUrl, key: demoTrelloKey, token }
+  await client.call(saveTrello, { body })
+  await client.call(testTrello, { body })
+}
+
+/** @returns its address */
+async function connectConfluence(
+  client: TestClient,
+  { outside, index, isCloud }: Place & { readonly isCloud: boolean },
+): Promise<string> {
+  const person = demoConfluencePeople[index]
+  if (person === undefined) throw new Error('there is nobody in Confluence')
+  const baseUrl = isCloud ? outside.wikiUrl : outside.confluenceUrl
+  const body = isCloud
+    ? {
+        baseUrl,
+        flavour: 'cloud' as const,
+        token: person.apiToken,
+        loginEmail: person.emailAddress,
+      }
+    : { baseUrl, flavour: 'dc' as const, token: person.personalAccessToken }
+  await client.call(saveConfluence, { body })
+  await client.call(testConfluence, { body })
+  return baseUrl
+}
+
+async function openBoard([person]: readonly Person[]): Promise<Board> {
+  const { boards } = (await person?.client.call(listBoards, {})) ?? { boards: [] }
+  const params = { boardId: boards[0]?.id ?? '' }
+  const shown = await person?.client.call(readBoard, { params })
+  if (shown === undefined) throw new Error('nobody has a board')
+  return shown.board
 }

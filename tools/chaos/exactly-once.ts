@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { describeExactlyOnce, runExactlyOnce } from './exactly-once-campaign.ts'
 
-const usage = `Creates issues in a Jira of the data center and one of the Cloud through the outbox, while answers
-are lost, the rate is refused and workers are killed, and counts what stands there.
+const usage = `Creates issues, pages, cards, comments and checklists in Jira and Confluence of both kinds and in
+Trello through the outbox, while answers are lost, the rate is refused and workers are killed, and
+counts what stands there.
 
   npm run chaos:exactly-once -- [--creates 5000] [--seed N]
 `

@@ -16,33 +16,66 @@ export type JiraCounters = {
   }
 }
 
-type Shown = Readonly<
-  Record<'jira' | 'cloud', { readonly counters: JiraCounters; readonly faults: readonly SetRule[] }>
->
+type Counts = Readonly<Record<string, number>>
+
+export type TrelloCounters = {
+  readonly effects: Counts
+  readonly byDescriptionMarker: Counts
+  /** Comments and checklists. */
+  readonly byTextMarker: Counts
+}
+
+export type ConfluenceCounters = {
+  readonly effects: { readonly creates: number; readonly createsByTitle: Counts }
+}
+
+type Counters = {
+  readonly jira: JiraCounters
+  readonly cloud: JiraCounters
+  readonly trello: TrelloCounters
+  readonly confluence: ConfluenceCounters
+  /** Confluence of the Cloud. */
+  readonly wiki: ConfluenceCounters
+}
+
+/** Those in which something is created. */
+export type OutsideName = keyof Counters
+
+type Shown = {
+  readonly [K in OutsideName]: {
+    readonly counters: Counters[K]
+    readonly faults: readonly SetRule[]
+  }
+}
 
 type Order = {
-  readonly simulator: 'jira' | 'cloud' | 'trello' | 'model'
+  readonly simulator: OutsideName | 'model'
   readonly clear?: boolean
   readonly set?: readonly FaultRule[]
   readonly searchDelayMs?: number
   readonly pace?: { readonly firstTokenMs: number; readonly gapMs: number }
 }
 
-/** The simulated Jira and model as a process of their own, so that they outlive the product. */
+/** The simulated systems as a process of their own, so that they outlive the product. */
 export type Outside = {
   /** Of the process above them. */
   readonly pid: number
   readonly jiraUrl: string
   /** A second Jira, of the Cloud. */
   readonly cloudUrl: string
+  readonly trelloUrl: string
+  readonly confluenceUrl: string
+  /** A second Confluence, of the Cloud. */
+  readonly wikiUrl: string
   readonly modelUrl: string
   /** Host and port, for ALLOWED_INTEGRATION_HOSTS. */
   readonly host: string
   order(order: Order): Promise<void>
   /** @param which by default the Jira of the data center */
   jira(which?: 'jira' | 'cloud'): Promise<JiraCounters>
+  counters<K extends OutsideName>(which: K): Promise<Counters[K]>
   /** The rules that can still fire, and how often each did. */
-  faults(which: 'jira' | 'cloud'): Promise<readonly SetRule[]>
+  faults(which: OutsideName): Promise<readonly SetRule[]>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -73,12 +106,16 @@ export async function startOutside(): Promise<Outside> {
     pid: child.pid ?? 0,
     jiraUrl: `${origin}/jira`,
     cloudUrl: `${origin}/cloud`,
+    trelloUrl: `${origin}/trello`,
+    confluenceUrl: `${origin}/confluence`,
+    wikiUrl: `${origin}/wiki`,
     modelUrl: `${origin}/model/v1`,
     host: new URL(origin).host,
     async order(order) {
       await control({ method: 'POST', body: JSON.stringify(order) })
     },
     jira: async (which = 'jira') => (await control())[which].counters,
+    counters: async (which) => (await control())[which].counters,
     faults: async (which) => (await control())[which].faults,
     async [Symbol.asyncDispose]() {
       if (child.connected) child.disconnect()

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createApp } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../platform/db/database.ts'
 import { requireHeldRoles } from '../platform/db/protection.ts'
 import { openMasterKeys } from '../platform/instance/master-key-source.ts'
+import { tryLockName } from '../platform/instance/directory-lock.ts'
 import { createLog } from '../platform/log/log.ts'
 
 export const workerManual = `Usage: studioops worker [--name <name>]
@@ -41,6 +43,15 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     tell(workerManual)
     return 0
   }
+  const nodeId = nodeIdOf(values.name)
+  // Two of one name would take each other's work for that of a dead one.
+  const lockDirectory = join(config.dataDirectory, 'workers', nodeId)
+  const lock = await tryLockName(`worker ${nodeId}`, lockDirectory)
+  if (lock === undefined) {
+    tell(nameTaken(values.name ?? ''))
+    return 1
+  }
+  await using _held = { [Symbol.asyncDispose]: () => lock.release() }
   const log = createLog({ level: config.log.level })
   const database = await work.openDatabase()
   await requireHeldRoles(database)
@@ -54,7 +65,7 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     masterKeys,
     origin: () => '',
     ownListeners: () => [],
-    nodeId: nodeIdOf(values.name),
+    nodeId,
     evaluationDatabase: false,
     parts: ['worker'],
   })
@@ -67,6 +78,12 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     })
   tell('StudioOps worker is stopping…\n')
   return 0
+}
+
+function nameTaken(name: string): string {
+  return `A worker named "${name}" runs on this machine already. Give this one another --name, or none.
+על מחשב זה כבר פועל worker בשם "${name}". יש לבחור --name אחר, או להשמיט אותו.
+`
 }
 
 /** The same for the same name on the same machine. */

@@ -1,9 +1,10 @@
 import { boardChange } from '@studioops/contracts/boards'
 import type { OperationThing } from '@studioops/contracts/operations'
 import { z } from 'zod'
-import type { TrelloCard, TrelloClient } from '../../integrations/trello/trello-client.ts'
+import type { TrelloCard } from '../../integrations/trello/trello-client.ts'
 import { TrelloError, toTrelloRefusal } from '../../integrations/trello/trello-error.ts'
-import type { OpenTrello } from '../../integrations/trello/trello-opener.ts'
+import type { OpenedTrello, OpenTrello } from '../../integrations/trello/trello-opener.ts'
+import { requireSamePlace } from '../../platform/approval/same-place.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
 import type { ConnectionService } from '../connections/index.ts'
@@ -54,9 +55,9 @@ type Hand<Payload> = {
   readonly thing: OperationThing
   readonly payload: z.ZodType<Payload>
   /** What is there before; `find` may need it. */
-  readonly before?: (trello: TrelloClient, payload: Payload) => Promise<string>
-  find(trello: TrelloClient, sought: Sought<Payload>): Promise<Found | undefined>
-  send(trello: TrelloClient, payload: Payload, signal: AbortSignal): Promise<Found>
+  readonly before?: (trello: OpenedTrello, payload: Payload) => Promise<string>
+  find(trello: OpenedTrello, sought: Sought<Payload>): Promise<Found | undefined>
+  send(trello: OpenedTrello, payload: Payload, signal: AbortSignal): Promise<Found>
   readonly withMarker?: (payload: Payload, marker: string) => Payload
 }
 
@@ -73,13 +74,16 @@ export function createBoardExecutors({ openTrello, connections }: Dependencies):
   async function withTrello<T>(
     row: OperationRow,
     certainty: (error: TrelloError) => OutsideError['certainty'],
-    work: (trello: TrelloClient) => Promise<T>,
+    work: (trello: OpenedTrello) => Promise<T>,
   ): Promise<T> {
     try {
-      const result = await work(await openTrello(row.user_id))
+      const trello = await openTrello(row.user_id)
+      requireSamePlace(boardTarget.parse(row.target).host, trello.host)
+      const result = await work(trello)
       await connections.noteUse(row.user_id, 'trello', undefined)
       return result
     } catch (error) {
+      if (error instanceof OutsideError) throw error
       const refusal = asRefusal(error)
       await connections.noteUse(row.user_id, 'trello', refusal)
       const isTrello = error instanceof TrelloError
@@ -236,19 +240,22 @@ const changeItem: Hand<z.output<typeof itemUpdate>> = {
   },
 }
 
-async function sameComments(trello: TrelloClient, cardId: string, text: string) {
-  const [me, comments] = await Promise.all([trello.me(), trello.comments(cardId, { limit: 1_000 })])
+async function sameComments(trello: OpenedTrello, cardId: string, text: string) {
+  const [me, comments] = await Promise.all([
+    trello.myId(),
+    trello.comments(cardId, { limit: 1_000 }),
+  ])
   return comments.filter(
-    ({ data, memberCreator }) => data['text'] === text && memberCreator?.id === me.id,
+    ({ data, memberCreator }) => data['text'] === text && memberCreator?.id === me,
   )
 }
 
-async function sameChecklists(trello: TrelloClient, cardId: string, name: string) {
+async function sameChecklists(trello: OpenedTrello, cardId: string, name: string) {
   return (await trello.checklistsOfCard(cardId)).filter((one) => one.name === name)
 }
 
 async function sameItems(
-  trello: TrelloClient,
+  trello: OpenedTrello,
   { cardId, checklistId, name }: z.output<typeof newItem>,
 ) {
   const checklists = await trello.checklistsOfCard(cardId)

@@ -1,6 +1,6 @@
 import type { OperationSystem } from '@studioops/contracts/operations'
 import { approvalHash } from '../../platform/approval/approval-hash.ts'
-import type { Database } from '../../platform/db/database.ts'
+import { type Database, databaseCodeOf, isDatabaseUnavailable } from '../../platform/db/database.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
 import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
 import type { EarlierStep, Executor, Executors, Found, Scope } from './outbox.executor.ts'
@@ -57,6 +57,7 @@ export function createOutboxWorker(dependencies: Dependencies) {
 
   async function attempt(claim: Claim, executor: Executor): Promise<void> {
     const { row } = claim
+    let mayHaveLeft = false
     try {
       const earlier = await earlierSteps(row)
       const scope = { earlier, signal: AbortSignal.timeout(leaseMs - deadlineMs) }
@@ -72,6 +73,7 @@ export function createOutboxWorker(dependencies: Dependencies) {
         return
       }
       // From here on nobody can know any more, but by looking, that it did not happen.
+      mayHaveLeft = true
       const mine = await change(claim, {
         attempts: row.attempts + 1,
         sentNow: true,
@@ -82,8 +84,17 @@ export function createOutboxWorker(dependencies: Dependencies) {
       const found = await executor.send(row, { earlier, signal: AbortSignal.timeout(deadlineMs) })
       await finish(claim, found)
     } catch (error) {
-      await afterFailure(claim, { error, executor })
+      if (!mayHaveLeft && isDatabaseUnavailable(error)) await afterOutage(claim, error)
+      else await afterFailure(claim, { error, executor })
     }
+  }
+
+  /** Our own database was away before anything was sent. */
+  async function afterOutage({ row, epoch }: Claim, error: unknown): Promise<void> {
+    log.warn({ err: error, operation_id: row.id }, 'outbox cannot reach the database')
+    const errorCode = databaseCodeOf(error) ?? 'database.unavailable'
+    const nextInMs = backoffMs(row.attempts)
+    await change({ row, epoch }, { state: 'planned', notSent: true, errorCode, nextInMs })
   }
 
   async function afterFailure(
@@ -137,8 +148,8 @@ export function createOutboxWorker(dependencies: Dependencies) {
       if (found !== undefined) return await finish(claim, found)
       await change(claim, afterAbsence(claim, executor))
     } catch (error) {
-      // The other side cannot be asked: that proves nothing and does not count as a look.
-      if (!(error instanceof OutsideError))
+      // The other side, or our database, cannot be asked: that proves nothing and is no look.
+      if (!(error instanceof OutsideError) && !isDatabaseUnavailable(error))
         log.error({ err: error, operation_id: row.id }, 'look-up broke')
       await change(claim, { ...afterSilence(error, later), state: 'unknown' })
     }
@@ -146,7 +157,11 @@ export function createOutboxWorker(dependencies: Dependencies) {
 
   function afterSilence(error: unknown, later = retryMostMs) {
     if (!(error instanceof OutsideError))
-      return { errorCode: 'internal', errorFacts: {}, nextInMs: later }
+      return {
+        errorCode: databaseCodeOf(error) ?? 'internal',
+        errorFacts: {},
+        nextInMs: later,
+      }
     const { code, facts, retryAfterMs = later } = error
     return { errorCode: code, errorFacts: facts, nextInMs: retryAfterMs }
   }

@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import type { Outbound } from '../../platform/outbound/outbound.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import { createTrelloClient, type TrelloClient } from './trello-client.ts'
+import { hashOf } from './trello-credential.ts'
 import type { TrelloLimits } from './trello-limits.ts'
 
 type Access = {
@@ -20,11 +22,29 @@ type Dependencies = {
 
 const none = new Secret('')
 
+export type OpenedTrello = TrelloClient & {
+  /** Whose token this is; asked once, because Trello allows few questions about people. */
+  myId(): Promise<string>
+}
+
 /** Opens Trello with a person's own key and token. */
 export function createTrelloOpener({ outbound, limits, access }: Dependencies) {
-  return async (userId: string): Promise<TrelloClient> => {
+  const ids = new LRUCache<string, string>({ max: 2_000 })
+  return async (userId: string): Promise<OpenedTrello> => {
     const { baseUrl, key = none, token = none, tls } = await access(userId)
-    return createTrelloClient({ outbound, limits, baseUrl, credential: { key, token }, ...tls })
+    const credential = { key, token }
+    const client = createTrelloClient({ outbound, limits, baseUrl, credential, ...tls })
+    const whose = `${client.host} ${hashOf(token)}`
+    return {
+      ...client,
+      async myId() {
+        const known = ids.get(whose)
+        if (known !== undefined) return known
+        const { id } = await client.me()
+        ids.set(whose, id)
+        return id
+      },
+    }
   }
 }
 

@@ -42,6 +42,20 @@ export function createTransactionDialect(pool: Pool): Dialect {
   }
 }
 
+/** The line broke between COMMIT and its answer: what the transaction wrote is there, or is not. */
+export class CommitUnclearError extends Error {
+  constructor(cause: unknown) {
+    super('PostgreSQL did not say whether the transaction was committed', { cause })
+  }
+}
+
+/** PostgreSQL refused by itself; what ends its session (57P0x) leaves open what came before. */
+function isClear(error: unknown): boolean {
+  if (!(error instanceof Error) || !('severity' in error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  return !/^(08|57P0)/.test(code)
+}
+
 function createDriver(pool: Pool): Driver {
   const connections = new WeakMap<PoolClient, PooledConnection>()
   const mine = (connection: DatabaseConnection) => connection as PooledConnection
@@ -59,7 +73,11 @@ function createDriver(pool: Pool): Driver {
       mine(connection).begin(`begin ${modes.filter(Boolean).join(' ')}; ${settingsOf(who)}`)
     },
     async commitTransaction(connection) {
-      const tag = await mine(connection).end('commit')
+      const tag = await mine(connection)
+        .end('commit')
+        .catch((error: unknown) => {
+          throw isClear(error) ? error : new CommitUnclearError(error)
+        })
       // PostgreSQL answers COMMIT with ROLLBACK when a statement of the transaction had failed.
       if (tag === 'ROLLBACK') throw new AbortedTransactionError()
     },

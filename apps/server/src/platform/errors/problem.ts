@@ -1,7 +1,7 @@
 import { errorCatalog, type ErrorCode, errorText, type Facts } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
 import type { Problem } from '@studioops/contracts/problem'
-import { isDatabaseUnavailable } from '../db/database.ts'
+import { databaseCodeOf } from '../db/database.ts'
 import { AppError } from './app-error.ts'
 
 type Circumstances = {
@@ -24,8 +24,7 @@ export function toProblem(thrown: unknown, circumstances: Circumstances): Proble
 
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
-  if (isDatabaseUnavailable(thrown)) return new AppError('database.unavailable', { cause: thrown })
-  return new AppError('internal', { cause: thrown })
+  return new AppError(databaseCodeOf(thrown) ?? 'internal', { cause: thrown })
 }
 
 /** The same body for a code and facts that were kept, such as the reason why something waits. */

@@ -3,6 +3,7 @@ import type { Endpoint } from '@studioops/contracts/endpoint'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { Database } from '../db/database.ts'
+import { CommitUnclearError } from '../db/transaction-driver.ts'
 import { AppError } from '../errors/app-error.ts'
 import * as store from './idempotency.store.ts'
 import type { Principal } from './principal.ts'
@@ -19,6 +20,9 @@ export type Idempotency = {
   /** @throws AppError `idempotency.mismatch`, `idempotency.in-progress`, and what `work` throws */
   once(call: Call, work: () => Promise<unknown>): Promise<unknown>
 }
+
+/** What is sealed under a key: an answer, or that nobody knows whether there would be one. */
+type Kept = { readonly body?: unknown; readonly isUnclear?: true }
 
 const keyForm = /^[\x21-\x7e]{1,128}$/
 
@@ -50,9 +54,10 @@ export function createIdempotency(
     if (before.status === null)
       throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
     const sealed = typeof before.body === 'string' ? before.body : ''
-    const kept = keyring.unseal('idempotency', sealed, new Date()) as { body?: unknown } | undefined
+    const kept = keyring.unseal('idempotency', sealed, new Date()) as Kept | undefined
     // Sealed with a key that is not here: that it was carried out is certain, what came of it is not.
     if (kept === undefined) throw new AppError('idempotency.in-progress', { retryAfterSeconds: 1 })
+    if (kept.isUnclear === true) throw new AppError('database.commit-unclear')
     return { status: before.status, body: kept.body }
   }
 
@@ -68,15 +73,18 @@ export function createIdempotency(
         response.code(before.status)
         return before.body
       }
+      const keep = (status: number, kept: Kept) => {
+        const until = new Date(Date.now() + sealedForMs)
+        return place.keep({ status, body: keyring.seal('idempotency', kept, until) })
+      }
       const body = await work().catch(async (error: unknown) => {
-        // What was refused may be tried again with the same key.
-        await place.release()
+        // What was refused may be tried again with the same key; what may have been done, may not.
+        if (!(error instanceof CommitUnclearError)) await place.release()
+        else await keep(503, { isUnclear: true }).catch(() => undefined)
         throw error
       })
       // What was done may not, even if its answer cannot be kept.
-      const until = new Date(Date.now() + sealedForMs)
-      const sealed = keyring.seal('idempotency', { body }, until)
-      await place.keep({ status: response.statusCode, body: sealed })
+      await keep(response.statusCode, { body })
       return body
     },
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -36,6 +36,21 @@ export async function tryLockDirectory(path: string): Promise<DirectoryLock | un
     if (process.platform === 'linux') return name
     throw error
   }
+}
+
+/**
+ * Locks a name on this machine.
+ *
+ * @param directory where a file stands for it on systems other than Linux; made where it is missing
+ * @returns `undefined` while another process holds it
+ */
+export async function tryLockName(
+  name: string,
+  directory: string,
+): Promise<DirectoryLock | undefined> {
+  if (process.platform === 'linux') return takeName(name)
+  mkdirSync(directory, { recursive: true })
+  return tryLockDirectory(directory)
 }
 
 /** An abstract socket: no file, one owner. It is not seen by containers with a network of their own. */

@@ -92,6 +92,7 @@ export function createJobWorker(dependencies: Dependencies) {
         attempt: job.attempts,
         signal,
         progress: progress.note,
+        asHolder: (work) => asHolder(job, work),
       })
       await finish(job)
     } catch (error) {
@@ -99,6 +100,13 @@ export function createJobWorker(dependencies: Dependencies) {
     } finally {
       progress.stop()
     }
+  }
+
+  function asHolder<T>(job: ClaimedJob, work: (db: Db) => Promise<T>): Promise<T> {
+    return database.asMaintenance(async (db) => {
+      if (!(await store.holds(db, job))) throw new Error('another worker has the job')
+      return work(db)
+    })
   }
 
   async function fail(
@@ -170,7 +178,10 @@ export function createJobWorker(dependencies: Dependencies) {
     })
   }
 
+  let beatAt = performance.now()
+
   async function beat(): Promise<void> {
+    beatAt = performance.now()
     if (running.size === 0) return
     try {
       const held = [...running.values()].map(({ job }) => job)
@@ -192,6 +203,8 @@ export function createJobWorker(dependencies: Dependencies) {
     if (performance.now() < keptAt + keepEveryMs) return
     keptAt = performance.now()
     await planSchedules()
+    // A process that stood still prolongs what it still holds before it takes what others lost.
+    if (performance.now() > beatAt + times.leaseMs / 2) await beat()
     const lost = await database.writeAsMaintenance(store.takeBackLost)
     if (lost > 0) log.warn({ jobs: lost }, 'jobs of a worker that is gone taken back')
   }

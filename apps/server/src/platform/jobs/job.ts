@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Db } from '../db/database.ts'
 
 export type Progress = { readonly done: number; readonly total: number }
 
@@ -12,6 +13,13 @@ export type JobScope = {
   readonly signal: AbortSignal
   /** Shown to its person; of many in a second only the newest is written. */
   progress(progress: Progress): void
+  /**
+   * A transaction of maintenance for an effect that must not happen twice: it is undone where another
+   * worker has the job by now, because this one stood still for longer than its lease.
+   *
+   * @throws when it does not hold the job any more
+   */
+  asHolder<T>(work: (db: Db) => Promise<T>): Promise<T>
 }
 
 /**

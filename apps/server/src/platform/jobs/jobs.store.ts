@@ -124,6 +124,14 @@ export async function prolong(
   return new Map(rows.map((row) => [row.id, { isCancelled: row.is_cancelled }]))
 }
 
+/** Whether it is still held; until the end of the transaction nobody else takes it. */
+export async function holds(db: Db, { id, epoch }: Held): Promise<boolean> {
+  const { rows } = await sql`
+    select from background_jobs where id = ${id} and epoch = ${epoch} and state = 'running'
+    for no key update`.execute(db)
+  return rows.length > 0
+}
+
 /** Several at a time, each only while it is still held: a zombie writes nothing. */
 export async function finishJobs(db: Db, held: readonly Held[]): Promise<void> {
   await sql`

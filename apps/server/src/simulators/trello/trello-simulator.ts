@@ -9,7 +9,13 @@ import { createPresent } from './trello-present.ts'
 import { createRates, type TrelloRates, vendorRates } from './trello-rates.ts'
 import { TrelloRefusal } from './trello-refusal.ts'
 import { findRoute, isAnswer, type Place } from './trello-routes.ts'
-import { type BoardSeed, seedState, type TrelloState, trelloState } from './trello-state.ts'
+import {
+  type ActionRow,
+  type BoardSeed,
+  seedState,
+  type TrelloState,
+  trelloState,
+} from './trello-state.ts'
 import { readParts, type UploadedFile, type Values } from './trello-values.ts'
 import { createWebhooks } from './trello-webhooks.ts'
 import { createTrelloWorld } from './trello-world.ts'
@@ -76,6 +82,7 @@ export function createTrelloSimulator(options: TrelloSimulatorOptions): TrelloSi
   let refusals = 0
   let created: Record<string, number> = {}
   let byMarker: Record<string, number> = {}
+  let byTextMarker: Record<string, number> = {}
   let kept = seedState({ boards, people: members, clock })
 
   const state = () => kept
@@ -89,18 +96,20 @@ export function createTrelloSimulator(options: TrelloSimulatorOptions): TrelloSi
     clock,
     happened(action) {
       webhooks.announce(action)
-      countEffect(action.type, action.idCard)
+      countEffect(action)
       changed()
     },
   })
   const place: Place = { state, world, present, webhooks, members }
 
-  function countEffect(type: string, idCard: string | null): void {
+  function countEffect({ type, idCard, data }: ActionRow): void {
     created[type] = (created[type] ?? 0) + 1
-    if (type !== 'createCard') return
-    const card = kept.cards.find(({ id }) => id === idCard)
-    for (const found of new Set(card?.desc.match(marker)))
-      byMarker[found] = (byMarker[found] ?? 0) + 1
+    if (type === 'createCard') {
+      const card = kept.cards.find(({ id }) => id === idCard)
+      countMarkers(card?.desc, byMarker)
+    }
+    if (type === 'commentCard' || type === 'addChecklistToCard')
+      countMarkers(JSON.stringify(data), byTextMarker)
   }
 
   const memberOf = (token: string): TrelloMember | undefined =>
@@ -181,6 +190,7 @@ export function createTrelloSimulator(options: TrelloSimulatorOptions): TrelloSi
       limited: refusals,
       effects: { ...created },
       byDescriptionMarker: { ...byMarker },
+      byTextMarker: { ...byTextMarker },
     }),
     snapshot: () => structuredClone(kept) as unknown as JsonValue,
     restore(snapshot) {
@@ -194,6 +204,7 @@ export function createTrelloSimulator(options: TrelloSimulatorOptions): TrelloSi
       refusals = 0
       created = {}
       byMarker = {}
+      byTextMarker = {}
     },
     onChange(listener) {
       listeners.add(listener)
@@ -210,6 +221,10 @@ export function createTrelloSimulator(options: TrelloSimulatorOptions): TrelloSi
       handler.close()
     },
   }
+}
+
+function countMarkers(words: string | undefined, counts: Record<string, number>): void {
+  for (const found of new Set(words?.match(marker))) counts[found] = (counts[found] ?? 0) + 1
 }
 
 /** Header or query: Trello takes both, the header keeps secrets out of logs. */

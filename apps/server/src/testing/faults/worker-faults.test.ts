@@ -57,7 +57,10 @@ async function suffer(deed: string, skewMs: number): Promise<string> {
     if (deed === 'stopped') child.kill('SIGSTOP')
     const times = { leaseMs, retryFirstMs: 4, retryMostMs: 40, pollMs: 200, graceMs: 200 }
     const worker = createJobWorker({
-      ...{ database, log, times, nodeId: randomUUID() },
+      database,
+      log,
+      times,
+      nodeId: randomUUID(),
       version: '1.0.0',
       kinds: faultyKinds(),
     })

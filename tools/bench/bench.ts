@@ -8,12 +8,13 @@ import { measureFormats } from './measure-formats.ts'
 import { measureMemory } from './measure-memory.ts'
 import { measureN8n } from './measure-n8n.ts'
 import { measureRead } from './measure-read.ts'
+import { measureSearch } from './measure-search.ts'
 import { measureStart } from './measure-start.ts'
 import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|start|memory|jobs|mcp|formats]
+  npm run bench -- [--quick] [--only read|stream|start|memory|jobs|mcp|formats|search]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -41,6 +42,7 @@ const benches: Record<string, () => Promise<Line[]>> = {
     ),
   mcp: () => measureMcp(quick ? { rounds: 3, calls: 300 } : { rounds: 5, calls: 1_000 }),
   formats: () => measureFormats(quick ? { rounds: 3, passes: 10 } : { rounds: 9, passes: 50 }),
+  search: () => measureSearch({ chunks: quick ? 20_000 : 100_000, questions: quick ? 50 : 200 }),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }
 

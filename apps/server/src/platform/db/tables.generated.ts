@@ -437,6 +437,23 @@ export interface RunWriters {
   seen_at: Generated<Timestamp>;
 }
 
+export interface SearchPostings {
+  df: number;
+  postings: Buffer;
+  segment_id: Int8;
+  term: string;
+}
+
+export interface SearchSegments {
+  id: Generated<Int8>;
+  item_count: number;
+  items: Buffer;
+  level: number;
+  project_id: string;
+  terms_version: number;
+  word_count: Int8;
+}
+
 export interface SecondFactors {
   confirmed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
@@ -623,6 +640,8 @@ export interface DB {
   run_events: RunEvents;
   run_writers: RunWriters;
   runs: Runs;
+  search_postings: SearchPostings;
+  search_segments: SearchSegments;
   second_factors: SecondFactors;
   socket_tickets: SocketTickets;
   stories: Stories;

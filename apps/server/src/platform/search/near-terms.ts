@@ -4,23 +4,24 @@
  */
 export function editDistance(one: string, other: string): number {
   const width = other.length + 1
-  let before: number[] = []
-  let last = Array.from({ length: width }, (_, index) => index)
+  const cells = new Uint8Array((one.length + 1) * width)
+  const at = (row: number, column: number) => cells[row * width + column] ?? 0
+  const isSwap = (row: number, column: number) =>
+    row > 1 &&
+    column > 1 &&
+    one[row - 1] === other[column - 2] &&
+    one[row - 2] === other[column - 1]
+  for (let column = 0; column < width; column += 1) cells[column] = column
   for (let row = 1; row <= one.length; row += 1) {
-    const next = [row]
+    cells[row * width] = row
     for (let column = 1; column < width; column += 1) {
-      const same = one[row - 1] === other[column - 1]
-      const changed = (last[column - 1] ?? 0) + (same ? 0 : 1)
-      const moved = Math.min((last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1)
-      const isSwap =
-        row > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
-      const swapped = isSwap ? (before[column - 2] ?? 0) + 1 : Infinity
-      next.push(Math.min(changed, moved, swapped))
+      const changed = at(row - 1, column - 1) + (one[row - 1] === other[column - 1] ? 0 : 1)
+      const moved = Math.min(at(row - 1, column), at(row, column - 1)) + 1
+      const swapped = isSwap(row, column) ? at(row - 2, column - 2) + 1 : Infinity
+      cells[row * width + column] = Math.min(changed, moved, swapped)
     }
-    before = last
-    last = next
   }
-  return last.at(-1) ?? 0
+  return at(one.length, other.length)
 }
 
 const nearAtMost = 3

@@ -14,19 +14,11 @@ export async function insertSegment(
   db: Db,
   { scopeId, level, items, itemCount, wordCount }: NewSegment,
 ): Promise<number> {
-  const { id } = await db
-    .insertInto('search_segments')
-    .values({
-      scope_id: scopeId,
-      terms_version: termsVersion,
-      level,
-      item_count: itemCount,
-      word_count: wordCount,
-      items,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+  const { rows } = await sql<{ id: number }>`
+    insert into search_segments (project_id, terms_version, level, item_count, word_count, items)
+    values (${scopeId}, ${termsVersion}, ${level}, ${itemCount}, ${wordCount}, ${items})
+    returning id`.execute(db)
+  return rows[0]?.id ?? 0
 }
 
 export async function insertTerms(
@@ -76,7 +68,7 @@ export async function findTerms(
         coalesce(array_agg(postings), '{}') as postings
       from search_postings
       where segment_id = segment.id and term = any(${terms}::text[])) found
-    where segment.scope_id = any(${scopeIds}::uuid[]) and segment.terms_version = ${termsVersion}
+    where segment.project_id = any(${scopeIds}::uuid[]) and segment.terms_version = ${termsVersion}
     order by segment.id`.execute(db)
   return rows
 }
@@ -89,7 +81,7 @@ export async function listTermsFrom(
   const { rows } = await sql<{ term: string; df: number }>`
     select term, sum(df)::int as df from search_postings
     where segment_id in (select id from search_segments
-        where scope_id = any(${scopeIds}::uuid[]) and terms_version = ${termsVersion})
+        where project_id = any(${scopeIds}::uuid[]) and terms_version = ${termsVersion})
       and term >= ${start} and term < ${start}::text || U&'\\+10FFFF'
     group by term order by sum(df) desc, term limit ${limit}`.execute(db)
   return rows
@@ -99,15 +91,11 @@ export type HeldSegment = { readonly id: number; readonly level: number }
 
 /** Those that nobody else is merging, held until the end of the transaction. */
 export async function holdSegments(db: Db, scopeId: string): Promise<HeldSegment[]> {
-  return await db
-    .selectFrom('search_segments')
-    .select(['id', 'level'])
-    .where('scope_id', '=', scopeId)
-    .where('terms_version', '=', termsVersion)
-    .orderBy('id')
-    .forUpdate()
-    .skipLocked()
-    .execute()
+  const { rows } = await sql<HeldSegment>`
+    select id, level from search_segments
+    where project_id = ${scopeId} and terms_version = ${termsVersion}
+    order by id for update skip locked`.execute(db)
+  return rows
 }
 
 export type StoredSegment = { readonly id: number; readonly items: Buffer }
@@ -116,16 +104,10 @@ export async function readItems(
   db: Db,
   segments: readonly { readonly id: number }[],
 ): Promise<StoredSegment[]> {
-  return await db
-    .selectFrom('search_segments')
-    .select(['id', 'items'])
-    .where(
-      'id',
-      'in',
-      segments.map(({ id }) => id),
-    )
-    .orderBy('id')
-    .execute()
+  const ids = segments.map(({ id }) => id)
+  const { rows } = await sql<StoredSegment>`
+    select id, items from search_segments where id = any(${ids}::bigint[]) order by id`.execute(db)
+  return rows
 }
 
 export type MergedTerm = {
@@ -134,13 +116,13 @@ export type MergedTerm = {
   readonly postings: readonly Buffer[]
 }
 
-/** The next terms of these segments by name, each with its lists. */
+/** The next terms of these segments by name, each with its lists. An array of int8 would arrive as text. */
 export async function nextTerms(
   db: Db,
   { segmentIds, after }: { segmentIds: readonly number[]; after: string },
 ): Promise<MergedTerm[]> {
   const { rows } = await sql<MergedTerm>`
-    select term, array_agg(segment_id order by segment_id) as segment_ids,
+    select term, array_agg(segment_id::float8 order by segment_id) as segment_ids,
       array_agg(postings order by segment_id) as postings
     from search_postings where segment_id = any(${segmentIds}::bigint[]) and term > ${after}
     group by term order by term limit ${termsPerInsert}`.execute(db)
@@ -148,5 +130,5 @@ export async function nextTerms(
 }
 
 export async function deleteSegments(db: Db, ids: readonly number[]): Promise<void> {
-  await db.deleteFrom('search_segments').where('id', 'in', ids).execute()
+  await sql`delete from search_segments where id = any(${ids}::bigint[])`.execute(db)
 }

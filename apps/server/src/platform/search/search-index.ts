@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { Db } from '../db/database.ts'
 import { mergeSegments } from './merge.ts'
 import { nearTerms } from './near-terms.ts'
-import { unpackItems } from './posting-list.ts'
+import { type SegmentItems, unpackItems } from './posting-list.ts'
 import { type Hit, rank, type RankedSegment } from './rank.ts'
 import * as store from './search-index.store.ts'
-import { createSegmentCache } from './segment-cache.ts'
 import { buildSegment, type SearchItem } from './segment.ts'
 import { type QuestionTerm, questionTerms } from './text-terms.ts'
 
@@ -44,14 +44,19 @@ const candidatesMax = 4_000
 const nearWeight = 0.7
 
 export function createSearchIndex({ cacheBytes = 64 * 1024 * 1024 } = {}): SearchIndex {
-  const cache = createSegmentCache(cacheBytes)
+  // A segment never changes, so what was read of it stays right.
+  const cache = new LRUCache<number, SegmentItems>({
+    maxSize: cacheBytes,
+    sizeCalculation: ({ ids }) => Math.max(1, ids.length * 10),
+  })
 
   async function read(db: Db, { scopeIds }: Search, terms: readonly string[]) {
-    const known = cache.all()
+    // Held here as well: the cache may let go of it while the query runs.
+    const known = new Map(cache.entries())
     const found = await store.findTerms(db, { scopeIds, terms, known: [...known.keys()] })
     return found.map((row): RankedSegment => {
       const items = known.get(row.id) ?? unpackItems(row.items ?? Buffer.alloc(0))
-      cache.keep(row.id, items)
+      cache.set(row.id, items)
       const lists = row.terms.map((term, index) => {
         const [df = 0, postings = Buffer.alloc(0)] = [row.dfs[index], row.postings[index]]
         return [term, { df, postings }] as const

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { randomSteps } from '../testing/choices.ts'
@@ -36,14 +37,16 @@ it(
   { timeout: 7_200_000 },
   async () => {
     const trials: OrderTrial[] = []
-    for (let seed = 0; seed < runs; seed += 1)
+    const first = fc.readConfigureGlobal().seed ?? randomInt(1_000_000_000)
+    for (let seed = first; seed < first + runs; seed += 1)
       for (const trial of await tryOrders({ parser, server, shadow, seed })) {
         trials.push(trial)
         expect(mistakeOf(trial), describeTrial(seed, trial)).toBeUndefined()
       }
     const { unsafe, found, safe, falseAlarms } = tally(trials, 'analyser')
-    expect(found / unsafe).toBeGreaterThanOrEqual(0.99)
-    expect(falseAlarms / safe).toBeLessThanOrEqual(0.03)
+    // A share says something of many; of few, three are chance.
+    expect(unsafe - found).toBeLessThanOrEqual(Math.max(3, 0.01 * unsafe))
+    expect(falseAlarms).toBeLessThanOrEqual(Math.max(3, 0.03 * safe))
   },
 )
 

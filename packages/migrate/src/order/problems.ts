@@ -106,8 +106,10 @@ export function wishOf(problem: Problem): Wish | undefined {
   const own = problem.site.analysis.id
   const object = objectOf(problem)
   const first = problem.kind === 'missing' ? problem.maker : problem.ender
-  if (first !== undefined) return wish({ before: first.analysis.id, after: own, object })
-  if (problem.kind !== 'missing' || problem.ender === undefined) return undefined
+  const behind = first && wish({ before: first.analysis.id, after: own, object })
+  // A file that drops a thing and makes it anew has to come while the former one is there.
+  if (behind !== undefined || problem.kind !== 'missing' || problem.ender === undefined)
+    return behind
   return wish({ before: own, after: problem.ender.analysis.id, object })
 }
 

@@ -4,7 +4,14 @@ import type { MigrationSource } from '../text/source.ts'
 import { declaredEdges } from './declared.ts'
 import { derivedEdges } from './derived.ts'
 import { createReach, type Edge, sortByEdges } from './graph.ts'
-import { findAllProblems, type Problem, type Wish, wishOf } from './problems.ts'
+import {
+  findAllProblems,
+  findProblems,
+  objectOf,
+  type Problem,
+  type Wish,
+  wishOf,
+} from './problems.ts'
 import { touchEdges } from './touch-edges.ts'
 
 /** An order that would work, as text for a human: nothing takes it over by itself. */
@@ -36,6 +43,7 @@ export function propose(problems: readonly Problem[], proposing: Proposing): Pro
   const byId = new Map(proposing.sources.map((source) => [source.id, source]))
   const fixed = fixedEdges(proposing)
   const wishes: Wish[] = []
+  const hopeless = hopelessOf(proposing.analyses)
   let { analyses } = proposing
   let found: readonly Problem[] = problems
   for (let round = 0; round < roundsMax; round += 1) {
@@ -45,9 +53,23 @@ export function propose(problems: readonly Problem[], proposing: Proposing): Pro
     if (order === undefined) return undefined
     analyses = proposing.analyse(order.flatMap((id) => byId.get(id) ?? []))
     found = findAllProblems(analyses).filter((problem) => wishOf(problem) !== undefined)
-    if (found.length === 0) return withLines(order, proposing)
+    if (found.length > 0) continue
+    const isNoWorse = [...hopelessOf(analyses)].every((one) => hopeless.has(one))
+    return isNoWorse ? withLines(order, proposing) : undefined
   }
   return undefined
+}
+
+/** What fails in this order and what no order that we can think of would mend. */
+function hopelessOf(analyses: readonly MigrationAnalysis[]): ReadonlySet<string> {
+  return new Set(
+    findProblems(analyses)
+      .filter((problem) => wishOf(problem) === undefined)
+      .map((problem) => {
+        const { analysis, statement } = problem.site
+        return `${analysis.id} ${statement.no} ${objectOf(problem)}`
+      }),
+  )
 }
 
 function newWishes(problems: readonly Problem[], known: readonly Wish[]): Wish[] {

@@ -49,6 +49,7 @@ it(
       directory,
       imageDirectory,
       target: { open: () => database.connect() },
+      connection: database.target,
       appVersion: 'test',
       policy: 'development',
     } as const

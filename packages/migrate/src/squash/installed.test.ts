@@ -32,6 +32,7 @@ it(
         directory,
         imageDirectory: images,
         target: { open: () => database.connect() },
+        connection: database.target,
         appVersion: 'test',
         policy: 'development',
       })

@@ -115,6 +115,8 @@ type Operation = {
   readonly sql: string
   readonly needs: readonly string[]
   readonly ends?: readonly string[]
+  /** Major version of PostgreSQL that has it first; default: all that are supported. */
+  readonly since?: number
 }
 
 const kinds = 'app."Kinds"'
@@ -194,6 +196,7 @@ const operations: readonly Operation[] = [
     sql: `merge into app.parted p using (values ('il', 1), ('eu', 99)) v (r, i) on p.region = v.r and p.id = v.i
       when matched then update set val = 'merged' when not matched then insert values (v.r, v.i, 'made')`,
     needs: ['parted'],
+    since: 15,
   },
   {
     sql: `alter table ${kinds} add column fresh text default 'f'; update ${kinds} set fresh = 'g' where id % 2 = 1`,
@@ -272,18 +275,27 @@ const strictOperations: readonly Operation[] = [
   })),
 ]
 
+type RowHistoryOptions = {
+  readonly last?: string
+  readonly isStrict?: boolean
+  readonly major?: number
+}
+
 /**
  * Makes a migration of some operations and rows for it to work on. The same numbers give the same.
  *
  * @param choices one number for each operation
- * @param options `last`: a statement to end with; `isStrict`: on tables whose columns may not be empty
+ * @param options `last`: a statement to end with; `isStrict`: on tables whose columns may not be empty;
+ *   `major`: version of the server that runs it
  */
 export function rowHistory(
   seed: number,
   choices: readonly number[],
-  { last, isStrict = false }: { readonly last?: string; readonly isStrict?: boolean } = {},
+  { last, isStrict = false, major = 18 }: RowHistoryOptions = {},
 ): RowHistory {
-  const texts = chosenFrom(isStrict ? strictOperations : operations, choices)
+  const all = isStrict ? strictOperations : operations
+  const known = all.filter(({ since = 0 }) => since <= major)
+  const texts = chosenFrom(known, choices)
   const change = [...texts, ...(last === undefined ? [] : [last])].join('\n')
   return {
     files: { '0001_base': isStrict ? `${base}\n${strictTables}` : base, '0002_change': change },

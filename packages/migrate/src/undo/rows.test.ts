@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { executeOn } from '../testing/plain-migration.ts'
 import { type RowHistory, rowHistory } from '../testing/row-history.ts'
-import { createTestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase, serverMajor } from '../testing/test-database.ts'
 import { createImageDirectory, exportRows, structureOf, undoable } from '../testing/undoable.ts'
 import { undo } from './undo.ts'
 
 const runs = inject('migratePropertyRuns')
+const major = await serverMajor()
 
 /** Holds in the shadow, which has no rows, and not in the database. */
 const failing = `create index concurrently kinds_flag on app."Kinds" (id, small);
@@ -44,7 +45,7 @@ it(
         fc.integer({ min: 0, max: 1_000_000 }),
         fc.array(fc.nat(10_000), { minLength: 1, maxLength: 5 }),
         async (seed, choices) => {
-          const { before, after } = await upAndDown(rowHistory(seed, choices))
+          const { before, after } = await upAndDown(rowHistory(seed, choices, { major }))
           expect(after).toEqual(before)
         },
       ),
@@ -81,7 +82,9 @@ it(
         fc.integer({ min: 0, max: 1_000_000 }),
         fc.array(fc.nat(10_000), { minLength: 3, maxLength: 8 }),
         async (seed, choices) => {
-          const { before, after } = await upAndDown(rowHistory(seed, choices, { isStrict: true }))
+          const { before, after } = await upAndDown(
+            rowHistory(seed, choices, { isStrict: true, major }),
+          )
           expect(after).toEqual(before)
         },
       ),
@@ -186,7 +189,7 @@ it(
         fc.integer({ min: 0, max: 1_000_000 }),
         fc.array(fc.nat(10_000), { minLength: 1, maxLength: 3 }),
         async (seed, choices) => {
-          const { files, fill } = rowHistory(seed, choices, { last: failing })
+          const { files, fill } = rowHistory(seed, choices, { last: failing, major })
           await using database = await createTestDatabase()
           await using images = await createImageDirectory()
           const { migrations } = await undoable(files, {

@@ -1,9 +1,11 @@
 -- why: chats with branches, what their answers stand on, and what they asked to do; runs of more than stories
--- after: 0017_jobs
+-- after: 0018_projects
 
 create table chats (
   id uuid primary key,
   user_id uuid not null references users (id) on delete cascade on update cascade,
+  -- Absent: personal.
+  project_id uuid references projects (id) on delete cascade on update cascade,
   title text not null default '',
   -- Until a person names it, the first question does.
   is_titled_by_hand boolean not null default false,
@@ -14,12 +16,15 @@ create table chats (
   -- The message that the chosen path ends with.
   head_id uuid,
   archived_at timestamptz,
+  -- Since then the members of its project may read it (D-6).
+  shared_at timestamptz check (shared_at is null or project_id is not null),
   -- Set: gone for everybody; kept for a while so that it can be taken back.
   deleted_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 create index chats_user on chats (user_id, updated_at desc);
+create index chats_project on chats (project_id, updated_at desc);
 create index chats_deleted on chats (deleted_at) where deleted_at is not null;
 
 -- A tree: what was edited or answered again has siblings.
@@ -88,16 +93,37 @@ create index runs_message on runs (message_id);
 create unique index runs_one_at_a_time_in_a_chat on runs (chat_id)
   where state in ('running', 'waiting', 'interrupted');
 
-grant select, insert, update, delete on chats, chat_messages, chat_calls to studioops_app;
+grant select, insert, update on chats, chat_messages to studioops_app;
+grant select, insert, update, delete on chat_calls to studioops_app;
 grant select, delete on chats to studioops_maintenance;
 
+-- A chat of a project that somebody has left, or that lies in the trash, answers nobody.
 alter table chats enable row level security;
 create policy own on chats for all to studioops_app
-  using (user_id = app_user_id()) with check (user_id = app_user_id());
+  using (user_id = app_user_id()
+    and (project_id is null or project_id = any ((select projects_as('viewer'))::uuid[])))
+  with check (user_id = app_user_id()
+    and (project_id is null or project_id = any ((select projects_as('viewer'))::uuid[])));
+create policy shared on chats for select to studioops_app
+  using (shared_at is not null and deleted_at is null
+    and project_id = any ((select projects_as('viewer'))::uuid[]));
 create policy maintenance on chats for all to studioops_maintenance using (true);
+
 alter table chat_messages enable row level security;
-create policy own on chat_messages for all to studioops_app
+create policy seen on chat_messages for select to studioops_app
+  using (chat_id in (select id from chats));
+create policy said on chat_messages for insert to studioops_app
+  with check (user_id = app_user_id() and chat_id in (select id from chats where user_id = app_user_id()));
+create policy changed on chat_messages for update to studioops_app
   using (user_id = app_user_id()) with check (user_id = app_user_id());
+
 alter table chat_calls enable row level security;
-create policy own on chat_calls for all to studioops_app
+create policy seen on chat_calls for select to studioops_app
+  using (message_id in (select id from chat_messages));
+create policy called on chat_calls for insert to studioops_app
+  with check (user_id = app_user_id()
+    and message_id in (select id from chat_messages where user_id = app_user_id()));
+create policy changed on chat_calls for update to studioops_app
   using (user_id = app_user_id()) with check (user_id = app_user_id());
+create policy forgotten on chat_calls for delete to studioops_app
+  using (user_id = app_user_id());

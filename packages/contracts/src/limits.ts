@@ -22,6 +22,14 @@ export const limits = {
   criterionGraphemes: 600,
   sectionGraphemes: 4_000,
   regenerationRounds: 2,
+  /** Of one question in a chat. */
+  chatMessageGraphemes: 16_000,
+  chatTitleGraphemes: 120,
+  /** What a model is given for one answer of a chat (AI-3), by our own estimate. */
+  chatContextTokens: 16_000,
+  chatReadsMax: 6,
+  chatRoundsMax: 4,
+  chatRestoreDays: 30,
   passwordBytesMax: 1_024,
   passwordLengthMin: 8,
   longPasswordLengthMin: 15,

@@ -19,7 +19,8 @@ export const operationState = z.enum([
 ])
 export type OperationState = z.output<typeof operationState>
 
-export const operationSystem = z.enum(['jira', 'confluence', 'trello'])
+/** `tools`: a server of tools of somebody else. */
+export const operationSystem = z.enum(['jira', 'confluence', 'trello', 'tools'])
 export type OperationSystem = z.output<typeof operationSystem>
 
 /** What a write leaves behind, for the words around it; an update leaves a `change`. */

@@ -31,6 +31,18 @@ export const runEvent = z.discriminatedUnion('type', [
     attempt: z.int(),
     round: z.int(),
   }),
+  /** What is done before the first word: which tools may be used, and what is read. */
+  z.object({ type: z.literal('status'), phase: z.enum(['planning', 'reading', 'writing']) }),
+  /** A tool was called, or a write was proposed; told again with each change of its state. */
+  z.object({
+    type: z.literal('tool'),
+    callId: z.uuid(),
+    server: z.string(),
+    tool: z.string(),
+    title: z.string(),
+    state: z.enum(['running', 'done', 'failed', 'blocked', 'waiting']),
+    ms: z.int().optional(),
+  }),
   /** The model reasons and has said nothing yet. */
   z.object({ type: z.literal('thinking') }),
   z.object({ type: z.literal('assistant_token'), text: z.string() }),

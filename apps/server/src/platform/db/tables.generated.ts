@@ -152,6 +152,8 @@ export interface Chats {
   id: string;
   is_pinned: Generated<boolean>;
   is_titled_by_hand: Generated<boolean>;
+  project_id: string | null;
+  shared_at: Timestamp | null;
   title: Generated<string>;
   updated_at: Generated<Timestamp>;
   user_id: string;

@@ -59,6 +59,7 @@ export const outboxTexts = defineTexts('outbox', {
     'system.jira': 'Jira',
     'system.confluence': 'Confluence',
     'system.trello': 'Trello',
+    'system.tools': 'the tool server',
     'system.other': 'the other system',
 
     'group.progress': '{{done}} of {{count}} done',
@@ -153,6 +154,7 @@ export const outboxTexts = defineTexts('outbox', {
     'system.jira': 'Jira',
     'system.confluence': 'Confluence',
     'system.trello': 'Trello',
+    'system.tools': 'שרת הכלים',
     'system.other': 'המערכת השנייה',
 
     'group.progress': '{{done}} מתוך {{count}} בוצעו',

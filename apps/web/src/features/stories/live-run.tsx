@@ -1,17 +1,18 @@
 import type { Run } from '@studioops/contracts/runs'
 import type { Story } from '@studioops/contracts/stories'
 import { Square } from 'lucide-react'
-import { useEffect, useEffectEvent } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { useStopRun } from '../../lib/run.queries.ts'
+import { useEscape } from '../../lib/use-escape.ts'
 import { Button } from '../../ui/button.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { AnsweredQuestions, QuestionCard } from '../../ui/question-card.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
-import { AnsweredQuestions, QuestionCard } from './question-card.tsx'
 import { readPartialReply } from './partial-story.ts'
-import type { FollowedRun } from './run-follow.ts'
+import type { FollowedRun } from '../../lib/run-follow.ts'
 import { RunNotices } from './run-notices.tsx'
 import { phaseOf } from './run-status.tsx'
-import { useStopRun } from './stories.queries.ts'
+import { storyKey } from './stories.queries.ts'
 import { storiesTexts } from './stories.texts.ts'
 import { StoryView } from './story-view.tsx'
 
@@ -51,7 +52,7 @@ export function LiveRun({
       {question !== undefined && (
         <QuestionCard
           key={question.requestId}
-          storyId={story.id}
+          queryKey={storyKey(story.id)}
           runId={run.id}
           question={question}
         />
@@ -103,16 +104,4 @@ function LiveBar({
       )}
     </div>
   )
-}
-
-/** Escape, unless something nearer has taken it: an open menu, a dialog, an input method. */
-function useEscape(onEscape: () => void) {
-  const escaped = useEffectEvent(onEscape)
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) escaped()
-    }
-    document.addEventListener('keydown', listen)
-    return () => document.removeEventListener('keydown', listen)
-  }, [])
 }

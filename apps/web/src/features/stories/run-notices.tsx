@@ -2,7 +2,7 @@ import { limits } from '@studioops/contracts/limits'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { readPartialReply } from './partial-story.ts'
-import type { Attempt, DroppedText, RunProgress } from './run-progress.ts'
+import type { Attempt, DroppedText, RunProgress } from '../../lib/run-progress.ts'
 import { storiesTexts } from './stories.texts.ts'
 import { StoryView } from './story-view.tsx'
 

@@ -1,7 +1,7 @@
 import type { Run } from '@studioops/contracts/runs'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { VisuallyHidden } from '../../ui/visually-hidden.tsx'
-import { type FollowedRun, isGoingOn } from './run-follow.ts'
+import { type FollowedRun, isGoingOn } from '../../lib/run-follow.ts'
 import { storiesTexts } from './stories.texts.ts'
 
 type Phase =

@@ -1,5 +1,4 @@
 import type { OperationState } from '@studioops/contracts/operations'
-import { answerRun, stopRun } from '@studioops/contracts/runs'
 import {
   approveStory,
   createStory,
@@ -21,11 +20,11 @@ import { useApi } from '../../lib/api-context.tsx'
 import { dashboardKey } from '../../lib/dashboard.queries.ts'
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { useSingleMutation } from '../../lib/single-mutation.queries.ts'
-import { isGoingOn } from './run-follow.ts'
+import { isGoingOn } from '../../lib/run-follow.ts'
 import type { StoryInput } from './story-input.ts'
 
 const listKey = ['stories'] as const
-const storyKey = (storyId: string) => ['story', storyId] as const
+export const storyKey = (storyId: string) => ['story', storyId] as const
 const projectsKey = ['jira-projects'] as const
 const outboxKeys = [dashboardKey, ['operations']] as const
 
@@ -152,26 +151,6 @@ export function useWriteStory(storyId: string, keepInput: () => Promise<void>) {
     },
     // The answer may be lost although the run has begun, or another tab may have begun one.
     onError: () => void queries.invalidateQueries({ queryKey: storyKey(storyId) }),
-  })
-}
-
-export function useStopRun() {
-  const api = useApi()
-  return useSingleMutation({
-    mutationKey: ['stop-run'],
-    mutationFn: (runId: string) =>
-      api.call(stopRun, { params: { runId } }, { idempotencyKey: newIdempotencyKey() }),
-  })
-}
-
-export function useAnswerRun(storyId: string) {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useSingleMutation({
-    mutationKey: ['answer-run', storyId],
-    mutationFn: ({ runId, ...body }: { runId: string; requestId: string; answer: string }) =>
-      api.call(answerRun, { params: { runId }, body }, { idempotencyKey: newIdempotencyKey() }),
-    onSettled: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
   })
 }
 

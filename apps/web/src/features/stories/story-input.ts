@@ -2,7 +2,7 @@ import type { createStory, Story } from '@studioops/contracts/stories'
 import type { CallOf } from '@studioops/contracts/endpoint'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { isWorthRetrying } from '../../lib/problem.ts'
-import { type AutosaveState, createAutosave } from './autosave.ts'
+import { type AutosaveState, createAutosave } from '../../lib/autosave.ts'
 
 /** What a person gives before anything is written. */
 export type StoryInput = CallOf<typeof createStory>['body']

@@ -2,7 +2,7 @@ import type { RunEvent } from '@studioops/contracts/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { emptyProgress, reduceRun, type RunProgress } from './run-progress.ts'
-import { problemBody } from '../../testing/problems.ts'
+import { problemBody } from '../testing/problems.ts'
 
 const numbered = (events: readonly RunEvent[]) =>
   events.map((event, seq) => ({ id: `${1 + Math.floor(seq / 4)}.${seq}`, event }))

@@ -28,6 +28,10 @@ export type RunProgress = {
   /** The next text begins an answer of its own, never a splice: what a model said is kept apart. */
   readonly isTextVoid: boolean
   readonly isThinking: boolean
+  /** What is done before the first word. */
+  readonly phase: EventOf<'status'>['phase'] | undefined
+  /** Tools that were called, in their order, each as it stands. */
+  readonly tools: readonly Omit<EventOf<'tool'>, 'type'>[]
   readonly attempts: readonly Attempt[]
   readonly dropped: readonly DroppedText[]
   readonly question: Omit<EventOf<'clarify'>, 'type'> | undefined
@@ -41,6 +45,8 @@ export const emptyProgress: RunProgress = {
   text: '',
   isTextVoid: false,
   isThinking: false,
+  phase: undefined,
+  tools: [],
   attempts: [],
   dropped: [],
   question: undefined,
@@ -73,6 +79,18 @@ const changes: {
     ...drop(state, 'replaced'),
     attempts: [...state.attempts, { model, attempt, round }],
     isThinking: false,
+  }),
+  status: (state, { phase }) => ({
+    ...state,
+    phase,
+    // An attempt that begins anew calls its tools anew.
+    tools: phase === 'planning' ? [] : state.tools,
+  }),
+  tool: (state, { type: _, ...call }) => ({
+    ...state,
+    tools: state.tools.some(({ callId }) => callId === call.callId)
+      ? state.tools.map((each) => (each.callId === call.callId ? call : each))
+      : [...state.tools, call],
   }),
   thinking: (state) => ({ ...state, isThinking: true }),
   assistant_token: (state, { text }) => {

@@ -1,6 +1,6 @@
 import type { Run, RunState } from '@studioops/contracts/runs'
 import { useEffect, useEffectEvent, useReducer, useRef, useSyncExternalStore } from 'react'
-import { followRun, type StreamedEvent, type StreamLink } from '../../lib/event-stream.ts'
+import { followRun, type StreamedEvent, type StreamLink } from './event-stream.ts'
 import { emptyProgress, reduceRun, type RunProgress } from './run-progress.ts'
 
 export type FollowedRun = {

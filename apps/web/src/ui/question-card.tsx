@@ -1,28 +1,28 @@
-import type { Run } from '@studioops/contracts/runs'
 import { MessageCircleQuestion, Send } from 'lucide-react'
 import { useId, useRef, useState } from 'react'
-import { useTexts } from '../../lib/i18n/use-texts.ts'
-import { Button } from '../../ui/button.tsx'
-import { Card } from '../../ui/card.tsx'
-import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import type { RunProgress } from './run-progress.ts'
-import { useAnswerRun } from './stories.queries.ts'
-import { storiesTexts } from './stories.texts.ts'
+import { useTexts } from '../lib/i18n/use-texts.ts'
+import type { RunProgress } from '../lib/run-progress.ts'
+import { useAnswerRun } from '../lib/run.queries.ts'
+import { Button } from './button.tsx'
+import { Card } from './card.tsx'
+import { ProblemNotice } from './problem-notice.tsx'
+import { TextField } from './text-field.tsx'
+import { uiTexts } from './ui.texts.ts'
 
 /** A question of the model, which waits: quick answers and free text. */
 export function QuestionCard({
-  storyId,
+  queryKey,
   runId,
   question: { requestId, question, options },
 }: {
-  readonly storyId: string
+  /** What is asked for again once the answer has gone out. */
+  readonly queryKey: readonly string[]
   readonly runId: string
-  readonly question: NonNullable<Run['question']>
+  readonly question: NonNullable<RunProgress['question']>
 }) {
-  const t = useTexts(storiesTexts)
+  const t = useTexts(uiTexts)
   const headingId = useId()
-  const send = useAnswerRun(storyId)
+  const send = useAnswerRun(queryKey)
   const answer = (text: string) => {
     if (!send.isSuccess) send.mutate({ runId, requestId, answer: text })
   }
@@ -66,7 +66,7 @@ function AnswerForm({
   readonly isSent: boolean
   readonly onAnswer: (text: string) => void
 }) {
-  const t = useTexts(storiesTexts)
+  const t = useTexts(uiTexts)
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [wasTried, setWasTried] = useState(false)
@@ -102,7 +102,7 @@ function AnswerForm({
 
 /** Questions that were answered, to read. */
 export function AnsweredQuestions({ answered }: { readonly answered: RunProgress['answered'] }) {
-  const t = useTexts(storiesTexts)
+  const t = useTexts(uiTexts)
   return answered.map(({ question, answer }, index) => (
     <dl
       key={index}

@@ -1,0 +1,6 @@
+export { createCallExecutors } from './chats.executor.ts'
+export type { FindPassages, FindPurchases, FoundPassage, FoundPurchases } from './chats.port.ts'
+export { registerChatRoutes } from './chats.routes.ts'
+export { type ChatService, createChatService } from './chats.service.ts'
+export { deleteOldChats } from './chats.store.ts'
+export { createChatWriter } from './chats.writer.ts'

@@ -44,7 +44,7 @@ export const failingStatements: readonly (readonly [sqlstate: string, text: stri
     '22023',
     `do $$ begin raise exception using errcode = '22023', message = (select s from t); end $$`,
   ],
-  ['42501', 'set role pg_monitor; create table public.mine (id int)'],
+  ['42501', 'set role pg_monitor; create schema mine'],
   ['57014', `set statement_timeout = '20ms'; select pg_sleep(60), s from t`],
   ['42P01', 'select s::regclass from t'],
   ['42704', 'do $$ begin perform set_config(s, s, false) from t; end $$'],

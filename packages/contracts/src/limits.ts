@@ -4,6 +4,13 @@ export const limits = {
   sessionAbsoluteHours: 12,
   sessionWarningSeconds: 60,
   stepUpMinutes: 5,
+  /** Open at once by one person, on one server; a browser keeps one a tab. */
+  socketsMax: 20,
+  /** Runs that one socket follows at once. */
+  socketRunsMax: 20,
+  /** Of one message of a client. */
+  socketMessageBytesMax: 16_384,
+  socketTicketSeconds: 30,
   accessTokenNameMax: 100,
   accessTokensMax: 50,
   toolServerNameMax: 60,

@@ -70,6 +70,13 @@ export const runEvent = z.discriminatedUnion('type', [
 ])
 export type RunEvent = z.output<typeof runEvent>
 
+/** `<epoch>.<seq>` */
+export const runEventId = z.string().regex(/^\d{1,9}\.\d{1,9}$/)
+
+/** A stored event with its id. */
+export const streamedEvent = z.object({ id: runEventId, event: runEvent })
+export type StreamedEvent = z.output<typeof streamedEvent>
+
 export const run = z.object({
   id: z.uuid(),
   state: runState,
@@ -96,13 +103,82 @@ export const stopRun = defineEndpoint({
   errors: ['session.required', 'run.not-found'],
 })
 
+const answerBody = z.object({
+  requestId: z.string().max(100),
+  answer: z.string().trim().min(1).max(2_000),
+})
+
 export const answerRun = defineEndpoint({
   method: 'POST',
   path: '/runs/:runId/answer',
   summary: 'Answers the question of a `clarify` event; the generation goes on.',
   access: 'member',
   params: runParams,
-  body: z.object({ requestId: z.string().max(100), answer: z.string().trim().min(1).max(2_000) }),
+  body: answerBody,
   reply: z.object({ run }),
   errors: ['session.required', 'request.invalid', 'run.not-found', 'run.not-waiting'],
 })
+
+/** The same events for links on which a stream does not pass (STR-5): one request for each lot. */
+export const pollRun = defineEndpoint({
+  method: 'GET',
+  path: '/runs/:runId/events/next',
+  summary:
+    'The events after `after`, as soon as there are any; none after 20 seconds without one. For links on which streams do not pass.',
+  access: 'member',
+  params: runParams,
+  query: z.object({ after: runEventId.optional() }),
+  reply: z.object({
+    events: z.array(streamedEvent),
+    /** Nothing more will come. */
+    isOver: z.boolean(),
+  }),
+  errors: ['session.required', 'request.invalid', 'run.not-found'],
+})
+
+/** Where sockets are opened: `new WebSocket(url, [socketProtocol, ticketPrefix + ticket])`. */
+export const socketPath = '/chat'
+export const socketProtocol = 'studioops.v1'
+export const ticketPrefix = 'ticket.'
+
+export const createSocketTicket = defineEndpoint({
+  method: 'POST',
+  path: '/streams/tickets',
+  summary:
+    'Makes a ticket that opens one WebSocket, once, within 30 seconds, for this sign-in; sent as a subprotocol, so that it stands in no address.',
+  access: 'viewer',
+  status: 201,
+  reply: z.object({ ticket: z.string(), expiresAt: z.iso.datetime() }),
+  repliesSecret: true,
+  errors: ['session.required'],
+})
+
+/** Tells the answer to a message from others, where the sender wants that. */
+const ask = z.string().max(100).optional()
+
+/** What a client says on a socket (STR-1). */
+export const socketRequest = z.discriminatedUnion('type', [
+  /** Tell the events after `after`, then those that come; asking again begins anew there. */
+  z.strictObject({
+    type: z.literal('subscribe'),
+    runId: z.uuid(),
+    after: runEventId.optional(),
+    ask,
+  }),
+  z.strictObject({ type: z.literal('unsubscribe'), runId: z.uuid(), ask }),
+  z.strictObject({ type: z.literal('stop'), runId: z.uuid(), ask }),
+  z.strictObject({ type: z.literal('answer'), runId: z.uuid(), ...answerBody.shape, ask }),
+])
+export type SocketRequest = z.output<typeof socketRequest>
+
+/** What the server says on a socket. */
+export const socketReply = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('events'), runId: z.uuid(), events: z.array(streamedEvent) }),
+  /** The run has said its last word; nothing more comes for this subscription. */
+  z.object({ type: z.literal('over'), runId: z.uuid() }),
+  z.object({ type: z.literal('run'), run, ask }),
+  z.object({ type: z.literal('refused'), runId: z.uuid().optional(), problem, ask }),
+  /** Every 15 seconds, and at once after the opening. */
+  z.object({ type: z.literal('heartbeat') }),
+])
+export type SocketReply = z.output<typeof socketReply>

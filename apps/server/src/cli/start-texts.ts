@@ -14,6 +14,10 @@ export const startTexts = {
     en: `Port ${port} for probes is taken; they answer on the main port. Set HEALTH_CHECK_PORT or SINGLE_PORT=true to end this warning.`,
     he: `פורט ${port} של הבדיקות תפוס; הן עונות בפורט הראשי. הגדרת HEALTH_CHECK_PORT או SINGLE_PORT=true תסיר אזהרה זו.`,
   }),
+  realtimePortTaken: (port: number): Words => ({
+    en: `Port ${port} for WebSockets is taken; they are answered on the main port. Set REALTIME_PORT or SINGLE_PORT=true to end this warning.`,
+    he: `פורט ${port} של ה־WebSocket תפוס; החיבורים נענים בפורט הראשי. הגדרת REALTIME_PORT או SINGLE_PORT=true תסיר אזהרה זו.`,
+  }),
   portTaken: (port: number, code: string): Words =>
     code === 'EADDRINUSE'
       ? {

@@ -194,6 +194,13 @@ export const variables = {
     container: 'true',
     description: 'True: nothing but PORT is opened.',
   },
+  REALTIME_PORT: {
+    schema: portNumber,
+    form: forms.port,
+    preset: '8079',
+    description:
+      'WebSockets on a loopback port of their own; they are on PORT as well. A taken port is a warning, no failure.',
+  },
   HEALTH_CHECK_PORT: {
     schema: portNumber,
     form: forms.port,

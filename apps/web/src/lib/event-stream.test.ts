@@ -6,6 +6,7 @@ import { followRun, type StreamedEvent, type StreamLink } from './event-stream.t
 
 const runId = '0b1f6a52-7a31-4d5c-9a53-0c8b5b1b8a11'
 const encoder = new TextEncoder()
+const heartbeat = encoder.encode('event: heartbeat\ndata: {"lastId":""}\n\n')
 const never = () => new AbortController().signal
 
 type Sent = { id: string; event: { type: string } & Record<string, unknown> }
@@ -162,8 +163,10 @@ describe('following a run', () => {
     const { send: good } = brokenWire([done(0)], [])
     const send = vi.fn(good).mockImplementationOnce(async (_, init) => {
       const body = new ReadableStream<Uint8Array>({
-        start: (controller) =>
-          init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted'))),
+        start(controller) {
+          init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')))
+          controller.enqueue(heartbeat)
+        },
       })
       return replyOf(body)
     })
@@ -185,6 +188,7 @@ describe('following a run', () => {
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')))
+          controller.enqueue(heartbeat)
           opened.resolve(controller)
         },
       })
@@ -196,7 +200,7 @@ describe('following a run', () => {
 
     for (let beat = 0; beat < 8; beat += 1) {
       await vi.advanceTimersByTimeAsync(15_000)
-      line.enqueue(encoder.encode('event: heartbeat\ndata: {"lastId":""}\n\n'))
+      line.enqueue(heartbeat)
     }
     expect(send).toHaveBeenCalledOnce()
 
@@ -223,5 +227,75 @@ describe('following a run', () => {
     await following
 
     expect(links).toEqual(['reconnecting', 'live'])
+  })
+})
+
+/** A server behind something that lets only some ways through; each counts how often it was tried. */
+function narrowWire(events: readonly Sent[], passes: readonly ('stream' | 'socket' | 'poll')[]) {
+  const { send: stream } = brokenWire(events, [])
+  const tried: string[] = []
+  const afterOf = (id: string | null | undefined) => events.findIndex((one) => one.id === id) + 1
+  const send = (async (input: string, init?: RequestInit) => {
+    if (input.endsWith('/events')) {
+      tried.push('stream')
+      // What holds a stream back answers well, and then says nothing.
+      return passes.includes('stream') ? stream(input, init) : replyOf(streamOf([]))
+    }
+    if (input.endsWith('/tickets'))
+      return Response.json({ ticket: 'once', expiresAt: '2026-11-22T10:00:00Z' }, { status: 201 })
+    tried.push('poll')
+    if (!passes.includes('poll')) throw new TypeError('no network')
+    const from = afterOf(new URL(input, 'http://x').searchParams.get('after'))
+    const lot = events.slice(from, from + 2)
+    return Response.json({ events: lot, isOver: lot.at(-1)?.event.type === 'done' })
+  }) as typeof fetch
+  const openSocket = (_: string, protocols: string[]) => {
+    tried.push('socket')
+    const socket = Object.assign(new EventTarget(), {
+      close() {},
+      send(text: string) {
+        const { after } = JSON.parse(text) as { after?: string }
+        const said = { type: 'events', runId, events: events.slice(afterOf(after)) }
+        socket.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(said) }))
+      },
+    })
+    const isOpen = passes.includes('socket') && protocols.includes('ticket.once')
+    queueMicrotask(() => socket.dispatchEvent(new Event(isOpen ? 'open' : 'close')))
+    return socket as unknown as WebSocket
+  }
+  return { send, openSocket, tried }
+}
+
+describe('a line on which not everything passes', () => {
+  const events = [token(0, 'שלום '), token(1, '👩‍🚀'), token(2, 'x'), done(3)]
+
+  it.each([
+    { passes: ['stream', 'socket', 'poll'] as const, last: 'stream' },
+    { passes: ['socket', 'poll'] as const, last: 'socket' },
+    { passes: ['poll'] as const, last: 'poll' },
+  ])('is followed by what passes: $passes [STR-5]', async ({ passes, last }) => {
+    const seen: StreamedEvent[] = []
+    const wire = narrowWire(events, passes)
+    const options = { runId, onEvent: (event: StreamedEvent) => seen.push(event), ...wire }
+    await followRun({ ...options, pauseMs: () => 0 }, never())
+    expect(seen).toEqual(events)
+    expect(wire.tried.at(-1)).toBe(last)
+    // The next one begins with what worked.
+    const again = narrowWire(events, passes)
+    await followRun({ ...options, ...again, pauseMs: () => 0 }, never())
+    expect(new Set(again.tried)).toEqual(new Set([last]))
+  })
+
+  it('goes round and comes back to streams, where nothing passed for a while [STR-5]', async () => {
+    const passes: ('stream' | 'socket' | 'poll')[] = []
+    const wire = narrowWire(events, passes)
+    const seen: StreamedEvent[] = []
+    const pauseMs = (failures: number) => {
+      if (failures === 8) passes.push('stream')
+      return 0
+    }
+    await followRun({ runId, onEvent: (event) => seen.push(event), ...wire, pauseMs }, never())
+    expect(seen).toEqual(events)
+    expect(new Set(wire.tried)).toEqual(new Set(['stream', 'socket', 'poll']))
   })
 })

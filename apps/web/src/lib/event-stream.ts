@@ -1,10 +1,8 @@
-import { problem } from '@studioops/contracts/problem'
-import { type RunEvent, runEvent, runEventsPath } from '@studioops/contracts/runs'
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import type { StreamedEvent } from '@studioops/contracts/runs'
+import { type Visit, type Way, ways } from './event-ways.ts'
 import { ProblemError } from './problem.ts'
 
-/** A stored event with its id `<epoch>.<seq>`. */
-export type StreamedEvent = { readonly id: string; readonly event: RunEvent }
+export type { StreamedEvent }
 
 /** `reconnecting` is said only when the break has lasted long enough for a person to notice it. */
 export type StreamLink = 'live' | 'reconnecting'
@@ -18,11 +16,16 @@ export type FollowOptions = {
   readonly onEvent: (streamed: StreamedEvent) => void
   readonly onLink?: (link: StreamLink) => void
   readonly send?: typeof fetch
+  readonly openSocket?: Visit['openSocket']
   /** How long to wait before connection number `failures + 1`, in milliseconds. */
   readonly pauseMs?: (failures: number) => number
 }
 
 const silenceMaxMs = 35_000
+/** After so many connections in a row on which nothing at all came, another way is tried. */
+const muteMax = 2
+/** The way on which something came last; what stands between us and the server seldom changes. */
+const lately = { way: 0 }
 const reportAfterMs = 2_000
 
 /** Doubling from a quarter of a second to ten seconds, the upper half of it by chance. */
@@ -32,8 +35,9 @@ function backoffMs(failures: number): number {
 }
 
 /**
- * Follows a run until its `done` event, over as many connections as it takes. An event counts once
- * its blank line has come; what was torn is dropped and asked for again by its id.
+ * Follows a run until its `done` event, over as many connections as it takes: as a stream, and where
+ * none passes over a socket, and where none passes by asking again and again (STR-5). An event counts
+ * once it has come whole; what was torn is dropped and asked for again by its id.
  *
  * Aborting ends the following, never the run: that is stopped by `stopRun` alone.
  *
@@ -42,11 +46,18 @@ function backoffMs(failures: number): number {
 export async function followRun(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { pauseMs = backoffMs, onLink = () => {} } = options
   const watch = createLinkWatch(onLink)
-  const progress: Progress = { lastId: options.after, isDone: false, wasWhole: false, failures: 0 }
+  const progress: Progress = {
+    lastId: options.after,
+    isDone: false,
+    wasWhole: false,
+    failures: 0,
+    mute: 0,
+    way: lately.way,
+  }
   try {
     while (!signal.aborted) {
       watch.lost()
-      await readConnection({ options, progress, watch }, signal)
+      await visitOnce({ options, progress, watch }, signal)
       if (progress.isDone || signal.aborted) return
       if (options.isOver === true && progress.wasWhole) return
       watch.lost()
@@ -64,90 +75,56 @@ type Progress = {
   /** The last connection was ended by the server, not broken. */
   wasWhole: boolean
   failures: number
+  /** Connections in a row on which nothing came. */
+  mute: number
+  way: number
 }
 type Connection = { options: FollowOptions; progress: Progress; watch: LinkWatch }
 
 /** One connection, to its end, whatever ends it; a refusal for good is thrown. */
-async function readConnection(connection: Connection, signal: AbortSignal): Promise<void> {
-  const { options, progress, watch } = connection
-  const silence = createSilenceWatch(signal)
+async function visitOnce({ options, progress, watch }: Connection, signal: AbortSignal) {
+  const way: Way | undefined = ways[progress.way]
+  if (way === undefined) return
+  const silence = createSilenceWatch(signal, way.firstWordMs)
+  progress.wasWhole = false
+  progress.mute += 1
   try {
-    const reply = await request(options, progress, silence.signal)
-    if (!reply.ok) return await refuse(reply)
-    watch.live()
-    await readBody(reply, connection, silence)
+    progress.wasWhole = await way.visit({
+      runId: options.runId,
+      send: options.send ?? fetch,
+      openSocket: options.openSocket ?? ((url, protocols) => new WebSocket(url, protocols)),
+      signal: silence.signal,
+      after: () => progress.lastId,
+      isDone: () => progress.isDone,
+      alive() {
+        silence.heard()
+        watch.live()
+        progress.mute = 0
+        lately.way = progress.way
+      },
+      hear(streamed) {
+        if (progress.isDone) return
+        progress.lastId = streamed.id
+        progress.failures = 0
+        progress.isDone = streamed.event.type === 'done'
+        options.onEvent(streamed)
+      },
+    })
   } catch (error) {
     if (error instanceof ProblemError) throw error
   } finally {
     silence.close()
   }
+  if (progress.mute < muteMax) return
+  progress.mute = 0
+  progress.way = (progress.way + 1) % ways.length
 }
-
-function request({ runId, send }: FollowOptions, { lastId }: Progress, signal: AbortSignal) {
-  const fetchIt = send ?? fetch
-  return fetchIt(runEventsPath(runId), {
-    headers: {
-      accept: 'text/event-stream',
-      ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
-    },
-    cache: 'no-store',
-    signal,
-  })
-}
-
-/** Returns where trying again may help, throws where it cannot. */
-async function refuse(reply: Response): Promise<void> {
-  const parsed = problem.safeParse(await reply.json().catch(() => undefined))
-  if (parsed.success && parsed.data.retry !== 'later') throw new ProblemError(parsed.data)
-}
-
-async function readBody(reply: Response, connection: Connection, silence: SilenceWatch) {
-  const { options, progress } = connection
-  const reader = reply.body?.getReader()
-  if (reader === undefined) return
-  // One of each per connection: half a character of a broken one must not leak into the next.
-  const decoder = new TextDecoder()
-  const parser = createParser({
-    onEvent(message) {
-      const streamed = readEvent(message)
-      if (streamed === undefined || progress.isDone) return
-      progress.lastId = streamed.id
-      progress.failures = 0
-      progress.isDone = streamed.event.type === 'done'
-      options.onEvent(streamed)
-    },
-  })
-  try {
-    while (!progress.isDone) {
-      const { done, value } = await reader.read()
-      progress.wasWhole = done
-      if (done) return
-      silence.heard()
-      parser.feed(decoder.decode(value, { stream: true }))
-    }
-  } finally {
-    await reader.cancel().catch(() => {})
-  }
-}
-
-/** Heartbeats, and events of a newer server that this page does not know, say nothing to it. */
-function readEvent({ id, event, data }: EventSourceMessage): StreamedEvent | undefined {
-  if (id === undefined) return undefined
-  try {
-    const parsed = runEvent.safeParse({ type: event, ...(JSON.parse(data) as object) })
-    return parsed.success ? { id, event: parsed.data } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-type SilenceWatch = ReturnType<typeof createSilenceWatch>
 
 /** Aborts a connection on which not even a heartbeat was heard for too long. */
-function createSilenceWatch(outer: AbortSignal) {
+function createSilenceWatch(outer: AbortSignal, firstWordMs: number) {
   const inner = new AbortController()
   const abort = () => inner.abort()
-  let timer = setTimeout(abort, silenceMaxMs)
+  let timer = setTimeout(abort, firstWordMs)
   if (outer.aborted) abort()
   outer.addEventListener('abort', abort)
   return {

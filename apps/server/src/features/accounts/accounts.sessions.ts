@@ -94,13 +94,15 @@ export function createSessions(dependencies: Dependencies) {
     const token = cookieOf(request, 'so_session')
     if (token === undefined) return undefined
     const claims = await readToken(token).catch(() => undefined)
+    if (claims === undefined || claims.expiresAt <= clock().getTime()) return undefined
+    return resume(claims.userId, claims.jti)
+  }
+
+  async function resume(userId: string, jti: string): Promise<LiveSession | undefined> {
     const now = clock()
-    if (claims === undefined || claims.expiresAt <= now.getTime()) return undefined
-    const cached = known.get(claims.jti)
+    const cached = known.get(jti)
     if (cached !== undefined && cached.expires_at > now) return describe(cached, now)
-    const row = await database.asUser(claims.userId, (db) =>
-      store.findLiveSession(db, claims.jti, now),
-    )
+    const row = await database.asUser(userId, (db) => store.findLiveSession(db, jti, now))
     if (row === undefined) return undefined
     known.set(row.jti, row)
     return describe(row, now)
@@ -161,6 +163,7 @@ export function createSessions(dependencies: Dependencies) {
 
   const authenticator: Authenticator = {
     identify: find,
+    resume,
     requireOwnPage(request, principal) {
       const type = request.headers['content-type']
       if (request.body !== undefined && type?.startsWith('application/json') !== true)

@@ -9,4 +9,7 @@ export {
   type RunContext,
   type RunService,
 } from './runs.service.ts'
+export { createRunSockets } from './runs.sockets.ts'
+export { createSocketTickets } from './runs.tickets.ts'
+export { deleteOldTickets } from './runs.tickets.store.ts'
 export { deleteOldEvents, runsChannel, type RunSubject } from './runs.store.ts'

@@ -318,6 +318,12 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   }
 }
 
+/** @returns the `seq` of an id `<epoch>.<seq>`; -1, before everything, for what is none */
+export function seqOf(id: unknown): number {
+  const seq = typeof id === 'string' ? /^\d+\.(\d{1,9})$/.exec(id)?.[1] : undefined
+  return seq === undefined ? -1 : Number(seq)
+}
+
 /** @returns what to do when these, and all that came while nothing was missing, have been told */
 async function passOn(rest: store.Remaining, inbox: Inbox): Promise<Reason> {
   if (rest.events.length > 0) await inbox.pass(rest.events)

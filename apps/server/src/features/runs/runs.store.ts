@@ -416,6 +416,17 @@ export async function concludeRun(
   return concluded.length > 0
 }
 
+/** Of whoever asks, now: a socket may be older than a change of it. */
+export async function findOwnRole(db: Db): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .select('role')
+    .where('id', '=', transactionUser)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  return row?.role
+}
+
 export type Answered = {
   readonly runId: string
   readonly requestId: string

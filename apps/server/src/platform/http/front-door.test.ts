@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { problem } from '@studioops/contracts/problem'
 import { readiness as readinessShape } from '@studioops/contracts/health'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createFrontDoor } from './front-door.ts'
 
 it('closes when what was let in is answered; streams go on and new requests are turned away', async () => {
@@ -13,7 +13,7 @@ it('closes when what was let in is answered; streams go on and new requests are 
     responses.set(request.url, response)
     if (request.url === '/stream') response.writeHead(200).flushHeaders()
     if (responses.size === 2) bothIn.resolve()
-  })
+  }, vi.fn())
   await new Promise<void>((resolve) => door.server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`
   const stream = await fetch(`${origin}/stream`)

@@ -8,6 +8,7 @@ import type { Problem } from '@studioops/contracts/problem'
 import { describeProblem } from '../errors/problem.ts'
 import { acceptedLanguage } from './language.ts'
 import { plainHeaders, setHeaders } from './security-headers.ts'
+import { isSocketRequest, type Upgrade } from './sockets.ts'
 import { renderStartPage } from './start-page.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -23,7 +24,7 @@ export type FrontDoor = {
   report(readiness: Readiness): void
   /** The same for a probe port: once open, `pass`. */
   readiness(): Promise<Readiness>
-  open(handler: Handler): void
+  open(handler: Handler, upgrade: Upgrade): void
   /**
    * From now on new requests get 503, so that a balancer goes elsewhere.
    *
@@ -37,7 +38,8 @@ export function createFrontDoor(): FrontDoor {
   let readiness: Readiness = { status: 'fail', reason: 'starting' }
   let handler: Handler | undefined
   const open = new Set<ServerResponse>()
-  const server = createServer((request, response) => {
+  let upgrade: Upgrade | undefined
+  const server = createServer({ shouldUpgradeCallback: isSocketRequest }, (request, response) => {
     if (handler === undefined) {
       answerMeanwhile(request, { response, readiness })
       return
@@ -45,6 +47,11 @@ export function createFrontDoor(): FrontDoor {
     open.add(response)
     response.once('close', () => open.delete(response))
     handler(request, response)
+  })
+  server.on('upgrade', (request, socket, head) => {
+    if (upgrade !== undefined) return upgrade(request, socket, head)
+    socket.on('error', () => socket.destroy())
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 2\r\nconnection: close\r\n\r\n')
   })
   server.requestTimeout = 30_000
   // Longer than any handler; streams switch it off for themselves.
@@ -55,11 +62,13 @@ export function createFrontDoor(): FrontDoor {
       readiness = next
     },
     readiness: async () => (handler === undefined ? readiness : { status: 'pass' }),
-    open: (opened) => {
+    open: (opened, sockets) => {
       handler = opened
+      upgrade = sockets
     },
     close: async () => {
       handler = undefined
+      upgrade = undefined
       readiness = { status: 'fail', reason: 'stopping' }
       const unanswered = [...open].filter((response) => !response.headersSent)
       await Promise.all(unanswered.map((response) => once(response, 'close')))

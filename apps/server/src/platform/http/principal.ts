@@ -26,6 +26,8 @@ export type Authenticator = {
   identify(request: HttpRequest): Promise<Principal | undefined>
   /** @throws AppError `request.forged` when an unsafe request is not from our own page (SEC-2) */
   requireOwnPage(request: HttpRequest, principal: Principal | undefined): void
+  /** The sign-in that asked for something in its name, while it lives; undefined afterwards. */
+  resume(userId: string, sessionId: string): Promise<Principal | undefined>
   /**
    * Calls back once when the sign-in has ended, for whatever reason and on whatever node, so that
    * what it holds open can be closed (ID-9).

@@ -160,12 +160,12 @@ describe('every route', () => {
   })
 })
 
-/** Everything that is stored, but for the record of refusals, and for what Jira said last. */
+/** Everything that is stored, but for the record of refusals, what Jira said last, and that a server lives. */
 async function snapshot(): Promise<unknown> {
   return app.copy.asOwner(async (db) => {
     const { rows } = await db.query<{ table: string }>(
       `select quote_ident(relname) as table from pg_class
-       where relnamespace = 'public'::regnamespace and relkind = 'r' and relname !~ '^(audit_|jira_metadata)'`,
+       where relnamespace = 'public'::regnamespace and relkind = 'r' and relname !~ '^(audit_|jira_metadata|run_writers)'`,
     )
     const found: Record<string, unknown> = {}
     for (const { table } of rows) {

@@ -155,6 +155,9 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/runs/:runId/stop': 'member one',
   'POST /api/runs/:runId/answer': 'member one',
   'GET /api/runs/:runId/events': 'member one',
+  'GET /api/runs/:runId/events/next': 'member one',
+  'POST /api/streams/tickets': 'viewer self',
+  'GET /chat': 'member self',
 
   'GET /api/jobs': 'member self',
   'POST /api/jobs/:jobId/cancel': 'member one',

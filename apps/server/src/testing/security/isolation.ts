@@ -139,9 +139,9 @@ type Rows = Awaited<ReturnType<World['rows']>>
 
 /**
  * The product itself tries each credential once a week, and reads lists of tools when they are due,
- * by jobs of the person; it notes what came of it, also meanwhile.
+ * by jobs of the person; it notes what came of it, also meanwhile. Tickets that nobody took are removed.
  */
-const noted = new Set(['connection_checks', 'tool_cache', 'background_jobs'])
+const noted = new Set(['connection_checks', 'tool_cache', 'background_jobs', 'socket_tickets'])
 
 function changesIn(before: Rows, after: Rows): string[] {
   return [...before]

@@ -43,7 +43,7 @@ export async function malformedCampaign(plan: Plan): Promise<MalformedReport> {
   const random = numbersFrom(plan.seed)
   const routes = routesOf(app.app)
   const door = createFrontDoor()
-  door.open(app.app.handle)
+  door.open(app.app.handle, app.app.upgrade)
   await new Promise<void>((resolve) => door.server.listen(0, '127.0.0.1', resolve))
   const { port } = door.server.address() as AddressInfo
 

@@ -66,6 +66,19 @@ export const limits = {
   backgroundRetries: 5,
   /** Of a four-byte integer. */
   auditSequenceMax: 2_147_483_647,
+  /** Of one document. */
+  documentBytesMax: 100_000_000,
+  /** File systems end there. */
+  documentNameBytesMax: 255,
+  documentTagsMax: 20,
+  documentTagLengthMax: 50,
+  /** Of the bytes of an upload, in one request. */
+  uploadPartBytesMax: 4_194_304,
+  /** Of one person, open at the same time. */
+  uploadsMax: 200,
+  /** After which an upload that nobody goes on with is forgotten. */
+  uploadHours: 24,
+  trashDays: 30,
   /** Of one request. */
   bodyBytesMax: 5_000_000,
   /** Of one story; far beyond what anybody writes, and what a column takes. */

@@ -410,6 +410,41 @@ export const variables = {
     description:
       'MCP servers that people may run as programs here: a JSON object of a name and its command.',
   },
+  S3_ENDPOINT: {
+    schema: webUrl,
+    form: { ...forms.webUrl, example: 'https://minio.corp.example' },
+    description:
+      'An S3-compatible store for files, asked by path. Wins over the one that administrators set up on the page. Absent, and none set up: files lie in the data directory.',
+  },
+  S3_BUCKET: {
+    schema: z.string().min(1).max(63).optional(),
+    form: { en: 'the name of a bucket', he: 'שם של דלי (bucket)', example: 'studioops' },
+    description: 'With S3_ENDPOINT: the bucket; it has to exist.',
+  },
+  S3_REGION: {
+    schema: z.string().min(1).max(100),
+    form: { en: 'a region', he: 'אזור', example: 'us-east-1' },
+    preset: 'us-east-1',
+    description: 'With S3_ENDPOINT: the region that requests are signed for.',
+  },
+  S3_ACCESS_KEY_ID: {
+    schema: z.string().min(1).max(200).optional(),
+    form: { en: 'the id of an access key', he: 'מזהה של מפתח גישה', example: 'studioops' },
+    description: 'With S3_ENDPOINT: who asks.',
+  },
+  S3_SECRET_ACCESS_KEY: {
+    schema: z.string().min(1).max(400).optional(),
+    form: { en: 'the secret of that key', he: 'הסוד של אותו מפתח' },
+    description: 'With S3_ENDPOINT: the secret of the access key.',
+    secret: true,
+  },
+  FILE_CACHE_MB: {
+    schema: whole(0, 10_000_000),
+    form: between(0, 10_000_000, '2000'),
+    preset: '2000',
+    description:
+      'How much of what lies in an S3-compatible store is kept on this machine as well, what was opened last first.',
+  },
   TOOL_REFRESH_HOURS: {
     schema: whole(1, 168),
     form: between(1, 168, '6'),

@@ -166,7 +166,7 @@ export function createSessions(dependencies: Dependencies) {
     resume,
     requireOwnPage(request, principal) {
       const type = request.headers['content-type']
-      if (request.body !== undefined && type?.startsWith('application/json') !== true)
+      if (request.body !== undefined && !isOwnType(type))
         throw new AppError('request.unsupported-type')
       requireOwnOrigin(request)
       if (principal !== undefined) requireCsrf(request, principal.sessionId)
@@ -410,6 +410,11 @@ function describe(row: store.LiveRow, now: Date): LiveSession {
     absoluteEnd: row.absolute_end,
     isReplaced: row.replaced_at !== null,
   }
+}
+
+/** What no form of another page can send without being asked first: JSON, and pieces of an upload. */
+function isOwnType(type = ''): boolean {
+  return type.startsWith('application/json') || type === 'application/offset+octet-stream'
 }
 
 function hashOf(text: string): string {

@@ -105,6 +105,15 @@ export function createWorkspaceConnections(dependencies: Dependencies) {
   }
 
   return {
+    /** What is set up, for whatever stores files; undefined: nothing. @throws AppError `secret.locked` */
+    async objectStore(): Promise<ObjectStoreSettings | undefined> {
+      const row = await database.asMaintenance(store.findObjectStore)
+      if (row === undefined) return undefined
+      const { endpoint, region, bucket, access_key_id: accessKeyId } = row
+      const tls = withVerify(tlsOfRow(row))
+      return { endpoint, region, bucket, accessKeyId, secretAccessKey: openSecret(row), tls }
+    },
+
     async show(userId: string, language: Language) {
       const [rows, objectStore, jiraBaseUrls] = await Promise.all([
         database.asUser(userId, store.listCredentials),

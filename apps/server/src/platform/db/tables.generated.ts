@@ -215,11 +215,70 @@ export interface DemoSystems {
   updated_at: Generated<Timestamp>;
 }
 
+export interface DocumentChunks {
+  file_id: string;
+  headings: Generated<string[]>;
+  id: Generated<Int8>;
+  ordinal: number;
+  page: number | null;
+  project_id: string;
+  search: Generated<string | null>;
+  text: string;
+}
+
+export interface Documents {
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  deleted_at: Timestamp | null;
+  deleted_by: string | null;
+  file_id: string;
+  id: string;
+  name: string;
+  project_id: string;
+  tags: Generated<string[]>;
+  updated_at: Generated<Timestamp>;
+  version: Generated<number>;
+}
+
+export interface DocumentVersions {
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  document_id: string;
+  file_id: string;
+  id: string;
+  name: string;
+  project_id: string;
+  version: number;
+}
+
 export interface FailedTries {
   failed_at: Timestamp;
   failures: number;
   key: string;
   wait_until: Timestamp;
+}
+
+export interface Files {
+  access_count: Generated<number>;
+  characters: number | null;
+  created_at: Generated<Timestamp>;
+  error_code: string | null;
+  error_facts: Json | null;
+  file_hash: string;
+  format: string;
+  id: string;
+  job_id: string | null;
+  language: string | null;
+  last_accessed: Generated<Timestamp>;
+  local_cache_path: string | null;
+  pages: number | null;
+  project_id: string;
+  provider_file_ids: Generated<Json>;
+  size_bytes: number;
+  state: Generated<string>;
+  stored_at: Timestamp | null;
+  stored_in: string;
+  touched_at: Generated<Timestamp>;
 }
 
 export interface IdempotencyKeys {
@@ -290,6 +349,13 @@ export interface ModelConnections {
   model: string;
   set_at: Generated<Timestamp>;
   user_id: string;
+}
+
+export interface ObjectRemovals {
+  created_at: Generated<Timestamp>;
+  key: string;
+  local_cache_path: string | null;
+  stored_in: string;
 }
 
 export interface ObjectStore {
@@ -546,6 +612,17 @@ export interface ToolServers {
   user_id: string;
 }
 
+export interface Uploads {
+  created_at: Generated<Timestamp>;
+  document_id: string | null;
+  id: string;
+  name: string;
+  project_id: string;
+  size_bytes: number;
+  touched_at: Generated<Timestamp>;
+  user_id: string;
+}
+
 export interface Users {
   avatar_image: Buffer | null;
   avatar_media_type: string | null;
@@ -621,7 +698,11 @@ export interface DB {
   connection_checks: ConnectionChecks;
   connection_tls: ConnectionTls;
   demo_systems: DemoSystems;
+  document_chunks: DocumentChunks;
+  document_versions: DocumentVersions;
+  documents: Documents;
   failed_tries: FailedTries;
+  files: Files;
   idempotency_keys: IdempotencyKeys;
   integration_connections: IntegrationConnections;
   invitations: Invitations;
@@ -629,6 +710,7 @@ export interface DB {
   jira_metadata: JiraMetadata;
   job_schedules: JobSchedules;
   model_connections: ModelConnections;
+  object_removals: ObjectRemovals;
   object_store: ObjectStore;
   outside_operations: OutsideOperations;
   password_resets: PasswordResets;
@@ -652,6 +734,7 @@ export interface DB {
   tool_cache: ToolCache;
   tool_pins: ToolPins;
   tool_servers: ToolServers;
+  uploads: Uploads;
   user_sessions: UserSessions;
   users: Users;
   visitor_keys: VisitorKeys;

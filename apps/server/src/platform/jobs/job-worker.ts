@@ -90,6 +90,7 @@ export function createJobWorker(dependencies: Dependencies) {
         id: job.id,
         userId: job.user_id ?? undefined,
         attempt: job.attempts,
+        isLastAttempt: job.attempts >= job.attempts_max,
         signal,
         progress: progress.note,
         asHolder: (work) => asHolder(job, work),

@@ -9,6 +9,8 @@ export type JobScope = {
   /** Undefined for work of the installation. */
   readonly userId: string | undefined
   readonly attempt: number
+  /** After which it is given up. */
+  readonly isLastAttempt: boolean
   /** Aborted when it is cancelled, when another worker has it, and when the process ends. */
   readonly signal: AbortSignal
   /** Shown to its person; of many in a second only the newest is written. */

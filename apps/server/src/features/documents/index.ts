@@ -1,0 +1,8 @@
+export { createDocumentJobs } from './documents.jobs.ts'
+export { registerDocumentRoutes } from './documents.routes.ts'
+export { searchPassages } from './documents.search.store.ts'
+export { createDocumentService, type DocumentService } from './documents.service.ts'
+export { createShelf, type Shelf } from './documents.shelf.ts'
+export { createStaging } from './documents.staging.ts'
+export { createDocumentSweep } from './documents.sweep.ts'
+export { createUploads } from './documents.uploads.ts'

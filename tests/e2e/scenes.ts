@@ -1,6 +1,7 @@
 import { appTexts } from '../../apps/web/src/app/app.texts.ts'
 import { accountsTexts } from '../../apps/web/src/features/accounts/accounts.texts.ts'
 import { companyModelTexts } from '../../apps/web/src/features/company-model/company-model.texts.ts'
+import { chatsTexts } from '../../apps/web/src/features/chats/chats.texts.ts'
 import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
 import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
 import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
@@ -122,6 +123,7 @@ export const beforeSignIn: readonly Scene[] = [
 export const firstDay: readonly Scene[] = [
   { name: 'the dashboard of the first day', route: '/dashboard', path: to('/dashboard') },
   { name: 'no stories yet', route: '/stories', path: to('/stories') },
+  { name: 'no chats yet', route: '/chats', path: to('/chats') },
   { name: 'an empty outbox', route: '/outbox', path: to('/outbox') },
   { name: 'connections without a model', route: '/connections', path: to('/connections') },
   { name: 'boards before Trello is connected', route: '/boards', path: to('/boards') },
@@ -210,6 +212,19 @@ export const everyday: readonly Scene[] = [
   },
   { name: 'an offline draft', route: '/stories/$storyId', path: story('offline') },
   { name: 'a story that stands in Jira', route: '/stories/$storyId', path: story('created') },
+  {
+    name: 'a chat that was answered',
+    route: '/chats/$chatId',
+    path: to('/chats'),
+    prepare: async ({ page, words, language }) => {
+      const t = words(chatsTexts)
+      await button(page, t('list.new')).click()
+      const field = page.getByRole('textbox', { name: t('composer.label') })
+      await field.fill(language === 'he' ? 'מה **פתוח**?' : 'What is **open**?')
+      await field.press('Enter')
+      await button(page, t('message.regenerate')).waitFor()
+    },
+  },
   { name: 'the outbox', route: '/outbox', path: to('/outbox'), isWhole: true },
   { name: 'background jobs', route: '/jobs', path: to('/jobs'), isWhole: true },
   {

@@ -98,6 +98,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'campaign', 'mcp.ts'),
   },
+  'campaign:poison': {
+    does: 'let a model that obeys every stranger read poisoned things, and count what comes of it',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'poison.ts'),
+  },
   'campaign:formats': {
     does: 'take documents through the four formats and back',
     needs: [installPackages],

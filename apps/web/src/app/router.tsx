@@ -9,6 +9,7 @@ import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/a
 import { accessTokenRoutes } from '../features/access-tokens/access-tokens.routes.tsx'
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
 import { boardRoutes } from '../features/boards/boards.routes.tsx'
+import { chatRoutes, chatTabRoutes } from '../features/chats/chats.routes.tsx'
 import { companyModelRoutes } from '../features/company-model/company-model.routes.tsx'
 import {
   connectionRoutes,
@@ -85,10 +86,11 @@ const routeTree = rootRoute
         ...memberAccountRoutes(memberRoute),
         ...storyRoutes(memberRoute, { OperationCard, StoryPages, PublishPanel }),
         ...boardRoutes(memberRoute),
+        ...chatRoutes(memberRoute),
         ...projectRoutes(memberRoute),
         projectRoute
           .update({ component: LazyProjectFrame })
-          .addChildren([...projectTabRoutes(projectRoute)]),
+          .addChildren([...projectTabRoutes(projectRoute), ...chatTabRoutes(projectRoute)]),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),
         adminRoute

@@ -1,6 +1,7 @@
-import { Lexer, type Token, type Tokens } from 'marked'
-import { Fragment, type ReactNode, useMemo } from 'react'
+import type { Token, Tokens } from 'marked'
+import { createContext, Fragment, memo, type ReactNode, use, useMemo, useState } from 'react'
 import { safeAddress } from '../lib/safe-address.ts'
+import { createGrowingLexer } from './markdown-blocks.ts'
 import { letterDirection, readText } from './markdown-direction.ts'
 
 type Drawing = {
@@ -10,35 +11,59 @@ type Drawing = {
   readonly codeLabel: string
 }
 
+/** What `[1]` in a text opens. */
+export type Citing = {
+  /** Name of the mark for a screen reader; undefined for a number that stands for nothing. */
+  readonly label: (number: number) => string | undefined
+  readonly onOpen: (number: number) => void
+}
+
+const CitingContext = createContext<Citing | undefined>(undefined)
+
 /**
  * Shows Markdown that a model or a stranger wrote: no raw HTML (it is shown as text), no images
  * (their description is shown), links with their host in sight, each block in its own direction.
  *
  * @param headingLevel level of the highest heading of the text on this page
  * @param codeLabel name of a code block for a screen reader; a wide one can be scrolled by keyboard
+ * @param isGrowing more will follow: what is still open at the end is closed for the eye
  */
 export function Markdown({
   text,
   headingLevel = 3,
   codeLabel,
+  isGrowing = false,
+  cite,
 }: {
   readonly text: string
+  readonly isGrowing?: boolean
+  readonly cite?: Citing
   readonly headingLevel?: 2 | 3 | 4
   readonly codeLabel: string
 }) {
-  const blocks = useMemo(() => new Lexer({ gfm: true }).lex(text), [text])
+  const [lex] = useState(createGrowingLexer)
+  const blocks = useMemo(() => lex(text, isGrowing), [lex, text, isGrowing])
   const depths = blocks.flatMap((token) => (token.type === 'heading' ? [Number(token.depth)] : []))
-  const drawing = { headingLevel, highestDepth: Math.min(...depths), codeLabel }
+  const highestDepth = Math.min(...depths)
+  const drawing = useMemo(
+    () => ({ headingLevel, highestDepth, codeLabel }),
+    [headingLevel, highestDepth, codeLabel],
+  )
   return (
-    <div className="flex flex-col gap-3 wrap-anywhere">
-      {blocks.map((token, index) => (
-        <TopBlock key={index} token={token} drawing={drawing} />
-      ))}
-    </div>
+    <CitingContext value={cite}>
+      <div className="flex flex-col gap-3 wrap-anywhere">
+        {blocks.map((token, index) => (
+          <TopBlock key={index} token={token} drawing={drawing} />
+        ))}
+      </div>
+    </CitingContext>
   )
 }
 
-function TopBlock({ token, drawing }: { readonly token: Token; readonly drawing: Drawing }) {
+type BlockProps = { readonly token: Token; readonly drawing: Drawing }
+
+/** A block that is finished keeps its token, and is not drawn again while more is written. */
+const TopBlock = memo(function TopBlock({ token, drawing }: BlockProps) {
   if (token.type === 'space' || token.type === 'def') return undefined
   const dir = letterDirection(readText(token))
   const lang = dir === 'rtl' ? 'he' : undefined
@@ -47,7 +72,7 @@ function TopBlock({ token, drawing }: { readonly token: Token; readonly drawing:
       {drawBlock(token, drawing)}
     </div>
   )
-}
+})
 
 function drawBlocks(tokens: readonly Token[], drawing: Drawing): ReactNode {
   return tokens.map((token, index) => <Fragment key={index}>{drawBlock(token, drawing)}</Fragment>)
@@ -158,7 +183,7 @@ type DrawInline = (token: never) => ReactNode
 
 const inlines: Readonly<Record<string, DrawInline>> = {
   text: ({ tokens, text }: Tokens.Text) =>
-    tokens === undefined ? withoutEntities(text) : drawInlines(tokens),
+    tokens === undefined ? <CitingText text={withoutEntities(text)} /> : drawInlines(tokens),
   escape: ({ text }: Tokens.Escape) => text,
   strong: ({ tokens }: Tokens.Strong) => (
     <strong className="font-semibold">{drawInlines(tokens)}</strong>
@@ -180,6 +205,29 @@ const inlines: Readonly<Record<string, DrawInline>> = {
 function drawInline(token: Token): ReactNode {
   const draw = inlines[token.type]
   return draw === undefined ? token.raw : draw(token as never)
+}
+
+/** Text with its marks such as `[1]` to press, where they stand for something. */
+function CitingText({ text }: { readonly text: string }) {
+  const cite = use(CitingContext)
+  if (cite === undefined || !text.includes('[')) return text
+  return text.split(/(\[\d{1,3}\])/).map((piece, index) => {
+    const number = Number(/^\[(\d{1,3})\]$/.exec(piece)?.[1])
+    const label = Number.isNaN(number) ? undefined : cite.label(number)
+    if (label === undefined) return <Fragment key={index}>{piece}</Fragment>
+    return (
+      <button
+        key={index}
+        type="button"
+        dir="ltr"
+        aria-label={label}
+        onClick={() => cite.onOpen(number)}
+        className="mx-0.5 cursor-pointer rounded-sm bg-accent-soft px-1 text-sm text-accent-ink hover:underline"
+      >
+        {piece}
+      </button>
+    )
+  })
 }
 
 function Link({ token }: { readonly token: Tokens.Link }) {

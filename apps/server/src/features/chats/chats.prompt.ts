@@ -92,9 +92,5 @@ export function planMessages(
     '',
     toolLines(tools),
   ].join('\n')
-  return [
-    { role: 'system', content: rules },
-    ...history,
-    { role: 'user', content: question },
-  ]
+  return [{ role: 'system', content: rules }, ...history, { role: 'user', content: question }]
 }

@@ -6,6 +6,7 @@ import {
   LayoutDashboard,
   ListTodo,
   type LucideIcon,
+  MessagesSquare,
   Plug,
   ScrollText,
   ShieldCheck,
@@ -20,6 +21,7 @@ export type Destination = {
     | '/projects'
     | '/stories'
     | '/boards'
+    | '/chats'
     | '/outbox'
     | '/connections'
     | '/jobs'
@@ -32,6 +34,7 @@ export type Destination = {
     | 'nav.projects'
     | 'nav.stories'
     | 'nav.boards'
+    | 'nav.chats'
     | 'nav.outbox'
     | 'nav.connections'
     | 'nav.jobs'
@@ -45,6 +48,7 @@ export type Destination = {
 export const destinations: readonly Destination[] = [
   { to: '/dashboard', textKey: 'nav.dashboard', icon: LayoutDashboard },
   { to: '/projects', textKey: 'nav.projects', icon: FolderKanban },
+  { to: '/chats', textKey: 'nav.chats', icon: MessagesSquare },
   { to: '/stories', textKey: 'nav.stories', icon: ScrollText },
   { to: '/boards', textKey: 'nav.boards', icon: SquareKanban },
   { to: '/outbox', textKey: 'nav.outbox', icon: Inbox },
@@ -56,7 +60,7 @@ export const laterDestinations: readonly Destination[] = [
   { to: '/jobs', textKey: 'nav.jobs', icon: ListTodo },
 ]
 /** Of the bar of a phone, which has room for four; the rest stands in the menu beside them. */
-const beyond: readonly Destination['to'][] = ['/boards', '/connections']
+const beyond: readonly Destination['to'][] = ['/boards', '/chats', '/connections']
 export const phoneDestinations = destinations.filter(({ to }) => !beyond.includes(to))
 export const beyondPhone = destinations.filter(({ to }) => beyond.includes(to))
 

@@ -1,13 +1,17 @@
-import { LayoutPanelTop, type LucideIcon, Settings2 } from 'lucide-react'
+import { LayoutPanelTop, type LucideIcon, MessagesSquare, Settings2 } from 'lucide-react'
 
 export type ProjectTab = {
-  readonly to: '/projects/$projectId' | '/projects/$projectId/settings'
-  readonly textKey: 'tab.overview' | 'tab.settings'
+  readonly to:
+    | '/projects/$projectId'
+    | '/projects/$projectId/chats'
+    | '/projects/$projectId/settings'
+  readonly textKey: 'tab.overview' | 'tab.chats' | 'tab.settings'
   readonly icon: LucideIcon
 }
 
 /** In the order of the bar. A feature adds its own here, see `projectRoute` in `lib/routes.ts`. */
 export const projectTabs: readonly ProjectTab[] = [
   { to: '/projects/$projectId', textKey: 'tab.overview', icon: LayoutPanelTop },
+  { to: '/projects/$projectId/chats', textKey: 'tab.chats', icon: MessagesSquare },
   { to: '/projects/$projectId/settings', textKey: 'tab.settings', icon: Settings2 },
 ]

@@ -16,6 +16,7 @@ import {
   workspaceConnectionRoutes,
 } from '../features/connections/connections.routes.tsx'
 import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
+import { documentRoutes } from '../features/documents/documents.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
 import { jobRoutes } from '../features/jobs/jobs.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
@@ -90,7 +91,11 @@ const routeTree = rootRoute
         ...projectRoutes(memberRoute),
         projectRoute
           .update({ component: LazyProjectFrame })
-          .addChildren([...projectTabRoutes(projectRoute), ...chatTabRoutes(projectRoute)]),
+          .addChildren([
+            ...projectTabRoutes(projectRoute),
+            ...documentRoutes(projectRoute),
+            ...chatTabRoutes(projectRoute),
+          ]),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),
         adminRoute

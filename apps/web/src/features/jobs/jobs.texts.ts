@@ -17,6 +17,7 @@ export const jobsTexts = defineTexts('jobs', {
     'kind.connections.plan-checks': 'Plan of the weekly tests',
     'kind.installation.sweep': 'Removal of old entries',
     'kind.tools.refresh': 'List of tools',
+    'kind.documents.read': 'Reading of a document',
     'kind.other': 'Background job',
 
     'state.queued': 'Waiting',
@@ -76,6 +77,7 @@ export const jobsTexts = defineTexts('jobs', {
     'kind.connections.plan-checks': 'תכנון הבדיקות השבועיות',
     'kind.installation.sweep': 'ניקוי רשומות ישנות',
     'kind.tools.refresh': 'רשימת כלים',
+    'kind.documents.read': 'קריאה של מסמך',
     'kind.other': 'משימת רקע',
 
     'state.queued': 'ממתינה',

@@ -7,6 +7,7 @@ const named = {
   'connections.plan-checks': 'kind.connections.plan-checks',
   'installation.sweep': 'kind.installation.sweep',
   'tools.refresh': 'kind.tools.refresh',
+  'documents.read': 'kind.documents.read',
 } as const
 
 const isNamed = (kind: string): kind is keyof typeof named => kind in named

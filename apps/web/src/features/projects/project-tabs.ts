@@ -1,17 +1,19 @@
-import { LayoutPanelTop, type LucideIcon, MessagesSquare, Settings2 } from 'lucide-react'
+import { Files, LayoutPanelTop, type LucideIcon, MessagesSquare, Settings2 } from 'lucide-react'
 
 export type ProjectTab = {
   readonly to:
     | '/projects/$projectId'
+    | '/projects/$projectId/documents'
     | '/projects/$projectId/chats'
     | '/projects/$projectId/settings'
-  readonly textKey: 'tab.overview' | 'tab.chats' | 'tab.settings'
+  readonly textKey: 'tab.overview' | 'tab.documents' | 'tab.chats' | 'tab.settings'
   readonly icon: LucideIcon
 }
 
 /** In the order of the bar. A feature adds its own here, see `projectRoute` in `lib/routes.ts`. */
 export const projectTabs: readonly ProjectTab[] = [
   { to: '/projects/$projectId', textKey: 'tab.overview', icon: LayoutPanelTop },
+  { to: '/projects/$projectId/documents', textKey: 'tab.documents', icon: Files },
   { to: '/projects/$projectId/chats', textKey: 'tab.chats', icon: MessagesSquare },
   { to: '/projects/$projectId/settings', textKey: 'tab.settings', icon: Settings2 },
 ]

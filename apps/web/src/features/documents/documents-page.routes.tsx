@@ -1,0 +1,19 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { DocumentsPage } from './documents-page.tsx'
+
+const route = getRouteApi('/member/projects/$projectId/documents')
+
+export function DocumentsRoute() {
+  const { projectId } = route.useParams()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <DocumentsPage
+      projectId={projectId}
+      shown={search}
+      onShow={(changes) =>
+        void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
+      }
+    />
+  )
+}

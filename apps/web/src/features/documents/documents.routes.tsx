@@ -1,0 +1,23 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import * as z from 'zod/mini'
+import type { ProjectRoute } from '../../lib/routes.ts'
+
+const states = ['queued', 'processing', 'ready', 'no-text', 'failed', 'cancelled'] as const
+
+const documentsSearch = z.object({
+  name: z.catch(z.optional(z.string()), undefined),
+  state: z.catch(z.optional(z.enum(states)), undefined),
+  shown: z.catch(z.optional(z.enum(['trash'])), undefined),
+  open: z.catch(z.optional(z.string()), undefined),
+  find: z.catch(z.optional(z.string()), undefined),
+})
+
+export const documentRoutes = (parent: ProjectRoute) =>
+  [
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/documents',
+      validateSearch: documentsSearch,
+      component: lazyRouteComponent(() => import('./documents-page.routes.tsx'), 'DocumentsRoute'),
+    }),
+  ] as const

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Line, table } from './figures.ts'
+import { atMost, type Line, table } from './figures.ts'
 import { measureJobs } from './measure-jobs.ts'
+import { measureLive } from './measure-live.ts'
 import { measureMcp } from './measure-mcp.ts'
 import { measureFormats } from './measure-formats.ts'
 import { measureMemory } from './measure-memory.ts'
@@ -14,7 +15,7 @@ import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|start|memory|jobs|mcp|formats|search]
+  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -34,7 +35,8 @@ const benches: Record<string, () => Promise<Line[]>> = {
     ...(await measureRead(quick ? { rounds: 3, seconds: 4 } : { rounds: 5, seconds: 10 })),
     ...(await measureN8n()),
   ],
-  stream: () => measureStream(quick ? { rounds: 3, tokens: 150 } : { rounds: 3, tokens: 400 }),
+  stream: () => measureStreams(quick ? { rounds: 3, tokens: 150 } : { rounds: 3, tokens: 400 }),
+  live: () => measureLive(quick ? { streams: 200, words: 200 } : { streams: 1_000, words: 580 }),
   start: () => measureStart({ rounds: quick ? 3 : 5 }),
   jobs: () =>
     measureJobs(
@@ -44,6 +46,16 @@ const benches: Record<string, () => Promise<Line[]>> = {
   formats: () => measureFormats(quick ? { rounds: 3, passes: 10 } : { rounds: 9, passes: 50 }),
   search: () => measureSearch({ chunks: quick ? 20_000 : 100_000, questions: quick ? 50 : 200 }),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
+}
+
+/** What a token costs has to fall with the number of streams. */
+async function measureStreams(effort: { rounds: number; tokens: number }): Promise<Line[]> {
+  const few = await measureStream({ ...effort, streams: 50 })
+  const many = await measureStream({ ...effort, streams: 500 })
+  const share = many.nodeUs / few.nodeUs
+  const what = 'CPU per token, Node, at 500 ÷ at 50 streams'
+  const falling = { bench: 'stream', what, value: share.toFixed(2), aim: atMost(share, 1) }
+  return [...few.lines, ...many.lines, falling]
 }
 
 async function main(): Promise<void> {

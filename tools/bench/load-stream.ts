@@ -15,19 +15,25 @@ export type StreamLoadSettings = {
   readonly questions: readonly StreamQuestion[]
   /** From the start of one stream to that of the next. */
   readonly staggerMs: number
-  /** What each stream must say in the end. */
-  readonly text: string
+  /** What each stream must say in the end; absent: so many times, written by `stamp-model.ts`. */
+  readonly text?: string
+  readonly stamps?: number
 }
 
 export type StreamLoadResult = {
   /** Of each stream: from the request to the first token. */
   readonly firstTokenMs: readonly number[]
   readonly seconds: number
+  /** Of each time that was written: until it was here. */
+  readonly delaysMs: readonly number[]
   /** Sentences about streams that did not say their text. */
   readonly failures: readonly string[]
 }
 
-const { origin, headers, questions, staggerMs, text } = readSettings<StreamLoadSettings>()
+const settings = readSettings<StreamLoadSettings>()
+const { origin, headers, questions, staggerMs, text } = settings
+const delaysMs: number[] = []
+const stamp = /\b\d{13}\.\d\d(?= )/g
 const pool = new Pool(origin, { connections: questions.length * 2, pipelining: 1 })
 const json = { ...headers, 'content-type': 'application/json', origin }
 
@@ -49,6 +55,20 @@ async function read(
 function say(heard: Heard, added: string): void {
   if (added !== '') heard.firstAt ??= performance.now()
   heard.text += added
+  if (settings.stamps === undefined) return
+  const now = performance.timeOrigin + performance.now()
+  for (const [written] of added.matchAll(stamp)) delaysMs.push(now - Number(written))
+}
+
+/** @returns what is wrong with what was said in the end */
+function misfit(said: string): string | undefined {
+  if (text !== undefined && said !== text)
+    return `said ${said.length} of ${text.length} units: …${said.slice(-300)}`
+  const times = (said.match(stamp) ?? []).map(Number)
+  const isRising = times.every((time, index) => time >= (times[index - 1] ?? 0))
+  if (settings.stamps !== undefined && (times.length !== settings.stamps || !isRising))
+    return `said ${times.length} of ${settings.stamps} times, ${isRising ? 'in order' : 'in disorder'}`
+  return undefined
 }
 
 type Chunk = { readonly choices: readonly { readonly delta: { readonly content?: string } }[] }
@@ -86,10 +106,8 @@ async function stream(question: StreamQuestion, index: number): Promise<number> 
     if (question.kind === 'model') await readModel(question, heard)
     else await readStory(question, heard)
     if (!heard.isWhole) failures.push('it did not end well')
-    if (heard.text !== text)
-      failures.push(
-        `${question.kind}: said ${heard.text.length} of ${text.length} units: …${heard.text.slice(-300)}`,
-      )
+    const wrong = misfit(heard.text)
+    if (wrong !== undefined) failures.push(`${question.kind}: ${wrong}`)
   } catch (error) {
     failures.push(String(error))
   }
@@ -99,6 +117,6 @@ async function stream(question: StreamQuestion, index: number): Promise<number> 
 const begun = performance.now()
 const firstTokenMs = await Promise.all(questions.map(stream))
 const seconds = (performance.now() - begun) / 1_000
-tell({ firstTokenMs, seconds, failures } satisfies StreamLoadResult)
+tell({ firstTokenMs, seconds, delaysMs, failures } satisfies StreamLoadResult)
 await pool.close()
 process.disconnect?.()

@@ -83,6 +83,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'chaos', 'exactly-once.ts'),
   },
+  'chaos:streams': {
+    does: 'cut the connections of a thousand readers and kill the server, and compare every byte',
+    needs: [installPackages],
+    run: script('tools', 'chaos', 'streams.ts'),
+  },
   'chaos:migrate': {
     does: 'kill the migration engine again and again, and compare what is left',
     needs: [installPackages],

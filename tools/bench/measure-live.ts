@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { saveModel } from '@studioops/contracts/connections'
+import { createStory } from '@studioops/contracts/stories'
+import { demoModelKey, demoPeople } from '../../apps/server/src/simulators/demo-data.ts'
+import { startOutside } from '../chaos/outside-process.ts'
+import { atMost, type Line, quantile } from './figures.ts'
+import type { StreamLoadResult, StreamLoadSettings } from './load-stream.ts'
+import { startProgram } from './program.ts'
+import type { StampModelSettings } from './stamp-model.ts'
+import { cookieOf, openWorkspace, type Workspace } from './workspace.ts'
+
+export type LiveEffort = { readonly streams: number; readonly words: number }
+
+/** 20 words a second. */
+const gapMs = 50
+const spreadMs = 10_000
+
+/** Many stories at once, from the moment at which the model writes a word until a reader has it. */
+export async function measureLive({ streams, words }: LiveEffort): Promise<Line[]> {
+  await using outside = await startOutside()
+  await using model = startProgram<{ origin: string }>('stamp-model', {
+    words,
+    gapMs,
+  } satisfies StampModelSettings)
+  const { origin: modelUrl } = await model.next()
+  await using workspace = await openWorkspace({
+    environment: { ALLOWED_INTEGRATION_HOSTS: `${outside.host},${new URL(modelUrl).host}` },
+    jira: { url: outside.jiraUrl, token: demoPeople[0]?.personalAccessToken ?? '' },
+  })
+  const questions = await prepare(workspace, { modelUrl, streams })
+  const { client, origin, product } = workspace
+  await using load = startProgram<StreamLoadResult>('load-stream', {
+    origin,
+    questions,
+    stamps: words,
+    staggerMs: spreadMs / streams,
+    headers: {
+      cookie: cookieOf(client),
+      'accept-language': 'en',
+      'x-csrf-token': client.cookies.get('so_csrf') ?? '',
+    },
+  } satisfies StreamLoadSettings)
+  const { delaysMs, failures } = await load.next()
+  if (failures[0] !== undefined)
+    throw new Error(`${failures.length} of ${streams} streams failed, one of them: ${failures[0]}`)
+  const p99 = quantile(delaysMs, 0.99)
+  const peak = peakMiB(product.pid)
+  const row = (what: string, value: number): Line => ({
+    bench: 'live',
+    what: `${streams}: ${what}`,
+    value: value.toFixed(0),
+  })
+  return [
+    row('words that were heard, each once and in order', delaysMs.length),
+    row('from the model to the reader, median ms', quantile(delaysMs, 0.5)),
+    { ...row('  the same, p99 ms', p99), aim: atMost(p99, 150) },
+    { ...row('highest memory of Node, MiB', peak), aim: atMost(peak, 350) },
+  ]
+}
+
+async function prepare(
+  { client }: Workspace,
+  { modelUrl, streams }: { modelUrl: string; streams: number },
+): Promise<StreamLoadSettings['questions']> {
+  await client.call(saveModel, {
+    body: { baseUrl: modelUrl, model: 'demo-writer', apiKey: demoModelKey },
+  })
+  const questions: { kind: 'story'; storyId: string }[] = []
+  for (let count = 0; count < streams; count += 1) {
+    const { story } = await client.call(createStory, {
+      body: { requirement: 'Pay with a saved card', format: 'classic', language: 'en' },
+    })
+    questions.push({ kind: 'story', storyId: story.id })
+  }
+  return questions
+}
+
+/** The highest that the process has held at once, as the kernel counts it. */
+function peakMiB(pid: number): number {
+  const [, kiB] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kiB) / 1_024
+}

@@ -1,0 +1,57 @@
+// A model that writes when it says each word: the text of a story whose criteria are times.
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readSettings, tell } from './program.ts'
+
+export type StampModelSettings = { readonly words: number; readonly gapMs: number }
+
+const { words, gapMs } = readSettings<StampModelSettings>()
+const wordsInCriterion = 20
+const head =
+  '{"kind":"story","summary":"Live","narrative":{"asA":"a","iWant":"b","soThat":"c"},"acceptanceCriteria":["'
+const tail =
+  '"],"scenarios":[],"stlcNotes":{"scope":"a","data":"b","environments":"c","cases":"d","entryCriteria":"e","exitCriteria":"f"},"storyPoints":2}'
+
+/** Milliseconds since 1970 with two digits behind the point; of one machine, whichever process asks. */
+const now = () => (performance.timeOrigin + performance.now()).toFixed(2)
+
+function say(answer: ServerResponse, content: string, finish: string | null = null): void {
+  const choice = { index: 0, delta: { content }, finish_reason: finish }
+  const chunk = { id: 'live', object: 'chat.completion.chunk', created: 0, model: 'demo-writer' }
+  answer.write(`data: ${JSON.stringify({ ...chunk, choices: [choice] })}\n\n`)
+}
+
+function write(answer: ServerResponse): void {
+  answer.writeHead(200, { 'content-type': 'text/event-stream' })
+  say(answer, head)
+  let said = 0
+  const timer = setInterval(() => {
+    if (said === words) {
+      clearInterval(timer)
+      say(answer, tail, 'stop')
+      answer.end('data: [DONE]\n\n')
+      return
+    }
+    const isLast = said % wordsInCriterion === wordsInCriterion - 1 && said + 1 < words
+    said += 1
+    say(answer, `${now()} ${isLast ? '","' : ''}`)
+  }, gapMs)
+  answer.once('close', () => clearInterval(timer))
+}
+
+const server = createServer((request, answer) => {
+  let body = ''
+  request.setEncoding('utf8').on('data', (part: string) => (body += part))
+  request.on('end', () => {
+    if (body.includes('"stream":true')) return write(answer)
+    const message = { role: 'assistant', content: 'ok' }
+    const choices = [{ index: 0, message, finish_reason: 'stop' }]
+    const models = [{ id: 'demo-writer', object: 'model' }]
+    answer.writeHead(200, { 'content-type': 'application/json' })
+    answer.end(JSON.stringify({ object: 'list', data: models, model: 'demo-writer', choices }))
+  })
+})
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  tell({ origin: `http://127.0.0.1:${port}` })
+})

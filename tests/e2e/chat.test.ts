@@ -61,7 +61,7 @@ describe.each(['en', 'he'] as const)('a chat in %s', (language) => {
       await button(page, t('run.stop')).waitFor()
       await expect.poll(() => answers.last().textContent()).toMatch(/\p{L}{3}/u)
       await page.keyboard.press('Escape')
-      await page.getByText(t('message.stopped'), { exact: true }).waitFor()
+      await answers.last().getByText(t('message.stopped'), { exact: true }).waitFor()
       expect(await answers.count()).toBe(2)
 
       await field.fill('half a thought')

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import * as api from '@studioops/contracts/chats'
+import { listToolServers } from '@studioops/contracts/tools'
 import { createProject } from '@studioops/contracts/projects'
 import { stopRun } from '@studioops/contracts/runs'
 import { describe, expect } from 'vitest'
 import type { TestApp } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
+import { givenDocument, givenProject, whenRead } from '../../testing/sent-documents.ts'
 import { test } from '../../testing/test.ts'
 
 async function begun(client: TestClient, projectId?: string) {
@@ -188,5 +190,111 @@ describe('a chat', () => {
     expect(chat.messages).toHaveLength(2)
     const written = await member.try(api.askChat, { params, body: { text: 'Me too' } })
     expect(written).toMatchObject({ problem: { code: 'chat.not-owner' } })
+  })
+})
+
+describe('an answer of a project', () => {
+  test('stands on passages of its documents, and says what room they took [AI-3]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const projectId = await givenProject(client)
+    const bytes = new TextEncoder().encode('The zebra crossing costs 18,000 shekels in all.')
+    const { document } = await givenDocument(client, projectId, { name: 'offer.txt', bytes })
+    await whenRead(client, projectId, document.id)
+    const { chatId } = await begun(client, projectId)
+    const { answer } = await asked(client, chatId, 'What does the zebra crossing cost?')
+    expect(answer.sources).toMatchObject([
+      {
+        number: 1,
+        kind: 'document',
+        title: 'offer.txt',
+        passage: expect.stringContaining('18,000'),
+      },
+    ])
+    expect(answer.context?.parts).toContainEqual(
+      expect.objectContaining({ kind: 'passages', included: 1, leftOut: 0 }),
+    )
+  })
+})
+
+describe('what a model wants to change', () => {
+  /** The simulated model plans the tools that its question names, and calls what it is told to call. */
+  const wish = (tools: readonly string[], call: string) =>
+    `@@raw ${JSON.stringify({ tools: [...tools, 'x'.repeat(150)] })}\n@@call ${call}`
+  const project = { project_key: 'PAY', issue_type: 'Task' }
+  const creating = (summary: string) =>
+    wish(['jira_create_issue'], `jira_create_issue ${JSON.stringify({ ...project, summary })}`)
+  const creates = (app: TestApp) =>
+    (app.jira.simulator.counters() as { creates: { total: number } }).creates.total
+
+  test('waits, is shown exactly, and is sent once when that hash is approved [D-25] [SEC-14]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    await client.call(listToolServers, {})
+    const { chatId } = await begun(client)
+    const { answer } = await asked(client, chatId, creating('A wish'))
+    const before = creates(app)
+    const [call] = answer.calls
+    expect(call).toMatchObject({
+      tool: 'jira_create_issue',
+      effect: 'write',
+      state: 'waiting',
+      arguments: { summary: 'A wish' },
+    })
+    const params = { chatId, callId: call?.id ?? '' }
+    const edited = await client.call(api.editCall, {
+      params,
+      body: { arguments: { ...project, summary: 'A better wish' } },
+    })
+    const old = { payloadHash: call?.payloadHash ?? '' }
+    expect(await client.try(api.approveCall, { params, body: old })).toMatchObject({
+      problem: { code: 'chat.payload-changed' },
+    })
+    const shown = edited.chat.messages.flatMap(({ calls }) => calls)[0]
+    const body = { payloadHash: shown?.payloadHash ?? '' }
+    await client.call(api.approveCall, { params, body })
+    expect(await client.try(api.approveCall, { params, body })).toMatchObject({
+      problem: { code: 'chat.call-not-waiting' },
+    })
+    await expect
+      .poll(async () => {
+        const { chat } = await client.call(api.getChat, { params: { chatId } })
+        return chat.messages.flatMap(({ calls }) => calls)[0]?.operation?.state
+      })
+      .toBe('done')
+    expect(creates(app) - before).toBe(1)
+  })
+
+  test('is refused with a reason, and nothing is sent; what was not planned is blocked [SEC-14] [AI-6]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    await client.call(listToolServers, {})
+    const { chatId } = await begun(client)
+    const before = creates(app)
+    const { answer } = await asked(client, chatId, creating('No'))
+    const params = { chatId, callId: answer.calls[0]?.id ?? '' }
+    const { chat } = await client.call(api.rejectCall, { params, body: { reason: 'Not now' } })
+    expect(chat.messages.flatMap(({ calls }) => calls)).toMatchObject([
+      { state: 'rejected', reason: 'Not now' },
+    ])
+    const other = await begun(client)
+    const unplanned = `jira_create_issue ${JSON.stringify({ ...project, summary: 'x' })}`
+    const blocked = await asked(client, other.chatId, wish(['jira_get_issue'], unplanned))
+    expect(blocked.answer.calls.map(({ state }) => state)).toEqual(['blocked'])
+    const third = await begun(client)
+    const question = { question: 'Which one?', options: ['This', 'That'] }
+    const { run } = await client.call(api.askChat, {
+      params: third,
+      body: { text: `@@call ask_person ${JSON.stringify(question)}` },
+    })
+    const events = await client.follow(run.id)
+    const clarify = events.at(-1)?.event
+    expect(clarify).toMatchObject({ type: 'clarify', ...question })
+    const waiting = await client.call(api.getChat, { params: third })
+    expect(waiting.chat.messages.at(-1)?.run).toMatchObject({ state: 'waiting', question })
+    expect(creates(app)).toBe(before)
   })
 })

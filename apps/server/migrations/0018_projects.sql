@@ -117,6 +117,11 @@ create function project_candidates(project uuid, pattern text)
       where project_members.project_id = project and project_members.user_id = users.id)
   order by lower(users.display_name), users.id limit 20 $$;
 
+-- Whether there is such a person who has not been disabled.
+create function active_person(person uuid) returns setof uuid
+  language sql stable security definer set search_path = public, pg_temp as
+  $$ select id from users where id = person and disabled_at is null $$;
+
 create function project_actors(actors uuid[], project uuid)
   returns table (user_id uuid, display_name text)
   language sql stable security definer set search_path = public, pg_temp as $$
@@ -155,11 +160,11 @@ end
 $$;
 
 revoke execute on function projects_as(text, boolean), project_people(uuid),
-  project_candidates(uuid, text), project_actors(uuid[], uuid), workspace_projects(),
-  take_project_over(uuid), own_new_project() from public;
+  project_candidates(uuid, text), project_actors(uuid[], uuid), active_person(uuid),
+  workspace_projects(), take_project_over(uuid), own_new_project() from public;
 grant execute on function projects_as(text, boolean), project_people(uuid),
-  project_candidates(uuid, text), project_actors(uuid[], uuid), workspace_projects(),
-  take_project_over(uuid) to studioops_app;
+  project_candidates(uuid, text), project_actors(uuid[], uuid), active_person(uuid),
+  workspace_projects(), take_project_over(uuid) to studioops_app;
 
 -- Rows leave for good by the purge of the trash only.
 grant select, insert, update on projects to studioops_app;

@@ -49,6 +49,7 @@ export const auditActions = {
   'tool-server.remove': { en: 'Removed an MCP server', he: 'הסרת שרת MCP' },
   'tool.accept': { en: 'Accepted tools of an MCP server', he: 'אישור כלים של שרת MCP' },
   'tool.call': { en: 'Called a tool of an MCP server', he: 'הפעלת כלי של שרת MCP' },
+  'project.take-over': { en: 'Took a project over', he: 'נטילת בעלות על פרויקט' },
   'audit.export': { en: 'Exported the audit log', he: 'ייצוא יומן הביקורת' },
   'audit.verify': { en: 'Verified the audit log', he: 'אימות יומן הביקורת' },
   'audit.segment-close': { en: 'Closed a part of the audit log', he: 'סגירת חלק מיומן הביקורת' },

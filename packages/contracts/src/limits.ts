@@ -88,6 +88,10 @@ export const limits = {
   projectMembersMax: 500,
   projectLinksMax: 50,
   searchLengthMax: 200,
+  purchaseNameGraphemes: 120,
+  purchaseTextGraphemes: 500,
+  importBytesMax: 2_000_000,
+  importRowsMax: 2_000,
 } as const
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })

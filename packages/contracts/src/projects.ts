@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
 import { graphemeText } from './grapheme-text.ts'
 import { limits } from './limits.ts'
+import { operation } from './operations.ts'
 
 /**
  * What somebody may do in a project. `viewer`: read. `editor`: also change what is in it. `owner`:
@@ -159,4 +160,221 @@ export const archiveProject = defineEndpoint({
   body: z.object({ isArchived: z.boolean() }),
   reply,
   errors: changing,
+})
+
+const memberParams = params.extend({ memberId: z.uuid() })
+const owning = [...changing, 'project.member-not-found', 'project.last-owner'] as const
+
+export const listCandidates = defineEndpoint({
+  method: 'GET',
+  path: '/projects/:projectId/candidates',
+  summary: 'People of the workspace whom an owner can add, by name, e-mail or employee ID.',
+  access: 'member',
+  params,
+  query: z.object({ search: z.string().trim().max(limits.searchLengthMax).default('') }),
+  reply: z.object({
+    people: z.array(
+      z.object({ userId: z.uuid(), displayName: z.string(), employeeId: z.string() }),
+    ),
+  }),
+  errors: [...reading, 'request.invalid', 'project.not-allowed', 'project.archived'],
+})
+
+export const addMember = defineEndpoint({
+  method: 'POST',
+  path: '/projects/:projectId/members',
+  summary: 'Lets somebody of the workspace take part.',
+  access: 'member',
+  params,
+  body: z.object({ userId: z.uuid(), role: projectRole }),
+  reply,
+  errors: owning,
+})
+
+export const changeMember = defineEndpoint({
+  method: 'PATCH',
+  path: '/projects/:projectId/members/:memberId',
+  summary: 'Changes what somebody may do; one owner always stays.',
+  access: 'member',
+  params: memberParams,
+  body: z.object({ role: projectRole }),
+  reply,
+  errors: owning,
+})
+
+export const removeMember = defineEndpoint({
+  method: 'DELETE',
+  path: '/projects/:projectId/members/:memberId',
+  summary: 'Ends the part of somebody, or leaves; one owner always stays.',
+  access: 'member',
+  params: memberParams,
+  reply: z.object({}),
+  errors: owning,
+})
+
+const linkParams = params.extend({ linkId: z.uuid() })
+const linking = [
+  ...changing,
+  'project.link-unknown',
+  'project.link-exists',
+  'project.too-many-links',
+] as const
+
+export const addLink = defineEndpoint({
+  method: 'POST',
+  path: '/projects/:projectId/links',
+  summary:
+    'Links a board, a Jira project or a Confluence space that the own connection shows; while the system is away it is kept as typed.',
+  access: 'member',
+  params,
+  body: z.object({
+    kind: projectLinkKind,
+    /** Id of the board, key of the project or of the space. */
+    key: z.string().trim().min(1).max(100),
+  }),
+  reply,
+  errors: linking,
+})
+
+export const checkLink = defineEndpoint({
+  method: 'POST',
+  path: '/projects/:projectId/links/:linkId/check',
+  summary: 'Looks for a linked thing again by the own connection.',
+  access: 'member',
+  params: linkParams,
+  reply,
+  errors: [...changing, 'project.link-not-found', 'project.link-unknown', 'project.link-away'],
+})
+
+export const removeLink = defineEndpoint({
+  method: 'DELETE',
+  path: '/projects/:projectId/links/:linkId',
+  summary: 'Takes a link away; nothing happens to the thing itself.',
+  access: 'member',
+  params: linkParams,
+  reply,
+  errors: [...changing, 'project.link-not-found'],
+})
+
+export const setBudgets = defineEndpoint({
+  method: 'PUT',
+  path: '/projects/:projectId/budgets',
+  summary: 'What may be spent, a sum for each currency.',
+  access: 'member',
+  params,
+  body: z.object({
+    budgets: z
+      .array(projectBudget)
+      .max(20)
+      .refine((all) => new Set(all.map((one) => one.currency)).size === all.length, {
+        error: 'a currency stands there twice',
+      }),
+  }),
+  reply,
+  errors: changing,
+})
+
+/** A name is a promise to those who read it: never rename, only add. */
+export const projectActivity = z.enum([
+  'project.create',
+  'project.change',
+  'project.archive',
+  'project.unarchive',
+  'project.delete',
+  'project.restore',
+  'project.take-over',
+  'member.add',
+  'member.change',
+  'member.remove',
+  'link.add',
+  'link.remove',
+  'budget.change',
+  'document.add',
+  'document.change',
+  'document.remove',
+  'chat.share',
+  'purchase.add',
+  'purchase.change',
+  'purchase.remove',
+  'purchase.restore',
+  'purchase.import',
+])
+export type ProjectActivity = z.output<typeof projectActivity>
+
+export const activityEvent = z.object({
+  id: z.int(),
+  at: z.iso.datetime(),
+  /** One of `projectActivity`, unless a later version wrote it. */
+  action: z.string(),
+  /** Absent where the account is gone. */
+  actorName: z.string().optional(),
+  /** What it was done to, as it was called then. */
+  subject: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
+export type ActivityEvent = z.output<typeof activityEvent>
+
+export const listActivity = defineEndpoint({
+  method: 'GET',
+  path: '/projects/:projectId/activity',
+  summary: 'Who did what in a project, newest first, fifty at a time.',
+  access: 'member',
+  params,
+  query: z.object({
+    before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  }),
+  reply: z.object({
+    events: z.array(activityEvent),
+    /** For the next page; absent on the last. */
+    before: z.int().optional(),
+  }),
+  errors: [...reading, 'request.invalid'],
+})
+
+export const listProjectOperations = defineEndpoint({
+  method: 'GET',
+  path: '/projects/:projectId/operations',
+  summary: 'The own writes on their way to boards, projects and spaces that are linked.',
+  access: 'member',
+  params,
+  reply: z.object({ operations: z.array(operation) }),
+  errors: reading,
+})
+
+export const workspaceProject = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  status: projectStatus,
+  owners: z.array(z.string()),
+  members: z.int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  archivedAt: z.iso.datetime().optional(),
+  deletedAt: z.iso.datetime().optional(),
+})
+export type WorkspaceProject = z.output<typeof workspaceProject>
+
+export const listWorkspaceProjects = defineEndpoint({
+  method: 'GET',
+  path: '/admin/projects',
+  summary: 'That projects exist and whose they are; nothing of what is in them.',
+  access: 'admin',
+  reply: z.object({ projects: z.array(workspaceProject) }),
+  errors: ['session.required', 'session.not-allowed'],
+})
+
+export const takeProjectOver = defineEndpoint({
+  method: 'POST',
+  path: '/admin/projects/:projectId/owner',
+  summary: 'Makes the administrator an owner, where those of the project are gone.',
+  access: 'admin',
+  stepUp: true,
+  params,
+  reply: z.object({}),
+  errors: [
+    'session.required',
+    'session.not-allowed',
+    'session.step-up-needed',
+    'project.not-found',
+  ],
 })

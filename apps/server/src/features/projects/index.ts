@@ -1,3 +1,6 @@
 export { type ProjectAccess, type ProjectPart, projectAccess } from './projects.access.ts'
+export { createProjectLinks, type ListPlaces, type ProjectLinks } from './projects.links.ts'
+export { createProjectMembers, type ProjectMembers } from './projects.members.ts'
 export { registerProjectRoutes } from './projects.routes.ts'
 export { createProjectService, type ProjectService } from './projects.service.ts'
+export { addActivity, type Activity } from './projects.store.ts'

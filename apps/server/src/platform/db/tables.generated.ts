@@ -461,6 +461,29 @@ export interface Projects {
   updated_at: Generated<Timestamp>;
 }
 
+export interface Purchases {
+  bought_on: string;
+  category: Generated<string>;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  currency: string;
+  deleted_at: Timestamp | null;
+  deleted_by: string | null;
+  description: Generated<string>;
+  id: string;
+  net: Generated<Numeric>;
+  project_id: string | null;
+  project_name: string | null;
+  quantity: Generated<Numeric>;
+  receipt_id: string | null;
+  status: Generated<string>;
+  unit_price: Numeric;
+  updated_at: Generated<Timestamp>;
+  vat: Generated<Numeric>;
+  vat_rate: Generated<Numeric>;
+  vendor: string;
+}
+
 export interface RecoveryCodes {
   code_hash: string;
   used_at: Timestamp | null;
@@ -719,6 +742,7 @@ export interface DB {
   project_links: ProjectLinks;
   project_members: ProjectMembers;
   projects: Projects;
+  purchases: Purchases;
   recovery_codes: RecoveryCodes;
   root_secrets: RootSecrets;
   run_events: RunEvents;

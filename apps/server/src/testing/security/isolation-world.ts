@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { saveModel } from '@studioops/contracts/connections'
+import { createProject, setBudgets } from '@studioops/contracts/projects'
+import { addPurchase } from '@studioops/contracts/purchases'
 import { createStory, editStory, getStory, writeStory } from '@studioops/contracts/stories'
 import type { TestServer } from '../global-setup.ts'
 import { startTestApp, type TestApp } from '../test-app.ts'
@@ -120,6 +122,7 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
   await client.call(saveModel, {
     body: { baseUrl: app.model.url, model: 'demo-writer', apiKey: app.model.key },
   })
+  await seedProjects(client, marker)
   for (const number of [1, 2]) {
     const requirement = `As a shopper I want to pay with a saved card, ${marker} ${number}`
     const body = { requirement, format: 'bdd', language: 'en' } as const
@@ -138,6 +141,32 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
     if (version === undefined) throw new Error('the model wrote nothing')
     const content = { ...version.content, summary: `${marker} summary ${number}` }
     await client.call(editStory, { params, body: { basedOn: version.number, content } })
+  }
+}
+
+/** Two of everything that a project holds and a person writes: one lends its ids, one is never said. */
+async function seedProjects(client: TestClient, marker: string): Promise<void> {
+  for (const number of [1, 2]) {
+    // Those who run the workspace read the name, and must not seem to read anything else by it.
+    const name = `${marker.toUpperCase()} project ${number}`
+    const body = { name, description: `${marker} about ${number}` }
+    const { project } = await client.call(createProject, { body })
+    const params = { projectId: project.id }
+    await client.call(setBudgets, { params, body: { budgets: [{ currency: 'ILS', amount: '5' }] } })
+    await client.call(addPurchase, {
+      params,
+      body: {
+        boughtOn: '2026-11-01',
+        vendor: `${marker} vendor ${number}`,
+        description: `${marker} thing ${number}`,
+        quantity: '1',
+        unitPrice: '12.5',
+        currency: 'ILS',
+        vatRate: '18',
+        status: 'paid',
+        category: `${marker} category ${number}`,
+      },
+    })
   }
 }
 

@@ -19,7 +19,12 @@ export async function findOwnedTables(db: pg.Client): Promise<OwnedTable[]> {
      group by c.relname`,
     [ownerColumns],
   )
-  const owned = new Map<string, string>([['users', 'id = $1']])
+  const owned = new Map<string, string>([
+    ['users', 'id = $1'],
+    ['projects', 'id in (select project_id from project_members where user_id = $1)'],
+    // Kept when the project goes, so the foreign key does not say whose they are.
+    ['purchases', 'created_by = $1'],
+  ])
   for (const { table, column } of direct) owned.set(table, `${column} = $1`)
   const { rows: links } = await db.query<Link>(
     `select c.conrelid::regclass::text as table, a.attname as column,

@@ -24,6 +24,8 @@ import { PublishPanel, StoryPages } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { projectRoutes, projectTabRoutes } from '../features/projects/projects.routes.tsx'
+import { SpendPanel } from '../features/purchases/index.ts'
+import { purchaseRoutes } from '../features/purchases/purchases.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
 import { toolRoutes } from '../features/tools/tools.routes.tsx'
 import { installationQuery } from '../lib/installation.queries.ts'
@@ -92,9 +94,10 @@ const routeTree = rootRoute
         projectRoute
           .update({ component: LazyProjectFrame })
           .addChildren([
-            ...projectTabRoutes(projectRoute),
+            ...projectTabRoutes(projectRoute, { SpendPanel }),
             ...documentRoutes(projectRoute),
             ...chatTabRoutes(projectRoute),
+            ...purchaseRoutes(projectRoute),
           ]),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),

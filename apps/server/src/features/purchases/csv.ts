@@ -4,6 +4,15 @@ export type CsvRecord = {
   readonly cells: readonly string[]
 }
 
+/**
+ * A cell and what ends it, for each sign that may stand between cells. Each part can match whatever
+ * the part before has left, so nothing is ever tried twice.
+ */
+const cells = {
+  ',': /(?:"([^"]*(?:""[^"]*)*)"?)?([^,\n]*)(,|\n|$)/gy,
+  ';': /(?:"([^"]*(?:""[^"]*)*)"?)?([^;\n]*)(;|\n|$)/gy,
+  '\t': /(?:"([^"]*(?:""[^"]*)*)"?)?([^\t\n]*)(\t|\n|$)/gy,
+} as const
 const delimiters = [',', ';', '\t'] as const
 
 /**
@@ -12,12 +21,10 @@ const delimiters = [',', ';', '\t'] as const
  */
 export function readCsv(text: string): CsvRecord[] {
   const sign = delimiterOf(text)
-  // Each part can match whatever the part before has left, so nothing is ever tried twice.
-  const cellAt = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"?)?([^${sign}\\n]*)(${sign}|\\n|$)`, 'gy')
   const records: CsvRecord[] = []
   let line = 1
   let record = { line, cells: [] as string[] }
-  for (const [whole, quoted = '', rest = '', end] of text.matchAll(cellAt)) {
+  for (const [whole, quoted = '', rest = '', end] of text.matchAll(cells[sign])) {
     line += whole.split('\n').length - 1
     record.cells.push(quoted.replaceAll('""', '"') + rest.replace(/\r$/, ''))
     if (end === sign) continue
@@ -27,7 +34,7 @@ export function readCsv(text: string): CsvRecord[] {
   return records
 }
 
-function delimiterOf(text: string): string {
+function delimiterOf(text: string): keyof typeof cells {
   const [first = ''] = text.split('\n', 1)
   const counts = delimiters.map((sign) => first.split(sign).length)
   return delimiters[counts.indexOf(Math.max(...counts))] ?? ','

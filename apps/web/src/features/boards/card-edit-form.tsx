@@ -1,10 +1,9 @@
 import type { BoardChange } from '@studioops/contracts/boards'
-import { useId, useState } from 'react'
-import { classNames } from '../../lib/class-names.ts'
+import { useState } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Checkbox } from '../../ui/checkbox.tsx'
-import { bareInputClass, frameClass, labelClass } from '../../ui/field-frame.ts'
+import { DayField } from '../../ui/day-field.tsx'
 import { TextArea } from '../../ui/text-area.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import type { ShownCard } from './board-overlay.ts'
@@ -55,36 +54,6 @@ export function CardEditForm({
         <Button onPress={onCancel}>{t('cancel')}</Button>
       </div>
     </form>
-  )
-}
-
-function DayField({
-  label,
-  value,
-  onChange,
-}: {
-  readonly label: string
-  /** `2026-12-24`; empty for none. */
-  readonly value: string
-  readonly onChange: (value: string) => void
-}) {
-  const id = useId()
-  return (
-    <div className="flex flex-col gap-1.5">
-      <label htmlFor={id} className={labelClass}>
-        {label}
-      </label>
-      <span className={classNames(frameClass, 'flex min-h-10 items-center max-md:min-h-11')}>
-        <input
-          id={id}
-          type="date"
-          dir="ltr"
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          className={bareInputClass}
-        />
-      </span>
-    </div>
   )
 }
 

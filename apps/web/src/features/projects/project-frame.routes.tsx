@@ -4,6 +4,7 @@ import { ProjectOverview } from './project-overview.tsx'
 import { ProjectSettings } from './project-settings.tsx'
 
 const route = getRouteApi('/member/projects/$projectId')
+const overview = getRouteApi('/member/projects/$projectId/')
 
 export function ProjectFrameRoute() {
   const { projectId } = route.useParams()
@@ -16,7 +17,7 @@ export function ProjectFrameRoute() {
 
 export function OverviewRoute() {
   const { projectId } = route.useParams()
-  return <ProjectOverview projectId={projectId} />
+  return <ProjectOverview projectId={projectId} {...overview.useRouteContext()} />
 }
 
 export function SettingsRoute() {

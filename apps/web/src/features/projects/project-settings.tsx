@@ -6,6 +6,9 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useToast } from '../../ui/toast.tsx'
+import { BudgetsPanel } from './budgets-panel.tsx'
+import { LinksPanel } from './links-panel.tsx'
+import { MembersPanel } from './members-panel.tsx'
 import { faultOf, ProjectFields } from './project-fields.tsx'
 import { type ProjectInput, useArchiveProject, useChangeProject } from './projects.queries.ts'
 import { projectsTexts } from './projects.texts.ts'
@@ -17,6 +20,9 @@ export function ProjectSettings({ projectId }: { readonly projectId: string }) {
   return (
     <div className="flex flex-col gap-6">
       <Details project={data} />
+      <MembersPanel project={data} />
+      <LinksPanel project={data} />
+      <BudgetsPanel key={JSON.stringify(data.budgets)} project={data} />
       <ArchivePanel project={data} />
     </div>
   )

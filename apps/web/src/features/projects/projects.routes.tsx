@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import * as z from 'zod/mini'
 import type { AppRoute, ProjectRoute } from '../../lib/routes.ts'
+import type { OverviewParts } from './project-overview.tsx'
 
 const listSearch = z.object({
   shown: z.catch(z.optional(z.enum(['archived', 'all'])), undefined),
@@ -18,11 +19,13 @@ export const projectRoutes = (parent: AppRoute) =>
     }),
   ] as const
 
-export const projectTabRoutes = (parent: ProjectRoute) =>
+/** Pages of a project that are its own; `parts` is what the overview shows of other features. */
+export const projectTabRoutes = (parent: ProjectRoute, parts: OverviewParts) =>
   [
     createRoute({
       getParentRoute: () => parent,
       path: '/',
+      context: () => parts,
       component: lazyRouteComponent(() => import('./project-frame.routes.tsx'), 'OverviewRoute'),
     }),
     createRoute({

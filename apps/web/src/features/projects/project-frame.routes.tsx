@@ -17,7 +17,8 @@ export function ProjectFrameRoute() {
 
 export function OverviewRoute() {
   const { projectId } = route.useParams()
-  return <ProjectOverview projectId={projectId} {...overview.useRouteContext()} />
+  const { SpendPanel } = overview.useRouteContext()
+  return <ProjectOverview projectId={projectId} SpendPanel={SpendPanel} />
 }
 
 export function SettingsRoute() {

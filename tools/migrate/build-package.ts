@@ -11,6 +11,7 @@ const source = join(repository, 'packages/migrate')
 type Manifest = {
   readonly name: string
   readonly version: string
+  readonly exports: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
   readonly [key: string]: unknown
@@ -46,17 +47,25 @@ export async function buildPackage(target: string): Promise<void> {
   await cp(join(source, 'examples'), join(target, 'examples'), { recursive: true })
 }
 
-const root = { types: './lib/index.d.ts', default: './lib/index.js' }
-const cli = { types: './lib/cli/run-cli.d.ts', default: './lib/cli/run-cli.js' }
+/** What is to be imported under a name, as it is built. */
+const builtExport = (file: string) => {
+  const built = file.replace('./src/', './lib/').replace(/\.ts$/, '')
+  return { types: `${built}.d.ts`, default: `${built}.js` }
+}
 
-function publishedManifest({ devDependencies, dependencies, ...rest }: Manifest): object {
+function publishedManifest({ devDependencies, dependencies, exports, ...rest }: Manifest): object {
   const types = devDependencies['@types/pg']
   return {
     ...rest,
     main: './lib/index.js',
     types: './lib/index.d.ts',
     bin: { 'studioops-migrate': 'lib/cli/main.js' },
-    exports: { '.': root, './cli': cli, './package.json': './package.json' },
+    exports: {
+      ...Object.fromEntries(
+        Object.entries(exports).map(([name, file]) => [name, builtExport(file)]),
+      ),
+      './package.json': './package.json',
+    },
     files: ['lib', 'examples'],
     // Our declarations name the types of the driver.
     dependencies: { ...dependencies, ...(types === undefined ? {} : { '@types/pg': types }) },

@@ -3,6 +3,7 @@ import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import { nameOfKey } from '../analyse/keys.ts'
 import { compareFacts, type Difference } from '../catalog/compare-facts.ts'
 import type { Facts } from '../catalog/fact.ts'
+import { replayFiles } from '../plan/replay-files.ts'
 import { shadowStatements } from '../plan/shadow-statements.ts'
 import type { ShadowError } from '../shadow/server-error.ts'
 import type { Shadow } from '../shadow/shadow.ts'
@@ -39,8 +40,9 @@ export async function tryFiles(context: TrialContext, ids: readonly string[]): P
   const shadow = await context.open()
   try {
     const applied = new Set(ids)
-    const failure = await replayAll(shadow, analysed(context, applied))
-    if (failure !== undefined) return failure
+    const stuck = await replayFiles(shadow, analysed(context, applied))
+    if (stuck !== undefined)
+      return { kind: 'failed', id: stuck.analysis.id, error: stuck.failure.error }
     const { differences } = await compareFacts(await shadow.facts(), context.live)
     const blocking = differences.filter(({ kind }) => kind === 'missing' || kind === 'changed')
     const extra = differences.filter(({ kind }) => kind === 'extra')
@@ -52,17 +54,6 @@ export async function tryFiles(context: TrialContext, ids: readonly string[]): P
   } finally {
     await shadow.close()
   }
-}
-
-async function replayAll(
-  shadow: Shadow,
-  analyses: Analysed,
-): Promise<Extract<Trial, { kind: 'failed' }> | undefined> {
-  for (const analysis of analyses) {
-    const replay = await shadow.replay(shadowStatements(analysis), { observe: false })
-    if (replay.kind === 'failed') return { kind: 'failed', id: analysis.id, error: replay.error }
-  }
-  return undefined
 }
 
 /** What the other files would make: if that is there already, they have run in part. */
@@ -98,9 +89,9 @@ export async function findHalf(
 ): Promise<{ readonly done: number; readonly total: number } | undefined> {
   const shadow = await context.open()
   try {
-    const failure = await replayAll(shadow, analysed(context, new Set(ids)))
+    const stuck = await replayFiles(shadow, analysed(context, new Set(ids)))
     const [analysis] = analysed(context, new Set([begun]))
-    if (failure !== undefined || analysis === undefined) return undefined
+    if (stuck !== undefined || analysis === undefined) return undefined
     const statements = shadowStatements(analysis)
     for (const [index, statement] of statements.entries()) {
       const replay = await shadow.replay([statement], { observe: false })

@@ -26,6 +26,7 @@ import { findInverse } from './find-inverse.ts'
 import { allTables, keepRows } from './kept-rows.ts'
 import { extensionsIn, findShadow, type ShadowPlace } from './open-shadow.ts'
 import { objectToRefusal } from './refusal.ts'
+import { replayFiles } from './replay-files.ts'
 import { shadowStatements, tablesWritten } from './shadow-statements.ts'
 
 /** A file that has run on the target. */
@@ -195,11 +196,9 @@ async function replayCompleted(
     completed.map(({ source }) => source),
     { parser, searchPath: pathOf(target) },
   )
-  for (const analysis of analyses.slice(shadow.restored)) {
-    const replay = await shadow.replay(shadowStatements(analysis), { observe: false })
-    if (replay.kind === 'failed')
-      return objectToRefusal(analysis, { ...replay, facts: await shadow.facts() })
-  }
+  const stuck = await replayFiles(shadow, analyses.slice(shadow.restored))
+  if (stuck !== undefined)
+    return objectToRefusal(stuck.analysis, { ...stuck.failure, facts: await shadow.facts() })
   await shadow.saveImage(completed.map(({ checksum }) => checksum))
   return undefined
 }

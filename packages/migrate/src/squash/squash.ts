@@ -6,7 +6,7 @@ import type { Facts } from '../catalog/fact.ts'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { converge } from '../inverse/converge.ts'
 import { objectTo, type Objection } from '../objection.ts'
-import { shadowStatements } from '../plan/shadow-statements.ts'
+import { replayFiles } from '../plan/replay-files.ts'
 import type { Shadow } from '../shadow/shadow.ts'
 import { sourcesOf } from '../text/directory.ts'
 import { loadParser, type Parser } from '../text/parser.ts'
@@ -101,15 +101,15 @@ function replayed(
   parser: Parser,
 ): Promise<Left | Objection> {
   return withShadow(options, async (shadow) => {
-    for (const analysis of analyseHistory(sources, { parser })) {
-      const { id: migration, file, objections } = analysis
-      const [unreadable] = objections
-      if (unreadable !== undefined) return unreadable
-      const replay = await shadow.replay(shadowStatements(analysis), { observe: false })
-      if (replay.kind === 'failed') {
-        const place = { migration, file, statementNo: replay.statementNo }
-        return objectTo(squashReasons.noReplay, place, { detail: replay.error.message })
-      }
+    const analyses = analyseHistory(sources, { parser })
+    const [unreadable] = analyses.flatMap(({ objections }) => objections)
+    if (unreadable !== undefined) return unreadable
+    const stuck = await replayFiles(shadow, analyses)
+    if (stuck !== undefined) {
+      const { id: migration, file } = stuck.analysis
+      const { statementNo, error } = stuck.failure
+      const place = { migration, file, statementNo }
+      return objectTo(squashReasons.noReplay, place, { detail: error.message })
     }
     const facts = await shadow.facts()
     return { facts, contents: await readContents(shadow.query, facts) }

@@ -26,7 +26,8 @@ const usage = `Measures the migration engine beside one bare session and other t
   npm run bench:migrate -- [--files 1000] [--rounds 5] [--no-peers]
 
 Ratios count: of the time, and of the processor time of this process and the server together.
-Everything is synced to disk, as on a real server. Close everything else for figures that are kept.
+Everything is synced to disk, as on a real server. Close everything else for figures that are kept;
+where that cannot be, root on Linux measures before everybody else: chrt -r 1 npm run bench:migrate
 `
 
 const { values } = parseArgs({

@@ -40,6 +40,7 @@ const signs: readonly (readonly [tool: ForeignTool, sign: Sign])[] = [
   ['sqitch', all(hasPath(/^sqitch\.plan$/), hasPath(/^deploy\//))],
   ['drizzle', all(hasPath(/^\d+_[^/]*\/migration\.sql$/), hasPath(/^\d+_[^/]*\/snapshot\.json$/))],
   ['prisma', hasPath(/^[^/]+\/migration\.sql$/)],
+  ['diesel', hasPath(/^[^/]+\/up\.sql$/)],
   ['graphile-migrate', hasPath(/^committed\/\d{6,}(-[^/]*)?\.sql$/)],
   ['flyway', hasName(/^(V[\d._]+__|R__).*\.sql$/)],
   ['golang-migrate', hasName(/^\d+_.*\.up\.sql$/)],

@@ -89,6 +89,17 @@ const folders: Format = (files) =>
 
 const withCuts = (text: string): Sections => ({ up: withBreakpoints(text), down: undefined })
 
+/** A folder each with `up.sql` and `down.sql`; their versions are compared without dashes. */
+const diesel: Format = (files) =>
+  read(
+    files.flatMap((file) => {
+      const [, id, version] = /^(([^/_]+)[^/]*)\/up\.sql$/.exec(file.path) ?? []
+      if (id === undefined || version === undefined) return []
+      const down = sibling(files, `${id}/down.sql`)
+      return [{ id, sequence: version.replaceAll('-', ''), file, down }]
+    }),
+  )
+
 type Journal = { readonly entries?: readonly { readonly idx?: number; readonly tag?: string }[] }
 
 const drizzle: Format = (files) => {
@@ -224,6 +235,7 @@ function scriptOf(name: string, later: readonly string[]): string {
 export const formats = {
   drizzle,
   prisma: folders,
+  diesel,
   'node-pg-migrate': sectioned('node-pg-migrate'),
   'golang-migrate': golangMigrate,
   flyway,

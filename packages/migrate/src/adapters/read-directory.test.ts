@@ -20,6 +20,10 @@ type Expected = {
 const expected: Readonly<Record<string, Expected>> = {
   drizzle: { ids: ['0000_start', '0001_posts', '0002_fill'], downs: [] },
   prisma: { ids: ['20240101100000_init', '20240102090000_posts'], downs: [] },
+  diesel: {
+    ids: ['00000000000000_diesel_initial_setup', '2024-01-01-000000_users', '20240102000000_posts'],
+    downs: ['DROP FUNCTION touched();', 'DROP TABLE users;', 'DROP TABLE posts;'],
+  },
   'node-pg-migrate': {
     ids: ['1795276621525_start', '1795276621830_posts'],
     downs: ['DROP TABLE users;', 'DROP TABLE posts;'],

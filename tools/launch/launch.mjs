@@ -113,6 +113,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'campaign', 'formats.ts'),
   },
+  'campaign:hostile-files': {
+    does: 'send hostile files to the check of uploads and to the reader of documents',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'hostile-files.ts'),
+  },
   'campaign:migrate': {
     does: 'try the migration engine on generated and on real histories',
     needs: [installPackages],

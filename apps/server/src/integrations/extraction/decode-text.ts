@@ -78,6 +78,12 @@ const bytesOfWestern = new Map(
   ]),
 )
 
+/** Some programs keep what that encoding has no character for as it is; others have nothing for it. */
+function byteOf(char: string): number {
+  const code = char.codePointAt(0) ?? 0
+  return bytesOfWestern.get(char) ?? (code < 256 ? code : 0x3f)
+}
+
 /**
  * Hebrew that was read as Western text, `×©×œ×•×` or `ùìåí`, made readable again; anything else as
  * it is.
@@ -85,7 +91,7 @@ const bytesOfWestern = new Map(
 export function repairMojibake(text: string): string {
   if (countOf(text, hebrew) > 0 || countOf(text, /[\u00A4-\u00FF]/gu) * 5 < text.length * 2)
     return text
-  const bytes = Uint8Array.from(text, (char) => bytesOfWestern.get(char) ?? 0x3f)
+  const bytes = Uint8Array.from(text, byteOf)
   const utf8 = decodeUtf8(bytes)
   const repaired = utf8 ?? new TextDecoder('windows-1255').decode(bytes)
   return scoreOf(repaired) > scoreOf(text) && countOf(repaired, hebrew) > 0 ? repaired : text

@@ -25,7 +25,8 @@ export async function readPdf(
 
 async function openPdf(bytes: Uint8Array) {
   try {
-    return await getDocumentProxy(bytes, { verbosity: 0 })
+    // A Buffer is refused.
+    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 })
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     throw new ExtractionProblem(

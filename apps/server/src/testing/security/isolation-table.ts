@@ -134,6 +134,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/boards/:boardId/preview': 'member one',
   'POST /api/boards/:boardId/changes': 'member one',
 
+  'GET /api/search': 'member self',
   'GET /api/projects': 'member self',
   'POST /api/projects': 'member self',
   'GET /api/projects/:projectId': 'member one',

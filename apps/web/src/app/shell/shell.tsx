@@ -3,6 +3,7 @@ import { useAccount } from '../../lib/session.queries.ts'
 import { IdleGuard } from '../idle/idle-guard.tsx'
 import { StepUpGuard } from '../step-up/step-up-guard.tsx'
 import { BottomBar } from './bottom-bar.tsx'
+import { Palette } from './palette.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { usePersonalLook } from './use-personal-look.ts'
 
@@ -20,6 +21,7 @@ export function Shell() {
         </main>
       </div>
       <BottomBar />
+      <Palette account={account} />
       <IdleGuard />
       <StepUpGuard />
     </>

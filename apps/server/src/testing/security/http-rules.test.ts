@@ -297,6 +297,8 @@ it('gives no unsafe route away that takes no Idempotency-Key [SEC-9]', () => {
     (line) =>
       isUnsafe(line.split(' ')[0]) &&
       !/ \/mcp(\/|$)/.test(line) &&
+      // Bytes come with their place: sent again, they are refused.
+      line !== 'PATCH /api/projects/:projectId/uploads/:uploadId' &&
       !app.app.router.endpoints.some(({ method, path }) => line === `${method} /api${path}`),
   )
   expect(raw, 'unsafe routes that the router does not serve').toEqual([])

@@ -90,13 +90,11 @@ create table document_chunks (
   headings text[] not null default '{}',
   -- From 1; null where the format has none.
   page integer,
-  search tsvector generated always as (to_tsvector('simple', text)) stored,
   foreign key (project_id, file_id) references files (project_id, id)
     on delete cascade on update cascade,
   unique (file_id, ordinal)
 );
 create index document_chunks_project on document_chunks (project_id, file_id);
-create index document_chunks_search on document_chunks using gin (search);
 
 -- What is on its way. The bytes are in the staging directory under its id; the row becomes a document
 -- of the same id in the transaction in which the file is stored.

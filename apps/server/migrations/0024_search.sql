@@ -1,5 +1,5 @@
 -- why: passages are ranked from lists of places by term; PostgreSQL's own ranking reads every text that matches
--- after: 0018_projects
+-- after: 0023_documents
 
 -- A part of a project's index, never changed: what was read of it stays right, and merging makes a new one.
 create table search_segments (
@@ -11,7 +11,9 @@ create table search_segments (
   item_count integer not null,
   word_count bigint not null,
   -- Ids of the chunks and their numbers of words, packed.
-  items bytea not null
+  items bytea not null,
+  -- Chunks of the project were deleted since it was written.
+  is_worn boolean not null default false
 );
 create index search_segments_project on search_segments (project_id);
 
@@ -27,6 +29,21 @@ create table search_postings (
 -- They are packed already.
 alter table search_postings alter column postings set storage external;
 alter table search_segments alter column items set storage external;
+
+create index search_segments_worn on search_segments (project_id) where is_worn;
+
+-- Whoever deletes passages, a cascade too, leaves no need to remember that the index holds words of them.
+create function wear_segments() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update search_segments set is_worn = true
+  where not is_worn and project_id in (select project_id from gone);
+  return null;
+end
+$$;
+create trigger segments_worn after delete on document_chunks
+  referencing old table as gone for each statement execute function wear_segments();
+revoke execute on function wear_segments() from public;
 
 grant select on search_segments, search_postings to studioops_app;
 grant select, insert, update, delete on search_segments, search_postings to studioops_maintenance;

@@ -3,6 +3,7 @@ import type { Extractor, Extraction } from '../../integrations/extraction/extrac
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { defineJob, type JobKinds, type JobScope, type NewJob } from '../../platform/jobs/job.ts'
+import type { Passages } from './documents.passages.ts'
 import type { Shelf } from './documents.shelf.ts'
 import * as store from './documents.jobs.store.ts'
 
@@ -20,6 +21,7 @@ type Dependencies = {
   readonly database: Database
   readonly shelf: Shelf
   readonly extractor: Extractor
+  readonly passages: Passages
 }
 
 /** A job that is stopped by another person than its own finds out within this time. */
@@ -29,8 +31,13 @@ const lookMs = 1_000
  * Reads the text of files. A file belongs to the job that its row names: one that comes late, or after
  * it was stopped, changes nothing.
  */
-export function createDocumentJobs({ database, shelf, extractor }: Dependencies): JobKinds {
-  async function read({ fileId }: Payload, scope: JobScope): Promise<void> {
+export function createDocumentJobs({
+  database,
+  shelf,
+  extractor,
+  passages,
+}: Dependencies): JobKinds {
+  async function read({ fileId, projectId }: Payload, scope: JobScope): Promise<void> {
     const file = await database.asMaintenance((db) => store.takeFile(db, fileId, scope.id))
     if (file === undefined) return
     const stopped = new AbortController()
@@ -49,7 +56,7 @@ export function createDocumentJobs({ database, shelf, extractor }: Dependencies)
         signal,
         progress: scope.progress,
       })
-      await keep(fileId, scope.id, extraction)
+      await keep({ fileId, projectId }, scope.id, extraction)
     } catch (error) {
       await explain(error, { fileId, scope, stopped: stopped.signal })
     } finally {
@@ -57,12 +64,14 @@ export function createDocumentJobs({ database, shelf, extractor }: Dependencies)
     }
   }
 
-  async function keep(fileId: string, jobId: string, extraction: Extraction): Promise<void> {
+  async function keep(file: Payload, jobId: string, extraction: Extraction): Promise<void> {
+    const { fileId, projectId } = file
     await database.asMaintenance(async (db) => {
       const { state, chunks } = extraction
       if (!(await store.endFile(db, { fileId, jobId, state, extraction }))) return
-      await store.replaceChunks(db, fileId, chunks)
+      await passages.add(db, projectId, await store.replaceChunks(db, fileId, chunks))
     })
+    await passages.merge(projectId)
   }
 
   type Failed = { readonly fileId: string; readonly scope: JobScope; readonly stopped: AbortSignal }

@@ -9,7 +9,7 @@ import { currentContext } from '../../platform/log/log.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import type { ProjectAccess } from '../projects/index.ts'
 import { readJob } from './documents.jobs.ts'
-import { searchPassages } from './documents.search.store.ts'
+import type { Passages } from './documents.passages.ts'
 import type { Shelf } from './documents.shelf.ts'
 import * as store from './documents.store.ts'
 import { listSame } from './documents.uploads.store.ts'
@@ -19,6 +19,7 @@ type Dependencies = {
   readonly projects: Pick<ProjectAccess, 'require'>
   readonly jobs: Jobs
   readonly shelf: Shelf
+  readonly passages: Passages
 }
 
 type Asked = { readonly userId: string; readonly projectId: string; readonly language: Language }
@@ -34,7 +35,7 @@ export type Content = {
 export type DocumentService = ReturnType<typeof createDocumentService>
 
 /** What people do with the documents of a project that are there already. */
-export function createDocumentService({ database, projects, jobs, shelf }: Dependencies) {
+export function createDocumentService({ database, projects, jobs, shelf, passages }: Dependencies) {
   /** @throws AppError `document.not-found` */
   async function requireRow(db: Db, { projectId, documentId }: AskedOne) {
     const row = await store.findDocument(db, projectId, documentId)
@@ -114,7 +115,7 @@ export function createDocumentService({ database, projects, jobs, shelf }: Depen
     search: (asked: Omit<Asked, 'language'> & { question: string; limit: number }) =>
       database.asUser(asked.userId, async (db): Promise<Passage[]> => {
         await projects.require(db, asked.projectId, 'viewer')
-        return searchPassages(db, asked)
+        return passages.find(db, asked)
       }),
 
     /** @throws AppError `document.not-found` */

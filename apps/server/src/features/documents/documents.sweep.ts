@@ -1,5 +1,6 @@
 import { limits } from '@studioops/contracts/limits'
 import type { Database } from '../../platform/db/database.ts'
+import type { Passages } from './documents.passages.ts'
 import type { Shelf } from './documents.shelf.ts'
 import type { Staging } from './documents.staging.ts'
 import * as store from './documents.sweep.store.ts'
@@ -9,6 +10,7 @@ type Dependencies = {
   readonly database: Database
   readonly staging: Staging
   readonly shelf: Shelf
+  readonly passages: Pick<Passages, 'forget'>
   /** Of copies of what lies in S3. */
   readonly cacheBytesMax: number
 }
@@ -21,7 +23,13 @@ const removalsAtOnce = 200
  * What crashes, cancelled uploads, the trash and deleted projects leave behind. Each step bears to be
  * done twice and to be cut off anywhere.
  */
-export function createDocumentSweep({ database, staging, shelf, cacheBytesMax }: Dependencies) {
+export function createDocumentSweep({
+  database,
+  staging,
+  shelf,
+  passages,
+  cacheBytesMax,
+}: Dependencies) {
   async function sweepUploads(now: Date): Promise<number> {
     const ids = await database.asMaintenance((db) =>
       store.deleteOldUploads(db, now, limits.uploadHours),
@@ -60,6 +68,7 @@ export function createDocumentSweep({ database, staging, shelf, cacheBytesMax }:
       const documents = await store.deleteOldTrash(db, now, limits.trashDays)
       return unstored + documents + (await store.deleteUnlinkedFiles(db))
     })
+    await passages.forget()
     const objects = await removeObjects()
     const copies = await database.asMaintenance((db) => store.forgetOldCopies(db, cacheBytesMax))
     for (const path of copies) await shelf.uncache(path)

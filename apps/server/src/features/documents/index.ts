@@ -1,6 +1,6 @@
 export { createDocumentJobs } from './documents.jobs.ts'
 export { registerDocumentRoutes } from './documents.routes.ts'
-export { searchPassages } from './documents.search.store.ts'
+export { createPassages } from './documents.passages.ts'
 export { createDocumentService, type DocumentService } from './documents.service.ts'
 export { createShelf, type Shelf } from './documents.shelf.ts'
 export { createStaging } from './documents.staging.ts'

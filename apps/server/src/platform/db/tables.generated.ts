@@ -222,7 +222,6 @@ export interface DocumentChunks {
   ordinal: number;
   page: number | null;
   project_id: string;
-  search: Generated<string | null>;
   text: string;
 }
 
@@ -537,6 +536,7 @@ export interface SearchPostings {
 
 export interface SearchSegments {
   id: Generated<Int8>;
+  is_worn: Generated<boolean>;
   item_count: number;
   items: Buffer;
   level: number;

@@ -110,6 +110,21 @@ export async function readItems(
   return rows
 }
 
+type WornSegment = StoredSegment & { readonly scopeId: string; readonly level: number }
+
+/** One that nobody else has taken, held until the end of the transaction. */
+export async function holdWornSegment(db: Db): Promise<WornSegment | undefined> {
+  const { rows } = await sql<WornSegment>`
+    select id, project_id as "scopeId", level, items from search_segments
+    where is_worn order by id limit 1 for update skip locked`.execute(db)
+  return rows[0]
+}
+
+/** Nothing of it was deleted. */
+export async function markWhole(db: Db, id: number): Promise<void> {
+  await sql`update search_segments set is_worn = false where id = ${id}`.execute(db)
+}
+
 export type MergedTerm = {
   readonly term: string
   readonly segment_ids: readonly number[]

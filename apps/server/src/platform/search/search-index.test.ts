@@ -52,7 +52,12 @@ async function project(ownerId?: string) {
       await database.asMaintenance((db) => index.add(db, id, items))
     },
     merge: () => database.asMaintenance((db) => index.merge(db, id, findAlive)),
-    forget: () => database.asMaintenance((db) => index.forget(db, id, findAlive)),
+    async forget() {
+      await copy.asOwner((db) =>
+        db.query('update search_segments set is_worn = true where project_id = $1', [id]),
+      )
+      while (await database.asMaintenance((db) => index.forget(db, findAlive)));
+    },
     async find(question: string, { by = userId, scopeIds = [id] } = {}) {
       const search = { scopeIds, question, limit: 10 }
       const hits = await database.asUser(by, (db) => index.search(db, search))

@@ -6,7 +6,7 @@ import { type SegmentItems, unpackItems } from './posting-list.ts'
 import { type Hit, rank, type RankedSegment } from './rank.ts'
 import * as store from './search-index.store.ts'
 import { buildSegment, type SearchItem } from './segment.ts'
-import { type QuestionTerm, questionTerms } from './text-terms.ts'
+import { partTerms, type QuestionTerm, questionTerms } from './text-terms.ts'
 
 export type { Hit } from './rank.ts'
 export type { SearchItem } from './segment.ts'
@@ -30,8 +30,11 @@ export type SearchIndex = {
   search(db: Db, search: Search): Promise<Hit[]>
   /** Merges segments of like size, so that there are never many. One step; call again while it says true. */
   merge(db: Db, scopeId: string, findAlive: FindAlive): Promise<boolean>
-  /** Writes the segments again that hold items which no longer exist: nothing of them stays. */
-  forget(db: Db, scopeId: string, findAlive: FindAlive): Promise<void>
+  /**
+   * Writes a segment again that holds items which no longer exist: nothing of them stays. One step; call
+   * again while it says true.
+   */
+  forget(db: Db, findAlive: FindAlive): Promise<boolean>
 }
 
 /** Which of these items still exist. */
@@ -68,15 +71,16 @@ export function createSearchIndex({ cacheBytes = 64 * 1024 * 1024 } = {}): Searc
 
   /** Terms to look for in place of words that the index does not know. */
   async function corrections(db: Db, search: Search, unknown: readonly QuestionTerm[]) {
-    const near = unknown.map(async ({ term, weight, token }) => {
+    const near = unknown.map(async ({ term, weight, token }): Promise<QuestionTerm[]> => {
       // What is wrong in the first letters is not found: most slips are further on.
       const start = term.slice(0, 2)
       const candidates = await store.listTermsFrom(db, { ...search, start, limit: candidatesMax })
-      return nearTerms(term, candidates).map(({ term: meant, distance }) => ({
-        term: meant,
-        weight: weight * nearWeight ** distance,
+      const meant = nearTerms(term, candidates).map((one) => ({
+        term: one.term,
+        weight: weight * nearWeight ** one.distance,
         token,
       }))
+      return [...meant, ...partTerms(token)]
     })
     return (await Promise.all(near)).flat()
   }
@@ -115,13 +119,16 @@ export function createSearchIndex({ cacheBytes = 64 * 1024 * 1024 } = {}): Searc
       return true
     },
 
-    async forget(db, scopeId, findAlive) {
-      for (const { level, ...held } of await store.holdSegments(db, scopeId)) {
-        const segments = await store.readItems(db, [held])
-        const ids = segments.flatMap(idsOf)
-        const alive = await findAlive(db, ids)
-        if (alive.size < ids.length) await mergeSegments(db, { scopeId, level, segments, alive })
-      }
+    async forget(db, findAlive) {
+      const worn = await store.holdWornSegment(db)
+      if (worn === undefined) return false
+      const { scopeId, level } = worn
+      const ids = idsOf(worn)
+      const alive = await findAlive(db, ids)
+      if (alive.size < ids.length)
+        await mergeSegments(db, { scopeId, level, segments: [worn], alive })
+      else await store.markWhole(db, worn.id)
+      return true
     },
   }
 }

@@ -79,7 +79,7 @@ export type QuestionTerm = {
   readonly token: string
 }
 
-/** What the word itself adds to its stem, and what a third of its letters adds where it is misspelt. */
+/** What the word itself adds to its stem, and what a third of its letters adds where it is not known. */
 const weights = { stem: 1, word: 0.6, gram: 0.12 }
 
 /** What to look for. A term that two words share counts for both. */
@@ -87,12 +87,16 @@ export function questionTerms(question: string): QuestionTerm[] {
   const all = [...new Set(tokensOf(question))]
   const telling = all.filter((token) => !askingWords.has(token))
   const asked = telling.length > 0 ? telling : all
-  return asked.flatMap((token) => [
-    ...formsOf(token).map((term, index) => ({
+  return asked.flatMap((token) =>
+    formsOf(token).map((term, index) => ({
       term,
       weight: index === 0 ? weights.stem : weights.word,
       token,
     })),
-    ...gramsOf(token).map((term) => ({ term, weight: weights.gram, token })),
-  ])
+  )
+}
+
+/** Parts of names and codes that a word may be meant for which nobody has written. */
+export function partTerms(token: string): QuestionTerm[] {
+  return gramsOf(token).map((term) => ({ term, weight: weights.gram, token }))
 }

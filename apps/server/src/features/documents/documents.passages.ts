@@ -1,0 +1,79 @@
+import type { Passage } from '@studioops/contracts/documents'
+import type { Database, Db } from '../../platform/db/database.ts'
+import type { Log } from '../../platform/log/log.ts'
+import type { SearchIndex, SearchItem } from '../../platform/search/search-index.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import * as store from './documents.search.store.ts'
+
+type Dependencies = {
+  readonly database: Database
+  readonly log: Log
+  readonly index: SearchIndex
+}
+
+type Question = {
+  /** Who asks; has to be the person of the transaction, whose rights the row policies apply. */
+  readonly userId: string
+  readonly projectId: string
+  readonly question: string
+  /** 1 to 50. */
+  readonly limit: number
+}
+
+export type Passages = ReturnType<typeof createPassages>
+
+/** Where the text of documents is found again. */
+export function createPassages({ database, log, index }: Dependencies) {
+  return {
+    /**
+     * Passages that answer a question best, the nearest first.
+     *
+     * @param db a transaction, or a reading, of the person who asks
+     */
+    async find(db: Db, { limit, ...asked }: Question): Promise<Passage[]> {
+      const search = { scopeIds: [asked.projectId], question: asked.question }
+      // Passages in the trash and of older versions are still in the index: then more are asked for.
+      for (let wanted = limit * 2; ; wanted *= 4) {
+        const hits = await index.search(db, { ...search, limit: wanted })
+        const rows = await store.readPassages(db, { ...asked, ids: hits.map(({ id }) => id) })
+        if (rows.length < limit && hits.length === wanted) continue
+        const byId = new Map(rows.map((row) => [row.id, row]))
+        return hits
+          .flatMap(({ id, score }) => {
+            const row = byId.get(id)
+            return row === undefined ? [] : [present(row, score)]
+          })
+          .slice(0, limit)
+      }
+    },
+
+    /** In the transaction that writes them. */
+    add: (db: Db, projectId: string, items: readonly SearchItem[]) =>
+      index.add(db, projectId, items),
+
+    /** After passages were added. What fails is done with the next file. */
+    async merge(projectId: string): Promise<void> {
+      const step = () => database.asMaintenance((db) => index.merge(db, projectId, store.findAlive))
+      try {
+        while (await step());
+      } catch (error) {
+        log.warn({ err: error }, 'parts of an index not merged')
+      }
+    },
+
+    /** Leaves no word in the index of what was deleted. @returns how many parts were looked at */
+    async forget(): Promise<number> {
+      const step = () => database.asMaintenance((db) => index.forget(db, store.findAlive))
+      let steps = 0
+      while (await step()) steps += 1
+      return steps
+    },
+  }
+}
+
+function present(
+  { id: _, document_id: documentId, page, ...row }: store.PassageRow,
+  score: number,
+) {
+  return withoutAbsent({ documentId, ...row, score, page: page ?? undefined })
+}

@@ -222,6 +222,62 @@ describe('the outbox', () => {
     expect(tries).toBe(2)
   })
 
+  it('looks for a write before it sends it once more, also where it was told that it did not happen [D-12]', async () => {
+    const userId = await newPerson()
+    const system = createSystem({ system: 'trello' })
+    system.during(async (row) => {
+      system.there.set(row.marker, { key: 'K-there', url: 'https://x.example' })
+      throw new OutsideError('not-done', { code: 'trello.rate-limited', retryAfterMs: 5 })
+    })
+    const { worker, outbox } = open({ card: system.executor })
+    await database.asUser(userId, (db) => outbox.plan(db, write(userId, 'card', 'limited')))
+    await worker.start()
+    await using _ = worker
+
+    await expect.poll(() => statesOf(userId), { timeout: 5_000 }).toEqual({ limited: 'done' })
+    expect(system.sent).toEqual(['limited'])
+  })
+
+  it('writes nothing about what another worker holds by now [D-12, JOB-6]', async () => {
+    const userId = await newPerson()
+    const system = createSystem({ system: 'trello' })
+    const operation = write(userId, 'card', 'slept')
+    system.during(async () => {
+      await database.asMaintenance((db) =>
+        sql`update outside_operations set epoch = epoch + 1, state = 'needs-user', lease_until = null
+          where id = ${operation.id}`.execute(db),
+      )
+    })
+    const { worker, outbox } = open({ card: system.executor })
+    await database.asUser(userId, (db) => outbox.plan(db, operation))
+    await worker.start()
+    await expect.poll(() => system.there.size, { timeout: 5_000 }).toBe(1)
+    await worker[Symbol.asyncDispose]()
+
+    expect(await statesOf(userId)).toEqual({ slept: 'needs-user' })
+  })
+
+  it('knows that nothing left where its own database was away before, and goes on [D-12, HLT-7]', async () => {
+    const userId = await newPerson()
+    let isAway = true
+    const system = createSystem({
+      system: 'trello',
+      absenceProves: false,
+      async highWater() {
+        if (!isAway) return undefined
+        isAway = false
+        throw Object.assign(new Error('terminating connection'), { code: '57P01' })
+      },
+    })
+    const { worker, outbox } = open({ card: system.executor })
+    await database.asUser(userId, (db) => outbox.plan(db, write(userId, 'card', 'outage')))
+    await worker.start()
+    await using _ = worker
+
+    await expect.poll(() => statesOf(userId), { timeout: 10_000 }).toEqual({ outage: 'done' })
+    expect(system.sent).toEqual(['outage'])
+  })
+
   it('sends nothing but what was approved [D-25]', async () => {
     const userId = await newPerson()
     const system = createSystem({ system: 'trello' })

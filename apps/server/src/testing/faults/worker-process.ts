@@ -11,6 +11,7 @@ type Given = {
 
 /** A worker to whom something happens; it ends with the process that started it. */
 async function main({ server, nodeId, skewMs }: Given): Promise<void> {
+  process.on('disconnect', () => process.exit())
   const now = Date.now
   Date.now = () => now() + skewMs
   const log = createLog({ level: 'silent' })
@@ -23,7 +24,6 @@ async function main({ server, nodeId, skewMs }: Given): Promise<void> {
     times: { leaseMs, retryFirstMs: 4, retryMostMs: 40 },
   })
   await worker.start()
-  process.on('disconnect', () => process.exit())
 }
 
 await main(JSON.parse(process.argv[2] ?? '') as Given)

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createParser } from 'eventsource-parser'
 import { Pool } from 'undici'
+import { quantile } from './figures.ts'
 import { readSettings, tell } from './program.ts'
 
 /** How one stream is asked for: the model itself, or a story that is written anew. */
@@ -25,7 +26,7 @@ export type StreamLoadResult = {
   readonly firstTokenMs: readonly number[]
   readonly seconds: number
   /** Of each time that was written: until it was here. */
-  readonly delaysMs: readonly number[]
+  readonly delays: { readonly count: number; readonly medianMs: number; readonly p99Ms: number }
   /** Sentences about streams that did not say their text. */
   readonly failures: readonly string[]
 }
@@ -117,6 +118,11 @@ async function stream(question: StreamQuestion, index: number): Promise<number> 
 const begun = performance.now()
 const firstTokenMs = await Promise.all(questions.map(stream))
 const seconds = (performance.now() - begun) / 1_000
-tell({ firstTokenMs, seconds, delaysMs, failures } satisfies StreamLoadResult)
+const delays = {
+  count: delaysMs.length,
+  medianMs: quantile(delaysMs, 0.5),
+  p99Ms: quantile(delaysMs, 0.99),
+}
+tell({ firstTokenMs, seconds, delays, failures } satisfies StreamLoadResult)
 await pool.close()
 process.disconnect?.()

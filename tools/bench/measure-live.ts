@@ -3,7 +3,7 @@ import { saveModel } from '@studioops/contracts/connections'
 import { createStory } from '@studioops/contracts/stories'
 import { demoModelKey, demoPeople } from '../../apps/server/src/simulators/demo-data.ts'
 import { startOutside } from '../chaos/outside-process.ts'
-import { atMost, type Line, quantile } from './figures.ts'
+import { atMost, type Line } from './figures.ts'
 import type { StreamLoadResult, StreamLoadSettings } from './load-stream.ts'
 import { startProgram } from './program.ts'
 import type { StampModelSettings } from './stamp-model.ts'
@@ -40,10 +40,10 @@ export async function measureLive({ streams, words }: LiveEffort): Promise<Line[
       'x-csrf-token': client.cookies.get('so_csrf') ?? '',
     },
   } satisfies StreamLoadSettings)
-  const { delaysMs, failures } = await load.next()
+  const { delays, failures } = await load.next()
   if (failures[0] !== undefined)
     throw new Error(`${failures.length} of ${streams} streams failed, one of them: ${failures[0]}`)
-  const p99 = quantile(delaysMs, 0.99)
+  const p99 = delays.p99Ms
   const peak = peakMiB(product.pid)
   const row = (what: string, value: number): Line => ({
     bench: 'live',
@@ -51,8 +51,8 @@ export async function measureLive({ streams, words }: LiveEffort): Promise<Line[
     value: value.toFixed(0),
   })
   return [
-    row('words that were heard, each once and in order', delaysMs.length),
-    row('from the model to the reader, median ms', quantile(delaysMs, 0.5)),
+    row('words that were heard, each once and in order', delays.count),
+    row('from the model to the reader, median ms', delays.medianMs),
     { ...row('  the same, p99 ms', p99), aim: atMost(p99, 150) },
     { ...row('highest memory of Node, MiB', peak), aim: atMost(peak, 350) },
   ]

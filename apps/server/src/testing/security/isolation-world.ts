@@ -4,6 +4,7 @@ import { createProject, setBudgets } from '@studioops/contracts/projects'
 import { addPurchase } from '@studioops/contracts/purchases'
 import { createStory, editStory, getStory, writeStory } from '@studioops/contracts/stories'
 import type { TestServer } from '../global-setup.ts'
+import { givenDocument, givenProject, whenRead } from '../sent-documents.ts'
 import { startTestApp, type TestApp } from '../test-app.ts'
 import type { TestClient } from '../test-client.ts'
 import { findOwnedTables, type OwnedTable, plantRow, readRows, textsIn } from './owned-rows.ts'
@@ -123,6 +124,10 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
     body: { baseUrl: app.model.url, model: 'demo-writer', apiKey: app.model.key },
   })
   await seedProjects(client, marker)
+  const projectId = await givenProject(client)
+  const file = { name: `${marker}.txt`, bytes: Buffer.from(`A document, ${marker}`) }
+  const { document } = await givenDocument(client, projectId, file)
+  await whenRead(client, projectId, document.id)
   for (const number of [1, 2]) {
     const requirement = `As a shopper I want to pay with a saved card, ${marker} ${number}`
     const body = { requirement, format: 'bdd', language: 'en' } as const

@@ -5,6 +5,8 @@ import { chatsTexts } from '../../apps/web/src/features/chats/chats.texts.ts'
 import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
 import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
 import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
+import { projectsTexts } from '../../apps/web/src/features/projects/projects.texts.ts'
+import { purchasesTexts } from '../../apps/web/src/features/purchases/purchases.texts.ts'
 import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
 import { uiTexts } from '../../apps/web/src/ui/ui.texts.ts'
 import * as steps from './steps.ts'
@@ -30,6 +32,16 @@ const story =
   (name: keyof Resident['stories'], search = '') =>
   (resident: Resident | undefined) =>
     `/stories/${resident?.stories[name]}${search}`
+
+/** A project of the visitor's own, open at a tab. */
+async function beginProject({ page, words }: Visitor, tab?: 'tab.purchases' | 'tab.settings') {
+  const t = words(projectsTexts)
+  await button(page, t('list.new')).first().click()
+  await page.getByRole('textbox', { name: t('field.name'), exact: true }).fill('קמפיין קיץ')
+  await button(page, t('new.submit')).click()
+  await page.getByRole('heading', { level: 1, name: 'קמפיין קיץ' }).waitFor()
+  if (tab !== undefined) await page.getByRole('link', { name: t(tab) }).click()
+}
 
 /** Before anybody has chosen how to set up. */
 export const newInstallation: readonly Scene[] = [
@@ -123,6 +135,7 @@ export const beforeSignIn: readonly Scene[] = [
 export const firstDay: readonly Scene[] = [
   { name: 'the dashboard of the first day', route: '/dashboard', path: to('/dashboard') },
   { name: 'no stories yet', route: '/stories', path: to('/stories') },
+  { name: 'no projects yet', route: '/projects', path: to('/projects') },
   { name: 'no chats yet', route: '/chats', path: to('/chats') },
   { name: 'an empty outbox', route: '/outbox', path: to('/outbox') },
   { name: 'connections without a model', route: '/connections', path: to('/connections') },
@@ -224,6 +237,35 @@ export const everyday: readonly Scene[] = [
       await field.press('Enter')
       await button(page, t('message.regenerate')).waitFor()
     },
+  },
+  {
+    name: 'the overview of a project',
+    route: '/projects/$projectId',
+    path: to('/projects'),
+    isWhole: true,
+    prepare: (visitor) => beginProject(visitor),
+  },
+  {
+    name: 'purchases of a project, one of them written',
+    route: '/projects/$projectId/purchases',
+    path: to('/projects'),
+    isWhole: true,
+    prepare: async (visitor) => {
+      await beginProject(visitor, 'tab.purchases')
+      const { page, words } = visitor
+      const t = words(purchasesTexts)
+      await page.getByLabel(t('field.vendor'), { exact: true }).fill('דפוס השרון')
+      await page.getByLabel(t('field.unitPrice'), { exact: true }).fill('1,250.50')
+      await page.getByLabel(t('field.unitPrice'), { exact: true }).press('Enter')
+      await page.getByText(t('totals.gross')).first().waitFor()
+    },
+  },
+  {
+    name: 'settings of a project',
+    route: '/projects/$projectId/settings',
+    path: to('/projects'),
+    isWhole: true,
+    prepare: (visitor) => beginProject(visitor, 'tab.settings'),
   },
   { name: 'the outbox', route: '/outbox', path: to('/outbox'), isWhole: true },
   { name: 'background jobs', route: '/jobs', path: to('/jobs'), isWhole: true },

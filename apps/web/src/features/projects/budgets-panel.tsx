@@ -63,7 +63,10 @@ export function BudgetsPanel({ project }: { readonly project: Project }) {
         {setting.isError && <ProblemNotice error={setting.error} />}
         {isFaultShown && <Notice tone="bad" role="alert" title={t('budgets.fault')} />}
         {lines.map(({ id, currency, amount }) => (
-          <div key={id} className="grid grid-cols-[6rem_1fr_auto] items-end gap-3 sm:max-w-md">
+          <div
+            key={id}
+            className="grid grid-cols-[5rem_minmax(0,1fr)_auto] items-end gap-3 sm:max-w-md"
+          >
             <TextField
               kind="code"
               label={t('budgets.currency')}

@@ -5,3 +5,4 @@ export {
   type PurchaseTotals,
 } from './purchases.service.ts'
 export { sweepPurchases } from './purchases.store.ts'
+export { summarizePurchases } from './purchases.summary.ts'

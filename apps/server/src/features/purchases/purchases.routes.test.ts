@@ -5,6 +5,7 @@ import type { TestClient } from '../../testing/test-client.ts'
 import { test } from '../../testing/test.ts'
 import { decodeText, openedCell, readCsv, safeCell, writeCsv } from './csv.ts'
 import { readDate, readNumber } from './purchases.import.ts'
+import { summarizePurchases } from './purchases.summary.ts'
 
 const sample: api.PurchaseInput = {
   boughtOn: '2026-11-01',
@@ -63,6 +64,17 @@ describe('purchases', () => {
       { currency: 'ILS', amount: '236.06', spent: '118.03', share: 0.5 },
     ])
     expect(totals.map(({ currency }) => currency)).toEqual(['ILS', 'JPY', 'KWD'])
+    const { rows } = await app.copy.asOwner((db) =>
+      db.query<{ id: string }>('select created_by as id from projects where id = $1', [
+        params.projectId,
+      ]),
+    )
+    const told = await app.database.readAsUser(rows[0]?.id ?? '', (db) =>
+      summarizePurchases(db, params.projectId),
+    )
+    expect(told?.text).toContain('All in ILS: 2 purchases, net 100.03, VAT 18.00, gross 118.03')
+    expect(told?.text).toContain('status "paid" in ILS: 1 purchases, net 0.02')
+    expect(told?.text).toContain('Budget in ILS: 236.06, spent 118.03')
   })
 
   test('are found, sorted, changed, taken away and taken back [PUR-2]', async ({ app }) => {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { askChat, createChat } from '@studioops/contracts/chats'
 import { saveModel } from '@studioops/contracts/connections'
 import { createProject, setBudgets } from '@studioops/contracts/projects'
 import { addPurchase } from '@studioops/contracts/purchases'
 import { createStory, editStory, getStory, writeStory } from '@studioops/contracts/stories'
+import { listToolServers } from '@studioops/contracts/tools'
 import type { TestServer } from '../global-setup.ts'
 import { givenDocument, givenProject, whenRead } from '../sent-documents.ts'
 import { startTestApp, type TestApp } from '../test-app.ts'
@@ -68,16 +70,18 @@ async function furnish(app: TestApp): Promise<World> {
   }
   return app.copy.asOwner(async (db) => {
     const tables = await findOwnedTables(db)
-    const empty = new Set<string>()
-    // Twice, since a row may need one of a table that comes later.
-    for (let round = 0; round < 2; round += 1)
+    const empty = new Map<string, string>()
+    // More than once, since a row may need one of a table that comes later.
+    for (let round = 0; round < 3; round += 1)
       for (const { userId, marker } of people.values()) {
         const rows = await readRows(db, tables, userId)
-        for (const table of tables.filter((one) => rows.get(one.table)?.length === 0))
+        for (const table of tables.filter((one) => rows.get(one.table)?.length === 0)) {
+          const whose = `${table.table} ${userId}`
           await plantRow(db, { table, userId, marker }).then(
-            () => empty.delete(table.table),
-            (error: Error) => empty.add(`${table.table}: ${error.message}`),
+            () => empty.delete(whose),
+            (error: Error) => empty.set(whose, `${table.table}: ${error.message}`),
           )
+        }
       }
     const victim = person('victim')
     const rows = await readRows(db, tables, victim.userId)
@@ -99,7 +103,7 @@ async function furnish(app: TestApp): Promise<World> {
       callers: [caller('member', 'member'), caller('admin', 'admin'), caller('visitor')],
       canaries: canariesIn(rows, others),
       ids: idsIn(rows),
-      empty: [...empty],
+      empty: [...new Set(empty.values())],
       rows: () => app.copy.asOwner((again) => readRows(again, tables, victim.userId)),
       async signIn(one) {
         const role = one.who
@@ -128,6 +132,7 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
   const file = { name: `${marker}.txt`, bytes: Buffer.from(`A document, ${marker}`) }
   const { document } = await givenDocument(client, projectId, file)
   await whenRead(client, projectId, document.id)
+  await seedChats(client, projectId, marker)
   for (const number of [1, 2]) {
     const requirement = `As a shopper I want to pay with a saved card, ${marker} ${number}`
     const body = { requirement, format: 'bdd', language: 'en' } as const
@@ -146,6 +151,21 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
     if (version === undefined) throw new Error('the model wrote nothing')
     const content = { ...version.content, summary: `${marker} summary ${number}` }
     await client.call(editStory, { params, body: { basedOn: version.number, content } })
+  }
+}
+
+/** One of a project and a personal one, each with a call of a tool that waits for its person. */
+async function seedChats(client: TestClient, projectId: string, marker: string): Promise<void> {
+  await client.call(listToolServers, {})
+  for (const own of [{ projectId }, {}]) {
+    const { chat } = await client.call(createChat, { body: own })
+    const issue = { project_key: 'PAY', issue_type: 'Task', summary: `${marker} issue` }
+    // The simulated model plans the tools that its question names, and calls what it is told to call.
+    const plan = JSON.stringify({ tools: ['jira_create_issue', 'x'.repeat(150)] })
+    const text = `@@raw ${plan}\n@@call jira_create_issue ${JSON.stringify(issue)}`
+    const params = { chatId: chat.id }
+    const { run } = await client.call(askChat, { params, body: { text } })
+    await client.follow(run.id)
   }
 }
 

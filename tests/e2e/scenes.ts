@@ -269,6 +269,7 @@ export const everyday: readonly Scene[] = [
   },
   { name: 'the outbox', route: '/outbox', path: to('/outbox'), isWhole: true },
   { name: 'background jobs', route: '/jobs', path: to('/jobs'), isWhole: true },
+  { name: 'models', route: '/models', path: to('/models'), isWhole: true },
   {
     name: 'tools of MCP servers',
     route: '/connections/tools',

@@ -5,7 +5,8 @@ import { limits } from './limits.ts'
 /**
  * What a program may do with a token of a person. No scope writes to a system outside: what a
  * program drafts is approved in StudioOps (D-25). `systems.read`: read the person's Jira, Confluence
- * and Trello through the built-in MCP servers.
+ * and Trello through the built-in MCP servers. `models.use`: ask the models of the workspace through
+ * `/v1/chat/completions`, at the person's budget.
  */
 export const accessScope = z.enum([
   'stories.read',
@@ -13,6 +14,7 @@ export const accessScope = z.enum([
   'waiting.read',
   'health.read',
   'systems.read',
+  'models.use',
 ])
 export type AccessScope = z.output<typeof accessScope>
 

@@ -19,6 +19,7 @@ import { dashboardRoutes } from '../features/dashboard/dashboard.routes.tsx'
 import { documentRoutes } from '../features/documents/documents.routes.tsx'
 import { installationRoutes } from '../features/installation/installation.routes.tsx'
 import { jobRoutes } from '../features/jobs/jobs.routes.tsx'
+import { modelRoutes } from '../features/models/models.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
 import { PublishPanel, StoryPages } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
@@ -101,6 +102,7 @@ const routeTree = rootRoute
           ]),
         ...outboxRoutes(memberRoute),
         ...jobRoutes(memberRoute),
+        ...modelRoutes(memberRoute),
         adminRoute
           .update({ component: AdminGate })
           .addChildren([

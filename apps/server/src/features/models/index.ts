@@ -10,3 +10,8 @@ export type {
   Question,
   Voice,
 } from './models.port.ts'
+export { createModelBooks } from './models.books.ts'
+export { registerModelRoutes } from './models.routes.ts'
+export { createModelService, type ModelService } from './models.service.ts'
+export { deleteOldUsage } from './models.store.ts'
+export { serveCompletions } from './models.completions.routes.ts'

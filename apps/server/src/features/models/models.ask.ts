@@ -10,6 +10,7 @@ import type { Standings } from '../../integrations/llm/standings.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { eventsOf } from './models.answer.ts'
+import type { ModelBooks } from './models.books.ts'
 import { composeOfflineAnswer } from './models.offline.ts'
 import type { AnswerDone, AnswerEvent, AskModels, OpenedModel, Question } from './models.port.ts'
 
@@ -18,16 +19,14 @@ type Dependencies = {
   readonly standings: Standings
   /** The models that this person may ask, the first to be asked first. */
   readonly openChain: (question: Question) => Promise<readonly OpenedModel[]>
-  /** @throws AppError where nothing more may be spent */
-  readonly requireBudget: (question: Question) => Promise<void>
-  readonly note: (question: Question, model: OpenedModel, attempt: Attempt) => void
+  readonly books: Pick<ModelBooks, 'requireBudget' | 'note'>
 }
 
 type Push = (event: AnswerEvent) => void
 
 /** The port by which a feature asks for an answer. */
 export function createAskModels(dependencies: Dependencies): AskModels {
-  const { log, standings, openChain, requireBudget, note } = dependencies
+  const { log, standings, openChain, books } = dependencies
 
   return (question) => {
     const leaving = new AbortController()
@@ -40,8 +39,8 @@ export function createAskModels(dependencies: Dependencies): AskModels {
   }
 
   async function answer(question: Question, push: Push, signal: AbortSignal): Promise<void> {
-    await requireBudget(question)
-    const chain = await findChain(question)
+    // Neither waits for the other.
+    const [chain] = await Promise.all([findChain(question), books.requireBudget(question)])
     if (chain instanceof AppError) return offline(question, chain, push)
     const end = await ask(question, { chain, signal, push })
     switch (end.kind) {
@@ -90,12 +89,13 @@ export function createAskModels(dependencies: Dependencies): AskModels {
       hear: (event) => push(toAnswerEvent(event, chain)),
       note: (attempt) => attempts.push(attempt),
     })
-    for (const attempt of attempts) {
-      const model = chain[attempt.candidate]
-      if (model === undefined) continue
-      note(question, model, attempt)
-      await noteUse(model, attempt)
-    }
+    await Promise.all(
+      attempts.flatMap((attempt) => {
+        const model = chain[attempt.candidate]
+        if (model === undefined) return []
+        return [books.note(question, model, attempt), noteUse(model, attempt)]
+      }),
+    )
     return end
   }
 

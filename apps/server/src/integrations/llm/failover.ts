@@ -42,6 +42,8 @@ export type Attempt = {
   /** Until the first text or call; absent where nothing came. */
   readonly ttftMs?: number
   readonly durationMs: number
+  /** Tokens of the question, roughly; for attempts whose provider does not say. */
+  readonly asked: number
   /** Of the text, the thoughts and the arguments that came, in UTF-16 units. */
   readonly length: number
 }
@@ -142,8 +144,10 @@ async function tryOne({ candidate, index, ...question }: Trial): Promise<Complet
   let length = 0
   let firstAt: number | undefined
   let end: Extract<ModelEvent, { type: 'done' }> | undefined
+  const messages = candidate.messages()
   const told = () => ({
     candidate: index,
+    asked: Math.ceil(messages.reduce((sum, { content }) => sum + content.length, 0) / 3),
     length,
     durationMs: Math.round(performance.now() - began),
     ...(firstAt === undefined ? {} : { ttftMs: Math.round(firstAt - began) }),
@@ -163,7 +167,7 @@ async function tryOne({ candidate, index, ...question }: Trial): Promise<Complet
   const isOneOfMany = question.candidates.length > 1
   standings.asked(candidate.key)
   try {
-    await candidate.model.stream(candidate.messages(), { ...options, isOneOfMany }, listen)
+    await candidate.model.stream(messages, { ...options, isOneOfMany }, listen)
     if (end === undefined) throw new Error('the stream ended without an end')
   } catch (error) {
     if (!(error instanceof ModelError)) {

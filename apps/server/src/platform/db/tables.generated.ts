@@ -341,12 +341,66 @@ export interface JobSchedules {
   next_at: Timestamp;
 }
 
+export interface ModelBudgets {
+  cost: Numeric | null;
+  id: Generated<string>;
+  scope: string;
+  tokens: Int8 | null;
+  user_id: string | null;
+}
+
+export interface ModelChoices {
+  provider_id: string;
+  user_id: string;
+}
+
 export interface ModelConnections {
   base_url: string;
   encrypted_key: string | null;
   key_hint: string | null;
   model: string;
   set_at: Generated<Timestamp>;
+  user_id: string;
+}
+
+export interface ModelPrices {
+  input: Numeric;
+  model: string;
+  output: Numeric;
+}
+
+export interface ModelProviders {
+  base_url: string | null;
+  created_at: Generated<Timestamp>;
+  encrypted_key: string | null;
+  failing_since: Timestamp | null;
+  failure_code: string | null;
+  id: string;
+  is_enabled: Generated<boolean>;
+  key_hint: string | null;
+  kind: string;
+  last_good_at: Timestamp | null;
+  model: string | null;
+  name: Generated<string>;
+  position: number;
+  wrapped_key: string | null;
+}
+
+export interface ModelUsage {
+  at: Generated<Timestamp>;
+  cost: Numeric | null;
+  duration_ms: number;
+  error_kind: string | null;
+  id: Generated<Int8>;
+  input_tokens: Generated<number>;
+  is_estimated: Generated<boolean>;
+  model: string;
+  outcome: string;
+  output_tokens: Generated<number>;
+  project_id: string | null;
+  provider: string;
+  purpose: string;
+  ttft_ms: number | null;
   user_id: string;
 }
 
@@ -732,7 +786,12 @@ export interface DB {
   jira_field_memory: JiraFieldMemory;
   jira_metadata: JiraMetadata;
   job_schedules: JobSchedules;
+  model_budgets: ModelBudgets;
+  model_choices: ModelChoices;
   model_connections: ModelConnections;
+  model_prices: ModelPrices;
+  model_providers: ModelProviders;
+  model_usage: ModelUsage;
   object_removals: ObjectRemovals;
   object_store: ObjectStore;
   outside_operations: OutsideOperations;

@@ -196,6 +196,17 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/streams/tickets': 'viewer self',
   'GET /chat': 'member self',
 
+  'GET /api/models': 'member self',
+  'PUT /api/models/choice': 'member self',
+  'GET /api/models/usage': 'member self',
+  'GET /api/admin/models/usage': 'admin people',
+  'PUT /api/admin/models/order': 'admin workspace',
+  'POST /api/admin/models/providers': 'admin workspace',
+  'DELETE /api/admin/models/providers/:providerId': 'admin workspace',
+  'PUT /api/admin/models/prices': 'admin workspace',
+  'GET /api/admin/models/budgets': 'admin people',
+  'PUT /api/admin/models/budgets': 'admin people',
+
   'GET /api/jobs': 'member self',
   'POST /api/jobs/:jobId/cancel': 'member one',
   'POST /api/jobs/:jobId/retry': 'member one',
@@ -215,6 +226,8 @@ export const families: readonly (readonly [RegExp, Expectation])[] = [
   // Bring a token of a person, or of Jira; a session says nothing to them.
   [/^\w+ \/mcp(\/\w+)?$/, 'public workspace'],
   [/^GET \/\.well-known\//, 'public workspace'],
+  // OpenAI's API for programs: a token of a person as well.
+  [/^(GET|POST) \/v1\//, 'public workspace'],
 ]
 
 /** What those who run the workspace may see of other people, as `table.column`. */
@@ -224,4 +237,5 @@ export const shownToAdmins: readonly RegExp[] = [
   /^(connection_checks|credential_checks|connections)\./,
   /^audit_events\./,
   /^projects\.(id|name)$/,
+  /^model_(usage|budgets)\./,
 ]

@@ -10,6 +10,7 @@ import {
   Plug,
   ScrollText,
   ShieldCheck,
+  Sparkles,
   SquareKanban,
   Unplug,
   UsersRound,
@@ -25,6 +26,7 @@ export type Destination = {
     | '/outbox'
     | '/connections'
     | '/jobs'
+    | '/models'
     | '/admin/people'
     | '/admin/audit'
     | '/admin/company-model'
@@ -38,6 +40,7 @@ export type Destination = {
     | 'nav.outbox'
     | 'nav.connections'
     | 'nav.jobs'
+    | 'nav.models'
     | 'nav.people'
     | 'nav.audit'
     | 'nav.companyModel'
@@ -57,6 +60,7 @@ export const destinations: readonly Destination[] = [
 
 /** Looked at now and then: below the others, and on a phone under More. */
 export const laterDestinations: readonly Destination[] = [
+  { to: '/models', textKey: 'nav.models', icon: Sparkles },
   { to: '/jobs', textKey: 'nav.jobs', icon: ListTodo },
 ]
 /** Of the bar of a phone, which has room for four; the rest stands in the menu beside them. */

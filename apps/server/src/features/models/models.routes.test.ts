@@ -154,7 +154,7 @@ describe('budgets', () => {
     await owner.call(api.setModelBudgets, { body })
     const refused = await client.chat.completions.create(ask(said)).catch((error) => error)
     expect(refused).toMatchObject({ status: 429, code: 'model.budget-spent' })
-    expect(refused.message).toMatch(/Noa|Levi/)
+    expect(refused.message).toMatch(/Noa|נועה/)
     await owner.call(api.setModelPrices, { body: { prices: [] } })
   })
 })

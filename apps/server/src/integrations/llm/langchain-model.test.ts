@@ -48,7 +48,7 @@ describe('a model of ours as LangChain knows one [LLM-4]', () => {
     expect(pieces.length).toBeGreaterThan(2)
     const whole = await modelOf('demo-writer').invoke('@@raw one')
     expect(whole.text).toBe('one')
-    expect(whole.usage_metadata?.total_tokens).toBeGreaterThan(0)
+    expect(whole.usage_metadata).toMatchObject({ total_tokens: expect.any(Number) })
   })
 
   it('calls a tool that was bound, and goes on with what it said', async () => {

@@ -53,6 +53,13 @@ export const auditActions = {
   'audit.export': { en: 'Exported the audit log', he: 'ייצוא יומן הביקורת' },
   'audit.verify': { en: 'Verified the audit log', he: 'אימות יומן הביקורת' },
   'audit.segment-close': { en: 'Closed a part of the audit log', he: 'סגירת חלק מיומן הביקורת' },
+  'backup.create': { en: 'Made a backup', he: 'יצירת גיבוי' },
+  'backup.download': { en: 'Downloaded a backup', he: 'הורדת גיבוי' },
+  'backup.restore': { en: 'Restored a backup', he: 'שחזור גיבוי' },
+  'backup.schedule': { en: 'Changed when backups are made', he: 'שינוי מועדי הגיבוי' },
+  'project.trash': { en: 'Put a project into the trash', he: 'העברת פרויקט לאשפה' },
+  'project.restore': { en: 'Restored a project', he: 'שחזור פרויקט' },
+  'project.purge': { en: 'Deleted a project for good', he: 'מחיקה סופית של פרויקט' },
   'keys.rotate': { en: 'Rotated the master key', he: 'החלפת המפתח הראשי' },
   'keys.reset': { en: 'Began anew with another master key', he: 'התחלה מחדש עם מפתח ראשי אחר' },
 } as const satisfies Record<string, Label>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { type Database, openDatabase } from '../platform/db/database.ts'
+import { type ConnectionTarget, type Database, openDatabase } from '../platform/db/database.ts'
 import { connectionTo } from '../platform/db/embedded/address.ts'
 import { openCluster } from '../platform/db/embedded/cluster.ts'
 import { openEmbeddedDatabase } from '../platform/db/embedded/embedded-database.ts'
@@ -18,6 +18,17 @@ export async function openEmbedded(
   const connection =
     (await attachToRunning(config, { directory, opened })) ?? (await start(directory, opened))
   return { ...connection, database: 'studioops' }
+}
+
+/** The owner's way to the tables: past a pooler, where one stands before the database. */
+export async function openOwnerTarget(
+  config: Config,
+  opened: AsyncDisposableStack,
+): Promise<ConnectionTarget> {
+  const { database, migration } = config
+  return database.kind === 'embedded'
+    ? openEmbedded(config, { directory: database.directory, opened })
+    : { connectionString: (migration.directUrl ?? database.url).reveal() }
 }
 
 /** The tables of the product, for commands; also while the product runs. */

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { runCli } from '@studioops/migrate/cli'
-import { ConfigError, loadConfig, secretNames } from '../config/config.ts'
+import { ConfigError, loadConfig, plainSettings, secretNames } from '../config/config.ts'
 import { type Environment, readSources } from '../config/sources.ts'
 import { migrationsFolder } from '../platform/db/schema-upgrade.ts'
 import { runAudit } from './audit.ts'
 import { runConfig } from './config-command.ts'
 import { runKeys } from './keys.ts'
 import { runSetup } from './setup.ts'
-import { openEmbedded, openProductDatabase } from './product-database.ts'
+import { openEmbedded, openOwnerTarget, openProductDatabase } from './product-database.ts'
 
 /** The product's commands: `node apps/server/src/cli/studioops.ts migrate …`. */
 const manual = `Usage: studioops <command>
@@ -21,6 +21,8 @@ Commands:
   config …   write, check and show the configuration: studioops config --help
   migrate …  look at and change the schema of the database: studioops migrate --help
   keys …     look at and replace the master key: studioops keys --help
+  backup …   back up, verify and restore the installation: studioops backup --help
+  deletion … verify the receipt of a deleted project: studioops deletion --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
   worker     carry out background jobs and the outbox: studioops worker --help
   mcp …      serve Jira, Confluence or Trello as MCP tools: studioops mcp --help
@@ -128,12 +130,43 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
       ...(process.stdin.isTTY && process.stdout.isTTY ? { askPassword } : {}),
     }),
   keys: (args, env) => runKeys(args, workOn(env)),
+  backup: async (args, env) => {
+    const { runBackup } = await import('./backup.ts')
+    const work = workOn(env)
+    return runBackup(args, {
+      ...work,
+      env,
+      cwd: process.cwd(),
+      version,
+      openOwner: () => openOwnerTarget(work.config, opened),
+      signal: stopping.signal,
+    })
+  },
+  deletion: async (args, env) => {
+    const { runDeletion } = await import('./deletion.ts')
+    const work = workOn(env)
+    return runDeletion(args, {
+      ...work,
+      env,
+      openOwner: () => openOwnerTarget(work.config, opened),
+    })
+  },
   audit: (args, env) => runAudit(args, workOn(env)),
   worker: async (args, env) => {
     const { runWorker } = await import('./worker.ts')
     const { config, openDatabase } = workOn(env)
     const { tell } = terminal
-    return runWorker(args, { config, version, openDatabase, tell, signal: stopping.signal })
+    return runWorker(args, {
+      config,
+      version,
+      openDatabase,
+      openOwner: async () => ({
+        target: await openOwnerTarget(config, opened),
+        settings: plainSettings(readSources(env, process.cwd())),
+      }),
+      tell,
+      signal: stopping.signal,
+    })
   },
   mcp: async (args, env) => {
     const { runMcp } = await import('./mcp.ts')

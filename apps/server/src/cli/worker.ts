@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createApp } from '../app.ts'
+import { createApp, type Ground } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../platform/db/database.ts'
 import { requireHeldRoles } from '../platform/db/protection.ts'
@@ -28,6 +28,7 @@ type Work = {
   readonly config: Config
   readonly version: string
   readonly openDatabase: () => Promise<Database>
+  readonly openOwner?: () => Promise<NonNullable<Ground['owner']>>
   readonly tell: (text: string) => void
   readonly signal: AbortSignal
 }
@@ -67,6 +68,7 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     ownListeners: () => [],
     nodeId,
     evaluationDatabase: false,
+    ...(work.openOwner === undefined ? {} : { owner: await work.openOwner() }),
     parts: ['worker'],
   })
   if (app.locked !== undefined) tell(`${app.locked}\n`)

@@ -131,6 +131,10 @@ const forms = {
     en: 'a password that meets PASSWORD_POLICY',
     he: 'סיסמה שעומדת ב־PASSWORD_POLICY',
   },
+  passphrase: {
+    en: '12 characters or more',
+    he: '12 תווים או יותר',
+  },
   origins: {
     en: 'origins such as https://intranet.example, separated by commas',
     he: 'מקורות כגון https://intranet.example, מופרדים בפסיקים',
@@ -483,6 +487,19 @@ export const variables = {
     form: between(30, 36_500, '365'),
     description:
       'Entries of the audit log that are older leave the database: once an hour they are sealed into a file of audit/closed of the data directory, which may then be moved or deleted; the chain goes on from their last hash. Absent: they stay.',
+  },
+  BACKUP_DIRECTORY: {
+    schema: z.string().min(1).optional(),
+    form: { ...forms.directory, example: '/mnt/backups/studioops' },
+    description:
+      'Where studioops backup keeps its archives. Absent: backups in the data directory; a disk of its own is better.',
+  },
+  BACKUP_PASSPHRASE: {
+    schema: z.string().min(12).max(1_024).optional(),
+    form: forms.passphrase,
+    description:
+      'Seals every backup; without it nobody opens them again, so keep it elsewhere. Absent: backups are not sealed, and their secrets are still closed under the master key.',
+    secret: true,
   },
   LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),

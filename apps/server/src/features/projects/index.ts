@@ -4,3 +4,6 @@ export { createProjectMembers, type ProjectMembers } from './projects.members.ts
 export { registerProjectRoutes } from './projects.routes.ts'
 export { createProjectService, type ProjectService } from './projects.service.ts'
 export { addActivity, type Activity } from './projects.store.ts'
+export { createProjectDeletion, type ProjectDeletion } from './projects.deletion.ts'
+export { registerDeletionRoutes } from './projects.deletion.routes.ts'
+export { type ReceiptFindings, verifyReceipt } from './projects.receipts.ts'

@@ -88,6 +88,13 @@ export interface BackgroundJobs {
   written_by: string;
 }
 
+export interface BackupSchedule {
+  changed_at: Generated<Timestamp>;
+  every_hours: number | null;
+  id: Generated<boolean>;
+  keep_count: Generated<number>;
+}
+
 export interface BoardCopies {
   fetched_at: Generated<Timestamp>;
   is_outdated: Generated<boolean>;
@@ -206,6 +213,25 @@ export interface ConnectionTls {
   is_verified: Generated<boolean>;
   system: string;
   user_id: string;
+}
+
+export interface DeletionReceipts {
+  cause: string | null;
+  deleted_by: string | null;
+  deleted_by_name: string;
+  detached: Json | null;
+  id: string;
+  jobs: number | null;
+  members: string[];
+  object_bytes: Int8 | null;
+  objects: number | null;
+  project_id: string;
+  project_name: string;
+  purchases: Generated<string>;
+  purged_at: Timestamp | null;
+  removed: Json | null;
+  request_id: string | null;
+  trashed_at: Generated<Timestamp>;
 }
 
 export interface DemoSystems {
@@ -753,6 +779,7 @@ export interface VisitorKeys {
 
 export interface Workspace {
   id: Generated<boolean>;
+  installation_id: Generated<string>;
   jira_base_urls: Generated<string[]>;
   mode: Generated<string>;
   registration_ways: string[] | null;
@@ -765,6 +792,7 @@ export interface DB {
   audit_events: AuditEvents;
   audit_segments: AuditSegments;
   background_jobs: BackgroundJobs;
+  backup_schedule: BackupSchedule;
   board_copies: BoardCopies;
   board_webhooks: BoardWebhooks;
   chat_calls: ChatCalls;
@@ -774,6 +802,7 @@ export interface DB {
   company_model_versions: CompanyModelVersions;
   connection_checks: ConnectionChecks;
   connection_tls: ConnectionTls;
+  deletion_receipts: DeletionReceipts;
   demo_systems: DemoSystems;
   document_chunks: DocumentChunks;
   document_versions: DocumentVersions;

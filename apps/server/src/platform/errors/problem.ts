@@ -24,7 +24,15 @@ export function toProblem(thrown: unknown, circumstances: Circumstances): Proble
 
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
+  if (isOfGoneProject(thrown)) return new AppError('project.deleted', { cause: thrown })
   return new AppError(databaseCodeOf(thrown) ?? 'internal', { cause: thrown })
+}
+
+/** A row that hangs on a project, or on a part of one, came after the project had gone. */
+function isOfGoneProject(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || !('code' in thrown) || thrown.code !== '23503') return false
+  const detail = 'detail' in thrown ? String(thrown.detail) : ''
+  return /^Key \(project_id[,)].* is not present in table /.test(detail)
 }
 
 /** The same body for a code and facts that were kept, such as the reason why something waits. */

@@ -172,6 +172,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/projects/:projectId/purchases/import/preview': 'member one',
   'POST /api/projects/:projectId/purchases/import': 'member one',
   'GET /api/projects/:projectId/purchases/export': 'member one',
+  'GET /api/projects/:projectId/deletion': 'member one',
+  'POST /api/projects/:projectId/deletion': 'member one',
+  'GET /api/trash/projects': 'member self',
+  'POST /api/trash/projects/:projectId/restore': 'member one',
+  'POST /api/trash/projects/:projectId/purge': 'member one',
+  'GET /api/deletion-receipts': 'member self',
 
   'GET /api/projects/:projectId/documents': 'member one',
   'GET /api/projects/:projectId/documents/:documentId': 'member one',

@@ -9,6 +9,7 @@ import { useToast } from '../../ui/toast.tsx'
 import { BudgetsPanel } from './budgets-panel.tsx'
 import { LinksPanel } from './links-panel.tsx'
 import { MembersPanel } from './members-panel.tsx'
+import { DeletePanel } from './delete-project.tsx'
 import { faultOf, ProjectFields } from './project-fields.tsx'
 import { type ProjectInput, useArchiveProject, useChangeProject } from './projects.queries.ts'
 import { projectsTexts } from './projects.texts.ts'
@@ -24,6 +25,7 @@ export function ProjectSettings({ projectId }: { readonly projectId: string }) {
       <LinksPanel project={data} />
       <BudgetsPanel key={JSON.stringify(data.budgets)} project={data} />
       <ArchivePanel project={data} />
+      <DeletePanel project={data} />
     </div>
   )
 }

@@ -11,6 +11,7 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import { TextField } from '../../ui/text-field.tsx'
+import { deletionTexts } from './deletion.texts.ts'
 import { NewProjectButton } from './new-project.tsx'
 import { ProjectBadges, ProjectDot } from './project-sign.tsx'
 import { type ListFilter, useProjects } from './projects.queries.ts'
@@ -35,8 +36,20 @@ export function ProjectsPage(props: Props) {
       <div className="flex flex-col gap-5">
         {!isEmpty && <Filters {...props} />}
         <Content {...props} isUnfiltered={isUnfiltered} />
+        <TrashLink />
       </div>
     </Page>
+  )
+}
+
+function TrashLink() {
+  const t = useTexts(deletionTexts)
+  return (
+    <p>
+      <Link to="/projects/trash" className="link">
+        {t('to-trash')}
+      </Link>
+    </p>
   )
 }
 

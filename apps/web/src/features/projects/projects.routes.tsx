@@ -17,6 +17,11 @@ export const projectRoutes = (parent: AppRoute) =>
       validateSearch: listSearch,
       component: lazyRouteComponent(() => import('./projects-page.routes.tsx'), 'ProjectsRoute'),
     }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/projects/trash',
+      component: lazyRouteComponent(() => import('./trash-page.tsx'), 'TrashPage'),
+    }),
   ] as const
 
 /** Pages of a project that are its own; `parts` is what the overview shows of other features. */

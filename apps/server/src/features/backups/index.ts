@@ -1,0 +1,2 @@
+export { createBackupJobs } from './backups.jobs.ts'
+export { backupPlaces } from './backups.places.ts'

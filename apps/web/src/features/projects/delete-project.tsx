@@ -1,0 +1,165 @@
+import type { DeletionPreview, PurchasesChoice } from '@studioops/contracts/deletions'
+import type { Project } from '@studioops/contracts/projects'
+import { useNavigate } from '@tanstack/react-router'
+import { Trash2 } from 'lucide-react'
+import { useId, useState } from 'react'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { RadioCards } from '../../ui/radio-cards.tsx'
+import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { useDeletionPreview, useTrashProject } from './deletion.queries.ts'
+import { deletionTexts } from './deletion.texts.ts'
+import { RowCounts } from './row-counts.tsx'
+
+const trashDays = 30
+
+/** The way into the trash, for owners. */
+export function DeletePanel({ project }: { readonly project: Project }) {
+  const t = useTexts(deletionTexts)
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <Card as="section" labelledBy="project-deletion">
+      <h2 id="project-deletion" className="mb-2 text-lg font-semibold">
+        {t('panel.title')}
+      </h2>
+      <p className="mb-4 text-muted">{t('panel.text', { days: String(trashDays) })}</p>
+      {project.role === 'owner' ? (
+        <Button
+          look="danger"
+          icon={<Trash2 aria-hidden className="size-4" />}
+          onPress={() => setIsOpen(true)}
+        >
+          {t('panel.do')}
+        </Button>
+      ) : (
+        <p className="text-muted">{t('panel.owner')}</p>
+      )}
+      {isOpen && <DeleteDialog project={project} onClose={() => setIsOpen(false)} />}
+    </Card>
+  )
+}
+
+type DialogProps = { readonly project: Project; readonly onClose: () => void }
+
+function DeleteDialog({ project, onClose }: DialogProps) {
+  const t = useTexts(deletionTexts)
+  const toast = useToast()
+  const navigate = useNavigate()
+  const formId = useId()
+  const preview = useDeletionPreview(project.id)
+  const trash = useTrashProject(project.id)
+  const [name, setName] = useState('')
+  const [purchases, setPurchases] = useState<PurchasesChoice>('detach')
+  const submit = () =>
+    trash.mutate(
+      { name, purchases },
+      {
+        onSuccess: () => {
+          toast({ text: t('dialog.done', { name: project.name }), tone: 'good' })
+          void navigate({ to: '/projects/trash' })
+        },
+      },
+    )
+  return (
+    <Dialog
+      isOpen
+      title={t('dialog.title', { name: project.name })}
+      onClose={onClose}
+      actions={
+        <>
+          <Button
+            look="danger"
+            type="submit"
+            form={formId}
+            isPending={trash.isPending}
+            isDisabled={preview.data === undefined || name.trim() === ''}
+          >
+            {t('dialog.submit')}
+          </Button>
+          <Button onPress={onClose}>{t('cancel')}</Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        {trash.isError && <ProblemNotice error={trash.error} />}
+        {preview.data === undefined ? (
+          <PreviewMissing preview={preview} />
+        ) : (
+          <>
+            <Preview preview={preview.data} />
+            {preview.data.detached['purchases'] !== undefined && (
+              <RadioCards
+                label={t('dialog.purchases')}
+                value={purchases}
+                onChange={setPurchases}
+                cards={(['detach', 'delete'] as const).map((id) => ({
+                  id,
+                  title: t(`dialog.${id}`),
+                  description: t(`dialog.${id}.text`),
+                }))}
+              />
+            )}
+            <TextField
+              label={t('dialog.name')}
+              description={<bdi>{project.name}</bdi>}
+              value={name}
+              onChange={setName}
+            />
+          </>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+function PreviewMissing({ preview }: { readonly preview: ReturnType<typeof useDeletionPreview> }) {
+  if (preview.isError)
+    return (
+      <ProblemNotice
+        error={preview.error}
+        isRetrying={preview.isFetching}
+        onRetry={() => void preview.refetch()}
+      />
+    )
+  return (
+    <div>
+      <LoadingStatus />
+      <Skeleton shape="line" count={4} />
+    </div>
+  )
+}
+
+function Preview({ preview }: { readonly preview: DeletionPreview }) {
+  const t = useTexts(deletionTexts)
+  const { removed, links } = preview
+  return (
+    <>
+      <section>
+        <h3 className="mb-1 font-semibold">{t('dialog.goes')}</h3>
+        <RowCounts counts={removed} />
+        <p className="mt-2 text-muted">{t('dialog.stopped')}</p>
+      </section>
+      <section>
+        <h3 className="mb-1 font-semibold">{t('dialog.stays')}</h3>
+        <ul className="list-disc ps-5 text-muted">
+          <li>{t('dialog.outside')}</li>
+          {links.length > 0 && <li>{t('dialog.links', { names: links.join(', ') })}</li>}
+          <li>{t('dialog.shared')}</li>
+        </ul>
+      </section>
+    </>
+  )
+}

@@ -128,7 +128,12 @@ describe('the four files', () => {
     expect(overview.texts?.['prompts.json']).toBe(next['prompts.json'])
     expect((await client.call(api.getCompanyConnection, {})).name).toBe('From disk')
     const { checks } = await client.call(getSelfChecks, {})
-    expect(checks.map(({ name }) => name).toSorted()).toEqual(['company-model', 'database', 'disk'])
+    expect(checks.map(({ name }) => name).toSorted()).toEqual([
+      'company-model',
+      'database',
+      'disk',
+      'object-store',
+    ])
   })
 
   test('come back as they were by rolling back, as a new version [CFG-10]', async ({ app }) => {

@@ -192,11 +192,10 @@ describe('the deletion of a project', () => {
     const before = await leftOf(app, projectId)
     const tables = Object.keys(before)
     for (const table of [...tables, 'projects', 'deletion_receipts']) {
-      const event = table === 'deletion_receipts' ? 'update' : 'delete'
       await app.copy.asOwner((db) =>
         db.query(`create or replace function refuse_it() returns trigger language plpgsql as
             $$ begin raise exception 'disk is full' using errcode = '53100'; end $$;
-          create trigger refused before ${event} on ${table} for each row execute function refuse_it()`),
+          create trigger refused before update or delete on ${table} for each row execute function refuse_it()`),
       )
       const failed = await noa.try(deletions.purgeProject, {
         params: { projectId },

@@ -338,17 +338,20 @@ describe('the log of a run', () => {
   it('asks the table for what was told to nobody, and after a gap', async () => {
     const runId = await givenRun()
     const writer = await openWriter(runId)
-    const add = (seq: number, event: RunEvent) =>
+    const { epoch } = writer
+    const add = (from: number, ...added: RunEvent[]) =>
       database.writeAsMaintenance((db) =>
-        store.insertEvents(db, [{ runId, epoch: writer.epoch, seq, event }]),
+        store.insertEvents(
+          db,
+          added.map((event, index) => ({ runId, epoch, seq: from + index, event })),
+        ),
       )
     const { told, over } = listen(runId)
     // As another process does it.
     await add(0, token('a'))
     expect(await told()).toMatchObject([{ seq: 0 }])
-    await add(1, token('b'))
-    await add(2, done)
-    events.publish([{ runId, epoch: writer.epoch, seq: 2, event: done }])
+    await add(1, token('b'), done)
+    events.publish([{ runId, epoch, seq: 2, event: done }])
     expect(await told()).toMatchObject([{ seq: 1 }, { seq: 2 }])
     expect(await over).toBe(true)
   })

@@ -43,6 +43,8 @@ type Dependencies = {
   readonly generate: Generate
   /** How often this process says that it lives; default 2 s. */
   readonly sayEveryMs?: number
+  /** The first pause before what the database has broken off is begun again; default 500 ms. */
+  readonly againMs?: number
 }
 
 type Active = {
@@ -71,12 +73,16 @@ const resumeWithinMs = 10 * 60_000
 const fewWriters = 5
 
 const keepAgainMs = 500
+/** So often a run is begun again in one process, each time after a pause twice as long. */
+const repeatsMax = 5
+/** How long the end of a stopped run is tried to be stored: the person waits for it. */
+const keepStoppedMs = 5_000
 /** How long the node that writes a run may take to end it before another one does. */
 const stopElsewhereMs = 1_000
 
 /** Generations are tasks of the server: tied to no socket, stopped only by a request to stop. */
 export function createRunService(dependencies: Dependencies) {
-  const { database, events, log, generate, sayEveryMs } = dependencies
+  const { database, events, log, generate, sayEveryMs, againMs = 500 } = dependencies
   const { writer: self } = events
   const active = new Map<string, Active>()
   const takeover = createTakeover({
@@ -97,27 +103,55 @@ export function createRunService(dependencies: Dependencies) {
     if (place === undefined) return
     const onReplaced = () => own.controller.abort(new Error('somebody else writes this run'))
     const writer = events.createWriter({ runId, epoch: place.epoch, next: place.next, onReplaced })
-    const end = (outcome: Outcome) => untilKept(signal, () => conclude(writer, outcome))
+    const end = (outcome: Outcome) =>
+      untilKept(own.stopped ? AbortSignal.timeout(keepStoppedMs) : signal, () =>
+        conclude(writer, outcome),
+      )
     try {
-      await announce?.(writer)
-      const outcome = await generate({
-        runId,
-        userId: place.user_id,
-        subject: store.subjectOf(place),
-        input: place.input,
-        clarifications: place.clarifications as unknown as Clarification[],
-        signal,
-        emit: (event) => writer.append(event),
-        isStopped: () => own.stopped,
-      })
+      await untilKept(signal, async () => announce?.(writer))
+      const outcome = await generateWhole({ runId, own, place, writer })
       await end(outcome)
     } catch (error) {
       if (error instanceof StaleWriter) return
       // The server ends in the middle: the next one goes on with this run.
       if (signal.aborted && !own.stopped) return
       log.error({ err: error, run_id: runId }, 'generation failed')
-      await end({ kind: 'ended', done: { state: 'failed', fallback: false } })
+      await end(endedAs(own.stopped ? 'stopped' : 'failed'))
     }
+  }
+
+  /** What our own database breaks off is begun again whole, as a later process would do it. */
+  async function generateWhole(work: Work): Promise<Outcome> {
+    const { runId, own, writer } = work
+    const { signal } = own.controller
+    for (let repeats = 0; ; repeats += 1) {
+      const attempt = createAttempt(writer)
+      try {
+        return await generate(contextOf(work, attempt))
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) || signal.aborted) throw error
+        log.warn({ err: error, run_id: runId, repeats }, 'generation broken off by the database')
+        if (repeats >= repeatsMax) return endedAs('partial')
+      } finally {
+        attempt.close()
+      }
+      await sleep(againMs * 2 ** repeats, undefined, { signal }).catch(() => undefined)
+      await requireOwn(work)
+      const discarded = attempt.said()
+      if (discarded > 0) writer.append({ type: 'reset', reason: 'restarted', discarded })
+    }
+  }
+
+  /** Waits for the database. @throws StaleWriter; whatever has stopped the run */
+  async function requireOwn({ runId, own, writer }: Work): Promise<void> {
+    const { signal } = own.controller
+    signal.throwIfAborted()
+    const { epoch } = writer
+    const isOwn = await untilKept(signal, () =>
+      database.asMaintenance((db) => store.isWrittenIn(db, { runId, epoch })),
+    )
+    if (!isOwn) throw new StaleWriter(runId)
+    signal.throwIfAborted()
   }
 
   /** A run is not given up because the database is away for a moment. */
@@ -313,6 +347,51 @@ export function createRunService(dependencies: Dependencies) {
     if (discarded > 0) writer.append({ type: 'reset', reason: 'restarted', discarded })
   }
 }
+
+type Work = {
+  readonly runId: string
+  readonly own: Active
+  readonly place: Place
+  readonly writer: RunWriter
+}
+
+function contextOf({ runId, own, place }: Work, attempt: Attempt): RunContext {
+  return {
+    runId,
+    userId: place.user_id,
+    subject: store.subjectOf(place),
+    input: place.input,
+    clarifications: place.clarifications as unknown as Clarification[],
+    signal: AbortSignal.any([own.controller.signal, attempt.signal]),
+    emit: attempt.emit,
+    isStopped: () => own.stopped,
+  }
+}
+
+type Attempt = ReturnType<typeof createAttempt>
+
+/** One generation of perhaps several; when it is over, nothing that is left of it is heard. */
+function createAttempt(writer: RunWriter) {
+  const over = new AbortController()
+  let said = 0
+  return {
+    signal: over.signal,
+    /** Length of what a reader has of it, in UTF-16 units. */
+    said: () => said,
+    emit(event: RunEvent): void {
+      if (over.signal.aborted) return
+      if (event.type === 'provider' || event.type === 'reset') said = 0
+      if (event.type === 'assistant_token') said += event.text.length
+      writer.append(event)
+    },
+    close: () => over.abort(new Error('this generation is over')),
+  }
+}
+
+const endedAs = (state: 'stopped' | 'partial' | 'failed'): Outcome => ({
+  kind: 'ended',
+  done: { state, fallback: false },
+})
 
 const busyCodes: ReadonlyMap<unknown, 'story.busy' | 'chat.busy'> = new Map([
   ['runs_one_at_a_time', 'story.busy'],

@@ -195,6 +195,21 @@ export async function takeOver(db: Db, { runId, writer, from = workStates, epoch
   return { ...row, next }
 }
 
+/** Whether a run is worked on and nobody has taken it over from the writer of this epoch. */
+export async function isWrittenIn(
+  db: Db,
+  { runId, epoch }: { readonly runId: string; readonly epoch: number },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', runId)
+    .where('epoch', '=', epoch)
+    .where('state', 'in', workStates)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Length of the text that the last attempt left behind, in UTF-16 units. */
 export async function unfinishedTextLength(db: Db, runId: string): Promise<number> {
   const events = await readEvents(db, runId, -1)

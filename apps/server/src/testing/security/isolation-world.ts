@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { askChat, createChat } from '@studioops/contracts/chats'
 import { saveModel } from '@studioops/contracts/connections'
+import { chooseModel, getModels } from '@studioops/contracts/models'
 import { createProject, setBudgets } from '@studioops/contracts/projects'
 import { addPurchase } from '@studioops/contracts/purchases'
 import { createStory, editStory, getStory, writeStory } from '@studioops/contracts/stories'
@@ -127,6 +128,9 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
   await client.call(saveModel, {
     body: { baseUrl: app.model.url, model: 'demo-writer', apiKey: app.model.key },
   })
+  const { providers } = await client.call(getModels, {})
+  const own = providers.find(({ kind }) => kind === 'own')
+  await client.call(chooseModel, { body: { providerId: own?.id } })
   await seedProjects(client, marker)
   const projectId = await givenProject(client)
   const file = { name: `${marker}.txt`, bytes: Buffer.from(`A document, ${marker}`) }

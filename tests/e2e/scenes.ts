@@ -1,12 +1,15 @@
+import type { Locator } from 'playwright-core'
 import { appTexts } from '../../apps/web/src/app/app.texts.ts'
 import { accountsTexts } from '../../apps/web/src/features/accounts/accounts.texts.ts'
 import { companyModelTexts } from '../../apps/web/src/features/company-model/company-model.texts.ts'
 import { chatsTexts } from '../../apps/web/src/features/chats/chats.texts.ts'
 import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
+import { documentsTexts } from '../../apps/web/src/features/documents/documents.texts.ts'
 import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
 import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
 import { projectsTexts } from '../../apps/web/src/features/projects/projects.texts.ts'
 import { purchasesTexts } from '../../apps/web/src/features/purchases/purchases.texts.ts'
+import { searchTexts } from '../../apps/web/src/features/search/search.texts.ts'
 import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
 import { uiTexts } from '../../apps/web/src/ui/ui.texts.ts'
 import * as steps from './steps.ts'
@@ -33,14 +36,31 @@ const story =
   (resident: Resident | undefined) =>
     `/stories/${resident?.stories[name]}${search}`
 
+type Tab = 'tab.documents' | 'tab.chats' | 'tab.purchases' | 'tab.settings'
+
 /** A project of the visitor's own, open at a tab. */
-async function beginProject({ page, words }: Visitor, tab?: 'tab.purchases' | 'tab.settings') {
+async function beginProject({ page, words }: Visitor, tab?: Tab) {
   const t = words(projectsTexts)
   await button(page, t('list.new')).first().click()
   await page.getByRole('textbox', { name: t('field.name'), exact: true }).fill('קמפיין קיץ')
   await button(page, t('new.submit')).click()
   await page.getByRole('heading', { level: 1, name: 'קמפיין קיץ' }).waitFor()
-  if (tab !== undefined) await page.getByRole('link', { name: t(tab) }).click()
+  const tabs = page.getByRole('navigation', { name: t('tabs.label') })
+  if (tab !== undefined) await tabs.getByRole('link', { name: t(tab) }).click()
+}
+
+const quote = { name: 'הצעת מחיר.txt', text: 'דפוס: 18,000 ₪' }
+
+/** To the project that is open. @returns its row, once it was read */
+async function addDocument({ page, words }: Visitor): Promise<Locator> {
+  const t = words(documentsTexts)
+  const chosen = page.waitForEvent('filechooser')
+  await button(page, t('add.choose')).click()
+  const { name, text } = quote
+  await (await chosen).setFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
+  const row = page.getByRole('list', { name: t('list.label') }).getByRole('listitem')
+  await row.getByText(t('state.ready'), { exact: true }).waitFor()
+  return row
 }
 
 /** Before anybody has chosen how to set up. */
@@ -136,6 +156,7 @@ export const firstDay: readonly Scene[] = [
   { name: 'the dashboard of the first day', route: '/dashboard', path: to('/dashboard') },
   { name: 'no stories yet', route: '/stories', path: to('/stories') },
   { name: 'no projects yet', route: '/projects', path: to('/projects') },
+  { name: 'no deleted projects yet', route: '/projects/trash', path: to('/projects/trash') },
   { name: 'no chats yet', route: '/chats', path: to('/chats') },
   { name: 'an empty outbox', route: '/outbox', path: to('/outbox') },
   { name: 'connections without a model', route: '/connections', path: to('/connections') },
@@ -244,6 +265,52 @@ export const everyday: readonly Scene[] = [
     path: to('/projects'),
     isWhole: true,
     prepare: (visitor) => beginProject(visitor),
+  },
+  {
+    name: 'documents of a project, one of them added',
+    route: '/projects/$projectId/documents',
+    path: to('/projects'),
+    isWhole: true,
+    prepare: async (visitor) => {
+      await beginProject(visitor, 'tab.documents')
+      await addDocument(visitor)
+      await button(visitor.page, visitor.words(documentsTexts)('uploads.clear')).click()
+    },
+  },
+  {
+    name: 'a document of a project, open',
+    isFloating: true,
+    route: '/projects/$projectId/documents',
+    path: to('/projects'),
+    prepare: async (visitor) => {
+      await beginProject(visitor, 'tab.documents')
+      const row = await addDocument(visitor)
+      await button(row, quote.name).click()
+      await visitor.page.getByRole('dialog').getByText(quote.text).waitFor()
+    },
+  },
+  {
+    name: 'chats of a project, before the first',
+    route: '/projects/$projectId/chats',
+    path: to('/projects'),
+    isWhole: true,
+    prepare: async (visitor) => {
+      await beginProject(visitor, 'tab.chats')
+      await button(visitor.page, visitor.words(chatsTexts)('list.new')).waitFor()
+    },
+  },
+  {
+    name: 'the search over everything',
+    isFloating: true,
+    route: '/dashboard',
+    path: to('/dashboard'),
+    prepare: async ({ page, words, language }) => {
+      const t = words(searchTexts)
+      await page.keyboard.press('Control+k')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel(t('field'), { exact: true }).fill(language === 'he' ? 'עגלה' : 'cart')
+      await dialog.getByText(t('kind.story'), { exact: true }).waitFor()
+    },
   },
   {
     name: 'purchases of a project, one of them written',

@@ -98,6 +98,7 @@ const forms = {
     he: 'development או production',
     example: 'production',
   },
+  secretText: { en: 'text of 8 to 500 characters', he: 'טקסט של 8 עד 500 תווים' },
   key: { en: '64 hex digits', he: '64 ספרות הקסדצימליות' },
   keys: {
     en: '64 hex digits, several separated by commas',
@@ -190,6 +191,13 @@ export const variables = {
     schema: webUrl,
     form: forms.webUrl,
     description: 'Address that people type, where a proxy stands before the product.',
+  },
+  TRELLO_APP_SECRET: {
+    schema: z.string().min(8).max(500).optional(),
+    form: forms.secretText,
+    description:
+      'Secret of the Power-Up whose API key people use. With it and PUBLIC_URL, Trello calls when a board changes.',
+    secret: true,
   },
   SINGLE_PORT: {
     schema: flag,

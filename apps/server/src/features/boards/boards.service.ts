@@ -11,7 +11,7 @@ import { z } from 'zod'
 import type { TrelloClient } from '../../integrations/trello/trello-client.ts'
 import { TrelloError } from '../../integrations/trello/trello-error.ts'
 import type { OpenTrello } from '../../integrations/trello/trello-opener.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
@@ -28,6 +28,8 @@ type Dependencies = {
   readonly connections: Pick<ConnectionService, 'requireTrello' | 'noteUse'>
   readonly outbox: Pick<OutboxService, 'list' | 'plan' | 'present'>
   readonly wakeOutbox: () => void
+  /** Called with each board that Trello has told, in the transaction that keeps it. */
+  readonly planWatch: (db: Db, userId: string, boardId: string) => Promise<void>
 }
 
 export type Reader = { readonly userId: string; readonly language: Language }
@@ -54,7 +56,7 @@ export type BoardService = ReturnType<typeof createBoardService>
 
 /** A person's boards, as Trello last told them, with the person's own changes under way (D-10). */
 export function createBoardService(dependencies: Dependencies) {
-  const { database, openTrello, connections, outbox, wakeOutbox } = dependencies
+  const { database, openTrello, connections, outbox, wakeOutbox, planWatch } = dependencies
 
   type Question<T> = store.CopyPlace & {
     readonly shape: z.ZodType<T>
@@ -72,9 +74,10 @@ export function createBoardService(dependencies: Dependencies) {
     try {
       const value = await ask(await openTrello(userId), deadlineMs)
       await connections.noteUse(userId, 'trello', undefined)
-      await database.asUser(userId, (db) =>
-        store.saveCopy(db, { kind, key }, { userId, value, at }),
-      )
+      await database.asUser(userId, async (db) => {
+        await store.saveCopy(db, { kind, key }, { userId, value, at })
+        if (kind === 'board') await planWatch(db, userId, key)
+      })
       return { value, asOf: at.toISOString(), problem: undefined }
     } catch (error) {
       const refusal = asRefusal(error)
@@ -130,11 +133,7 @@ export function createBoardService(dependencies: Dependencies) {
         .map(({ whole }) => whole.row.updated_at.getTime()),
     )
     const found = await known(reader, {
-      kind: 'board',
-      key: boardId,
-      shape: boardShape,
-      ask: async (trello, deadlineMs) =>
-        presentBoard(await trello.wholeBoard(boardId, { deadlineMs })),
+      ...boardQuestion(boardId),
       mustAsk: (copy) => isAsked || isOld(copy) || doneAt >= copy.fetchedAt.getTime(),
     })
     const asOf = Date.parse(found.asOf)
@@ -144,6 +143,14 @@ export function createBoardService(dependencies: Dependencies) {
     const { value: board, problem } = found
     return { board, asOf: found.asOf, pending, ...(problem && { problem }) }
   }
+
+  const boardQuestion = (boardId: string) => ({
+    kind: 'board' as const,
+    key: boardId,
+    shape: boardShape,
+    ask: async (trello: TrelloClient, deadlineMs: number) =>
+      presentBoard(await trello.wholeBoard(boardId, { deadlineMs })),
+  })
 
   async function draft(userId: string, boardId: string, wish: Wish): Promise<Draft> {
     await connections.requireTrello(userId)
@@ -181,6 +188,20 @@ export function createBoardService(dependencies: Dependencies) {
     read: (reader: Reader, boardId: string) => show(reader, boardId, false),
     /** @throws AppError `feature.closed`, `trello.unavailable`, `trello.not-found` */
     refresh: (reader: Reader, boardId: string) => show(reader, boardId, true),
+
+    /**
+     * Reads a board anew that is known to have changed, unless somebody has since.
+     *
+     * @throws AppError why Trello does not tell it
+     */
+    async refreshKnown(userId: string, boardId: string): Promise<void> {
+      const question = { ...boardQuestion(boardId), mustAsk: () => true }
+      const before = await recall(userId, question)
+      if (before?.copy.isOutdated !== true) return
+      await fetchNow(userId, question, firstPatienceMs).catch((error: unknown) => {
+        throw asRefusal(error)
+      })
+    },
 
     /** @throws AppError `feature.closed`, `trello.unavailable`, `trello.not-found` */
     async comments(reader: Reader, cardId: string) {

@@ -1,3 +1,5 @@
 export { createBoardExecutors } from './boards.executors.ts'
+export { createBoardHooks } from './boards.hooks.ts'
+export { serveBoardHooks } from './boards.hooks.routes.ts'
 export { registerBoardRoutes } from './boards.routes.ts'
 export { createBoardService, type BoardService } from './boards.service.ts'

@@ -106,6 +106,7 @@ export interface BoardCopies {
 
 export interface BoardWebhooks {
   board_id: string;
+  checked_at: Generated<Timestamp>;
   created_at: Generated<Timestamp>;
   id: string;
   user_id: string;

@@ -13,6 +13,9 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'GET /readyz': 'public workspace',
   'GET /*': 'public workspace',
   'GET /': 'public workspace',
+  // Trello calls; the signature says so.
+  'HEAD /hooks/trello/:hookId': 'public workspace',
+  'POST /hooks/trello/:hookId': 'public workspace',
   'GET /api/openapi.json': 'public workspace',
 
   'GET /api/installation': 'public workspace',

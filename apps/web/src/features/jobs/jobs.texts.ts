@@ -18,6 +18,8 @@ export const jobsTexts = defineTexts('jobs', {
     'kind.installation.sweep': 'Removal of old entries',
     'kind.tools.refresh': 'List of tools',
     'kind.documents.read': 'Reading of a document',
+    'kind.boards.watch': 'Ask Trello to tell changes of a board',
+    'kind.boards.refresh': 'Read a board that changed',
     'kind.other': 'Background job',
 
     'state.queued': 'Waiting',
@@ -78,6 +80,8 @@ export const jobsTexts = defineTexts('jobs', {
     'kind.installation.sweep': 'ניקוי רשומות ישנות',
     'kind.tools.refresh': 'רשימת כלים',
     'kind.documents.read': 'קריאה של מסמך',
+    'kind.boards.watch': 'בקשה מ־Trello לדווח על שינויים בלוח',
+    'kind.boards.refresh': 'קריאה של לוח שהשתנה',
     'kind.other': 'משימת רקע',
 
     'state.queued': 'ממתינה',

@@ -8,6 +8,8 @@ const named = {
   'installation.sweep': 'kind.installation.sweep',
   'tools.refresh': 'kind.tools.refresh',
   'documents.read': 'kind.documents.read',
+  'boards.watch': 'kind.boards.watch',
+  'boards.refresh': 'kind.boards.refresh',
 } as const
 
 const isNamed = (kind: string): kind is keyof typeof named => kind in named

@@ -1,0 +1,1 @@
+alter table board_webhooks drop column checked_at;

@@ -75,6 +75,7 @@ const scope = {
   id: '',
   userId,
   attempt: 1,
+  isLastAttempt: false,
   signal: new AbortController().signal,
   progress: () => undefined,
   asHolder: () => Promise.reject(new Error('nothing is held')),

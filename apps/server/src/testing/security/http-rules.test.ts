@@ -128,6 +128,8 @@ describe('every route', () => {
     ]
     const before = await snapshot()
     for (const route of routes().filter(([method]) => isUnsafe(method))) {
+      // A signature over the body says who calls (boards.hooks.test.ts).
+      if (route[1].startsWith('/hooks/')) continue
       if (takesNoCookie.test(route[1])) {
         const { status } = await ask(route, { ...own, ...json, ...token }, '{}')
         expect([401, 403], route.join(' ')).toContain(status)
@@ -317,6 +319,8 @@ it('gives no unsafe route away that takes no Idempotency-Key [SEC-9]', () => {
       !takesNoCookie.test(line.split(' ')[1] ?? '') &&
       // Bytes come with their place: sent again, they are refused.
       line !== 'PATCH /api/projects/:projectId/uploads/:uploadId' &&
+      // Trello sends no key; what it tells is only a reason to look, as often as it comes.
+      line !== 'POST /hooks/trello/:hookId' &&
       !app.app.router.endpoints.some(({ method, path }) => line === `${method} /api${path}`),
   )
   expect(raw, 'unsafe routes that the router does not serve').toEqual([])

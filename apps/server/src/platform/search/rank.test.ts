@@ -5,8 +5,8 @@ import { idfOf, rank, type RankedSegment, saturation } from './rank.ts'
 import { buildSegment, type SearchItem } from './segment.ts'
 import { questionTerms, termsOf } from './text-terms.ts'
 
-function asRanked(items: readonly SearchItem[]): RankedSegment {
-  const { items: packed, terms, itemCount, wordCount } = buildSegment(items)
+async function asRanked(items: readonly SearchItem[]): Promise<RankedSegment> {
+  const { items: packed, terms, itemCount, wordCount } = await buildSegment(items)
   const lists = terms.map(({ term, ...list }) => [term, list] as const)
   return { items: unpackItems(packed), itemCount, wordCount, terms: new Map(lists) }
 }
@@ -41,15 +41,17 @@ const text = fc
   .map((words) => words.join(' '))
 
 describe('ranking', () => {
-  it('gives the same ten as brute force, however the items lie in segments [DOC-8]', () => {
-    fc.assert(
-      fc.property(
+  it('gives the same ten as brute force, however the items lie in segments [DOC-8]', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(fc.array(text, { maxLength: 12 }), { maxLength: 5 }),
         text,
-        (parts, question) => {
+        async (parts, question) => {
           let id = 0
           const segments = parts.map((texts) => texts.map((one) => ({ id: (id += 3), text: one })))
-          const ranked = segments.filter(({ length }) => length > 0).map(asRanked)
+          const ranked = await Promise.all(
+            segments.filter(({ length }) => length > 0).map(asRanked),
+          )
           const found = rank(ranked, questionTerms(question), { limit: 10 })
           const expected = byForce(segments.flat(), question, 10)
           expect(found.map((hit) => hit.id)).toEqual(expected.map((hit) => hit.id))
@@ -61,8 +63,8 @@ describe('ranking', () => {
     )
   })
 
-  it('finds nothing but what it may', () => {
-    const segment = asRanked([
+  it('finds nothing but what it may', async () => {
+    const segment = await asRanked([
       { id: 1, text: 'budget budget' },
       { id: 2, text: 'the budget of the summer' },
     ])

@@ -3,7 +3,8 @@ import type { Db } from '../db/database.ts'
 import type { Segment, Term } from './segment.ts'
 import { termsVersion } from './text-terms.ts'
 
-const termsPerInsert = 2_000
+/** Few enough that merging them holds nobody else up. */
+const termsPerInsert = 1_000
 
 export type NewSegment = Omit<Segment, 'terms'> & {
   readonly scopeId: string

@@ -88,7 +88,7 @@ export function createSearchIndex({ cacheBytes = 64 * 1024 * 1024 } = {}): Searc
   return {
     async add(db, scopeId, items) {
       if (items.length === 0) return
-      const { terms, ...segment } = buildSegment(items)
+      const { terms, ...segment } = await buildSegment(items)
       const id = await store.insertSegment(db, { ...segment, scopeId, level: 0 })
       await store.insertTerms(db, id, terms)
     },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { packItems, packPostings, type Posting } from './posting-list.ts'
 import { termsOf } from './text-terms.ts'
 
@@ -20,12 +21,17 @@ export type Segment = {
   readonly terms: readonly Term[]
 }
 
-export function buildSegment(items: readonly SearchItem[]): Segment {
+/** What is done between two looks at what else waits, so that a long document holds nobody up. */
+const itemsAtOnce = 8
+const termsAtOnce = 500
+
+export async function buildSegment(items: readonly SearchItem[]): Promise<Segment> {
   const lists = new Map<string, Posting[]>()
   const ids = new Float64Array(items.length)
   const lengths = new Uint16Array(items.length)
   let wordCount = 0
-  items.forEach((item, ordinal) => {
+  for (const [ordinal, item] of items.entries()) {
+    if (ordinal % itemsAtOnce === 0) await setImmediate()
     const { counts, length } = termsOf(item)
     ids[ordinal] = item.id
     lengths[ordinal] = Math.min(65_535, length)
@@ -35,11 +41,11 @@ export function buildSegment(items: readonly SearchItem[]): Segment {
       if (list === undefined) lists.set(term, [{ ordinal, count }])
       else list.push({ ordinal, count })
     }
-  })
-  const terms = [...lists].map(([term, list]) => ({
-    term,
-    df: list.length,
-    postings: packPostings(list),
-  }))
+  }
+  const terms: Term[] = []
+  for (const [term, list] of lists) {
+    if (terms.length % termsAtOnce === 0) await setImmediate()
+    terms.push({ term, df: list.length, postings: packPostings(list) })
+  }
   return { items: packItems({ ids, lengths }), itemCount: items.length, wordCount, terms }
 }

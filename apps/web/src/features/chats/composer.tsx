@@ -1,10 +1,9 @@
 import type { Chat } from '@studioops/contracts/chats'
 import { fitsGraphemes, limits } from '@studioops/contracts/limits'
 import { Send } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useState } from 'react'
-import { createAutosave } from '../../lib/autosave.ts'
+import { type KeyboardEvent, useState } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
-import { isWorthRetrying } from '../../lib/problem.ts'
+import { useAutosave } from '../../lib/use-autosave.ts'
 import { Button } from '../../ui/button.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Switch } from '../../ui/switch.tsx'
@@ -97,20 +96,7 @@ function useKeptDraft(chat: Chat) {
   const save = useSaveDraft(chat.id)
   const [text, setText] = useState(chat.draft)
   const [isRestored, setIsRestored] = useState(chat.draft !== '')
-  const [autosave] = useState(() =>
-    createAutosave<{ draft: string }>({ save, isPassing: isWorthRetrying }),
-  )
-  useEffect(() => {
-    autosave.open()
-    const flushWhenHidden = () => {
-      if (document.hidden) void autosave.flush()
-    }
-    document.addEventListener('visibilitychange', flushWhenHidden)
-    return () => {
-      document.removeEventListener('visibilitychange', flushWhenHidden)
-      void autosave.close()
-    }
-  }, [autosave])
+  const autosave = useAutosave<{ draft: string }>(save)
   return {
     text,
     isRestored,

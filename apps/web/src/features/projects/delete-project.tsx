@@ -2,11 +2,11 @@ import type { DeletionPreview, PurchasesChoice } from '@studioops/contracts/dele
 import type { Project } from '@studioops/contracts/projects'
 import { useNavigate } from '@tanstack/react-router'
 import { Trash2 } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { RadioCards } from '../../ui/radio-cards.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
@@ -50,7 +50,6 @@ function DeleteDialog({ project, onClose }: DialogProps) {
   const t = useTexts(deletionTexts)
   const toast = useToast()
   const navigate = useNavigate()
-  const formId = useId()
   const preview = useDeletionPreview(project.id)
   const trash = useTrashProject(project.id)
   const [name, setName] = useState('')
@@ -66,62 +65,42 @@ function DeleteDialog({ project, onClose }: DialogProps) {
       },
     )
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       title={t('dialog.title', { name: project.name })}
+      submit={t('dialog.submit')}
+      look="danger"
+      isPending={trash.isPending}
+      isDisabled={preview.data === undefined || name.trim() === ''}
+      error={trash.error}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button
-            look="danger"
-            type="submit"
-            form={formId}
-            isPending={trash.isPending}
-            isDisabled={preview.data === undefined || name.trim() === ''}
-          >
-            {t('dialog.submit')}
-          </Button>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-        </>
-      }
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        {trash.isError && <ProblemNotice error={trash.error} />}
-        {preview.data === undefined ? (
-          <PreviewMissing preview={preview} />
-        ) : (
-          <>
-            <Preview preview={preview.data} />
-            {preview.data.detached['purchases'] !== undefined && (
-              <RadioCards
-                label={t('dialog.purchases')}
-                value={purchases}
-                onChange={setPurchases}
-                cards={(['detach', 'delete'] as const).map((id) => ({
-                  id,
-                  title: t(`dialog.${id}`),
-                  description: t(`dialog.${id}.text`),
-                }))}
-              />
-            )}
-            <TextField
-              label={t('dialog.name')}
-              description={<bdi>{project.name}</bdi>}
-              value={name}
-              onChange={setName}
+      {preview.data === undefined ? (
+        <PreviewMissing preview={preview} />
+      ) : (
+        <>
+          <Preview preview={preview.data} />
+          {preview.data.detached['purchases'] !== undefined && (
+            <RadioCards
+              label={t('dialog.purchases')}
+              value={purchases}
+              onChange={setPurchases}
+              cards={(['detach', 'delete'] as const).map((id) => ({
+                id,
+                title: t(`dialog.${id}`),
+                description: t(`dialog.${id}.text`),
+              }))}
             />
-          </>
-        )}
-      </form>
-    </Dialog>
+          )}
+          <TextField
+            label={t('dialog.name')}
+            description={<bdi>{project.name}</bdi>}
+            value={name}
+            onChange={setName}
+          />
+        </>
+      )}
+    </FormDialog>
   )
 }
 

@@ -22,7 +22,6 @@ export const deletionTexts = defineTexts('deletion', {
     'dialog.name': 'Type the name of the project',
     'dialog.submit': 'Put it into the trash',
     'dialog.done': '“{{name}}” is in the trash.',
-    cancel: 'Cancel',
     'trash.title': 'Trash and receipts',
     'trash.lead':
       'Deleted projects, which their owners restore, and receipts of what is gone for good.',
@@ -93,7 +92,6 @@ export const deletionTexts = defineTexts('deletion', {
     'dialog.name': 'יש להקליד את שם הפרויקט',
     'dialog.submit': 'העברה לאשפה',
     'dialog.done': '„{{name}}” נמצא באשפה.',
-    cancel: 'ביטול',
     'trash.title': 'אשפה וקבלות',
     'trash.lead': 'פרויקטים שנמחקו, שבעליהם משחזרים אותם, וקבלות על מה שנמחק סופית.',
     'trash.projects': 'באשפה',

@@ -1,11 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { emptyProject, faultOf, ProjectFields } from './project-fields.tsx'
 import { useCreateProject } from './projects.queries.ts'
 import { projectsTexts } from './projects.texts.ts'
@@ -30,7 +29,6 @@ export function NewProjectButton() {
 
 function NewProjectDialog({ onClose }: { readonly onClose: () => void }) {
   const t = useTexts(projectsTexts)
-  const formId = useId()
   const navigate = useNavigate()
   const create = useCreateProject()
   const { key } = useIdempotencyKey()
@@ -48,31 +46,15 @@ function NewProjectDialog({ onClose }: { readonly onClose: () => void }) {
     )
   }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       title={t('new.title')}
+      submit={t('new.submit')}
+      isPending={create.isPending}
+      error={create.error}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button look="primary" type="submit" form={formId} isPending={create.isPending}>
-            {t('new.submit')}
-          </Button>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-        </>
-      }
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        {create.isError && <ProblemNotice error={create.error} />}
-        <ProjectFields value={input} onChange={setInput} isFaultShown={isFaultShown} />
-      </form>
-    </Dialog>
+      <ProjectFields value={input} onChange={setInput} isFaultShown={isFaultShown} />
+    </FormDialog>
   )
 }

@@ -1,12 +1,12 @@
 import type { DeletionReceipt, TrashedProject } from '@studioops/contracts/deletions'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useApi } from '../../lib/api-context.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
@@ -134,49 +134,28 @@ type PurgeProps = { readonly project: TrashedProject; readonly onClose: () => vo
 
 function PurgeDialog({ project, onClose }: PurgeProps) {
   const t = useTexts(deletionTexts)
-  const formId = useId()
   const purge = usePurgeProject(project.projectId)
   const [name, setName] = useState('')
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       role="alertdialog"
       title={t('purge.title', { name: project.name })}
+      submit={t('purge.submit')}
+      look="danger"
+      isPending={purge.isPending}
+      isDisabled={name.trim() === ''}
+      error={purge.error}
+      onSubmit={() => purge.mutate(name, { onSuccess: onClose })}
       onClose={onClose}
-      actions={
-        <>
-          <Button
-            look="danger"
-            type="submit"
-            form={formId}
-            isPending={purge.isPending}
-            isDisabled={name.trim() === ''}
-          >
-            {t('purge.submit')}
-          </Button>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-        </>
-      }
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          purge.mutate(name, { onSuccess: onClose })
-        }}
-      >
-        {purge.isError && <ProblemNotice error={purge.error} />}
-        <p>{t('purge.text')}</p>
-        <TextField
-          label={t('dialog.name')}
-          description={<bdi>{project.name}</bdi>}
-          value={name}
-          onChange={setName}
-        />
-      </form>
-    </Dialog>
+      <p>{t('purge.text')}</p>
+      <TextField
+        label={t('dialog.name')}
+        description={<bdi>{project.name}</bdi>}
+        value={name}
+        onChange={setName}
+      />
+    </FormDialog>
   )
 }
 

@@ -1,8 +1,8 @@
 import type { createStory, Story } from '@studioops/contracts/stories'
 import type { CallOf } from '@studioops/contracts/endpoint'
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
-import { isWorthRetrying } from '../../lib/problem.ts'
-import { type AutosaveState, createAutosave } from '../../lib/autosave.ts'
+import { useCallback, useState, useSyncExternalStore } from 'react'
+import type { AutosaveState } from '../../lib/autosave.ts'
+import { useAutosave } from '../../lib/use-autosave.ts'
 
 /** What a person gives before anything is written. */
 export type StoryInput = CallOf<typeof createStory>['body']
@@ -42,23 +42,8 @@ export function useKeptInput(
   save: (changes: Partial<StoryInput>) => Promise<unknown>,
 ): KeptInput {
   const [input, setInput] = useState(() => inputOf(story))
-  const [autosave] = useState(() =>
-    createAutosave<StoryInput>({ save, isPassing: isWorthRetrying }),
-  )
+  const autosave = useAutosave<StoryInput>(save)
   const saving = useSyncExternalStore(autosave.subscribe, autosave.state)
-
-  useEffect(() => {
-    autosave.open()
-    const flushWhenHidden = () => {
-      if (document.hidden) void autosave.flush()
-    }
-    document.addEventListener('visibilitychange', flushWhenHidden)
-    return () => {
-      document.removeEventListener('visibilitychange', flushWhenHidden)
-      void autosave.close()
-    }
-  }, [autosave])
-
   const change = useCallback(
     (changes: Partial<StoryInput>, isValid = true) => {
       setInput((known) => ({ ...known, ...changes }))

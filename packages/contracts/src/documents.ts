@@ -133,6 +133,7 @@ export const uploadOutcome = z.discriminatedUnion('kind', [
 export type UploadOutcome = z.output<typeof uploadOutcome>
 
 export const passage = z.object({
+  projectId: z.uuid(),
   documentId: z.uuid(),
   name: z.string(),
   text: z.string(),
@@ -294,7 +295,8 @@ export const beginUpload = defineEndpoint({
   params: projectParams,
   body: z.strictObject({
     name: documentName,
-    sizeBytes: z.int().min(0),
+    /** What is too large for us is refused by its own code. */
+    sizeBytes: z.int().min(0).max(limits.fileBytesMax),
     /** The document of which this is the next version. */
     documentId: z.uuid().optional(),
   }),

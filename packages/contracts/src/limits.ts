@@ -68,6 +68,9 @@ export const limits = {
   auditSequenceMax: 2_147_483_647,
   /** Of one document. */
   documentBytesMax: 100_000_000,
+  /** The largest that anybody can mean. */
+  fileBytesMax: 100_000_000_000_000,
+  rowIdMax: 100_000_000_000_000,
   /** File systems end there. */
   documentNameBytesMax: 255,
   documentTagsMax: 20,

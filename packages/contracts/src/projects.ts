@@ -321,7 +321,7 @@ export const listActivity = defineEndpoint({
   access: 'member',
   params,
   query: z.object({
-    before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    before: z.coerce.number().int().min(1).max(limits.rowIdMax).optional(),
   }),
   reply: z.object({
     events: z.array(activityEvent),

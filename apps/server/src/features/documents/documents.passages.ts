@@ -14,7 +14,7 @@ type Dependencies = {
 type Question = {
   /** Who asks; has to be the person of the transaction, whose rights the row policies apply. */
   readonly userId: string
-  readonly projectId: string
+  readonly projectIds: readonly string[]
   readonly question: string
   /** 1 to 50. */
   readonly limit: number
@@ -31,7 +31,7 @@ export function createPassages({ database, log, index }: Dependencies) {
      * @param db a transaction, or a reading, of the person who asks
      */
     async find(db: Db, { limit, ...asked }: Question): Promise<Passage[]> {
-      const search = { scopeIds: [asked.projectId], question: asked.question }
+      const search = { scopeIds: asked.projectIds, question: asked.question }
       // Passages in the trash and of older versions are still in the index: then more are asked for.
       for (let wanted = limit * 2; ; wanted *= 4) {
         const hits = await index.search(db, { ...search, limit: wanted })
@@ -71,9 +71,7 @@ export function createPassages({ database, log, index }: Dependencies) {
   }
 }
 
-function present(
-  { id: _, document_id: documentId, page, ...row }: store.PassageRow,
-  score: number,
-) {
-  return withoutAbsent({ documentId, ...row, score, page: page ?? undefined })
+function present({ id: _, ...row }: store.PassageRow, score: number): Passage {
+  const { project_id: projectId, document_id: documentId, page, ...said } = row
+  return withoutAbsent({ projectId, documentId, ...said, score, page: page ?? undefined })
 }

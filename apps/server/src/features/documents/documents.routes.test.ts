@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as api from '@studioops/contracts/documents'
+import { searchEverything } from '@studioops/contracts/search'
 import { describe, expect } from 'vitest'
 import { test } from '../../testing/test.ts'
 import type { TestApp } from '../../testing/test-app.ts'
@@ -136,6 +137,12 @@ describe('a document', () => {
     const query = { question: 'מהו התקציב של הקמפיין?' }
     const { passages } = await noa.call(api.searchDocuments, { params: { projectId }, query })
     expect(passages[0]).toMatchObject({ documentId: document.id, headings: ['תקציב'] })
+    const everywhere = { query: { q: 'לתקציבים' } }
+    expect((await noa.call(searchEverything, everywhere)).hits).toMatchObject([
+      { kind: 'passage', id: document.id, title: 'plan.md', projectId },
+    ])
+    const maya = await app.signedIn('maya.green')
+    expect((await maya.call(searchEverything, everywhere)).hits).toEqual([])
     const body = { name: 'תוכנית.md', tags: ['קמפיין', 'קמפיין', 'q3'] }
     expect(await noa.call(api.changeDocument, { params, body })).toMatchObject({
       document: { name: 'תוכנית.md', tags: ['קמפיין', 'q3'] },

@@ -4,12 +4,13 @@ import { type Db, transactionUser } from '../../platform/db/database.ts'
 type Asked = {
   /** Who asks; has to be the person of the transaction, whose rights the row policies apply. */
   readonly userId: string
-  readonly projectId: string
+  readonly projectIds: readonly string[]
   readonly ids: readonly number[]
 }
 
 export type PassageRow = {
   readonly id: number
+  readonly project_id: string
   readonly document_id: string
   readonly name: string
   readonly text: string
@@ -21,10 +22,10 @@ export type PassageRow = {
 /** Those of newest versions that are not in the trash; of a file that several documents share, the oldest. */
 export async function readPassages(
   db: Db,
-  { userId, projectId, ids }: Asked,
+  { userId, projectIds, ids }: Asked,
 ): Promise<PassageRow[]> {
   const { rows } = await sql<PassageRow>`
-    select chunk.id, shown.id as document_id, shown.name, chunk.text, chunk.headings, chunk.page,
+    select chunk.id, chunk.project_id, shown.id as document_id, shown.name, chunk.text, chunk.headings, chunk.page,
       chunk.ordinal
     from document_chunks chunk
     join lateral (
@@ -32,7 +33,7 @@ export async function readPassages(
       where documents.project_id = chunk.project_id and documents.file_id = chunk.file_id
         and documents.deleted_at is null
       order by documents.created_at, documents.id limit 1) shown on true
-    where chunk.id = any(${ids}::bigint[]) and chunk.project_id = ${projectId}
+    where chunk.id = any(${ids}::bigint[]) and chunk.project_id = any(${projectIds}::uuid[])
       and ${transactionUser} = ${userId}::uuid`.execute(db)
   return rows
 }

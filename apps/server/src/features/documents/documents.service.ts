@@ -115,7 +115,7 @@ export function createDocumentService({ database, projects, jobs, shelf, passage
     search: (asked: Omit<Asked, 'language'> & { question: string; limit: number }) =>
       database.asUser(asked.userId, async (db): Promise<Passage[]> => {
         await projects.require(db, asked.projectId, 'viewer')
-        return passages.find(db, asked)
+        return passages.find(db, { ...asked, projectIds: [asked.projectId] })
       }),
 
     /** @throws AppError `document.not-found` */

@@ -10,6 +10,17 @@ export type HitRow = {
   readonly project_name: string | null
 }
 
+export type ProjectRow = { readonly id: string; readonly name: string }
+
+/** Those in which the person takes part. */
+export async function listOwnProjects(db: Db): Promise<ProjectRow[]> {
+  const { rows } = await sql<ProjectRow>`
+    select projects.id, projects.name from project_members
+    join projects on projects.id = project_members.project_id and projects.deleted_at is null
+    where project_members.user_id = ${transactionUser}`.execute(db)
+  return rows
+}
+
 /**
  * At most five of each kind whose words hold every pattern, the newest first. Rights stand in each
  * part, above the row policies.

@@ -36,6 +36,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'objects',
   'present_key',
   'problems',
+  'repeats',
   'resumed',
   'role',
   'rows',

@@ -95,15 +95,17 @@ function Section({ title, group }: { readonly title: string; readonly group: Gro
   )
 }
 
-function entryOf({ kind, id, title, projectId = '', projectName }: SearchHit): Entry {
+function entryOf({ kind, id, title, text, projectId = '', projectName }: SearchHit): Entry {
   const addresses = {
     project: `/projects/${id}`,
-    document: `/projects/${projectId}/documents`,
+    document: `/projects/${projectId}/documents?open=${id}`,
+    passage: `/projects/${projectId}/documents?open=${id}`,
     chat: `/chats/${id}`,
     purchase: `/projects/${projectId}/purchases?search=${encodeURIComponent(title.split(' · ')[0] ?? '')}`,
     story: `/stories/${id}`,
     board: `/boards/${id}`,
   }
-  const detail = kind === 'project' ? undefined : projectName
-  return { id, href: addresses[kind], label: title, ...(detail === undefined ? {} : { detail }) }
+  const place = kind === 'passage' ? title : projectName
+  const detail = kind === 'project' || place === undefined ? {} : { detail: place }
+  return { id, href: addresses[kind], label: text ?? title, ...detail }
 }

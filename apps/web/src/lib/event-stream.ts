@@ -91,7 +91,8 @@ async function visitOnce({ options, progress, watch }: Connection, signal: Abort
   try {
     progress.wasWhole = await way.visit({
       runId: options.runId,
-      send: options.send ?? fetch,
+      // Browsers refuse their `fetch` as a method of anything else.
+      send: options.send ?? ((input, init) => fetch(input, init)),
       openSocket: options.openSocket ?? ((url, protocols) => new WebSocket(url, protocols)),
       signal: silence.signal,
       after: () => progress.lastId,

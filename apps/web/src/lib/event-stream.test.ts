@@ -80,6 +80,7 @@ function problemOf(status: number, code: string, retry: Problem['retry']) {
 }
 
 afterEach(() => {
+  vi.unstubAllGlobals()
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
@@ -104,6 +105,17 @@ describe('following a run', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('asks by the fetch of the browser as browsers want it called [STR-1]', async () => {
+    const { send } = brokenWire([token(1, 'a'), done(2)], [])
+    vi.stubGlobal('fetch', function strict(this: unknown, ...call: Parameters<typeof fetch>) {
+      if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation')
+      return send(...call)
+    })
+    const seen: StreamedEvent[] = []
+    await followRun({ runId, onEvent: (event) => seen.push(event), pauseMs: () => 0 }, never())
+    expect(seen).toHaveLength(2)
   })
 
   it('goes on behind the id that it is given', async () => {

@@ -75,7 +75,7 @@ function UsageTable({ rows, totals, by }: TableProps) {
       {/* A wide table scrolls by itself, and by keyboard. */}
       <div
         role="region"
-        aria-labelledby="models-usage"
+        aria-label={t('usage.table')}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached
         tabIndex={0}
         className="overflow-x-auto rounded-card border border-line"

@@ -62,7 +62,7 @@ describe('the page of models', () => {
     const { requests } = await show(<ModelsPage />, {
       answers: { ...answers, 'PUT /models/choice': () => ({ ...view, choice: server }) },
     })
-    fireEvent.click(await screen.findByRole('button', { name: /Ask .?Kimi of the team.? first/ }))
+    fireEvent.click(await screen.findByRole('button', { name: /Ask first: .?Kimi of the team.?/ }))
     await waitFor(() => expect(screen.getByText('Asked first for you')).toBeTruthy())
     expect(JSON.stringify(requests)).toContain(server)
     const table = await screen.findByRole('table')

@@ -21,7 +21,7 @@ export const modelsTexts = defineTexts('models', {
     lastGood: 'Last good answer',
     never: 'never',
     'choose.do': 'Ask first',
-    'choose.object': 'Ask {{name}} first',
+    'choose.object': 'Ask first: {{name}}',
     'choose.is': 'Asked first for you',
     'choose.none': 'Follow the order of the workspace',
     enabled: 'In use',
@@ -49,6 +49,7 @@ export const modelsTexts = defineTexts('models', {
     'month.spent': 'The budget is used up; models answer again next month, or when it is raised.',
     'month.free': 'no limit',
 
+    'usage.table': 'Usage, line by line',
     'usage.title': 'Usage',
     'usage.days': 'Time',
     'usage.days.7': 'Last 7 days',
@@ -109,7 +110,7 @@ export const modelsTexts = defineTexts('models', {
     lastGood: 'תשובה תקינה אחרונה',
     never: 'אף פעם',
     'choose.do': 'לפנות אליו ראשון',
-    'choose.object': 'לפנות ראשון אל {{name}}',
+    'choose.object': 'לפנות אליו ראשון: {{name}}',
     'choose.is': 'ראשון עבורך',
     'choose.none': 'לפי הסדר של סביבת העבודה',
     enabled: 'בשימוש',
@@ -136,6 +137,7 @@ export const modelsTexts = defineTexts('models', {
     'month.spent': 'התקציב נוצל; המודלים יענו שוב בחודש הבא, או כשהתקציב יוגדל.',
     'month.free': 'ללא הגבלה',
 
+    'usage.table': 'השימוש, שורה אחר שורה',
     'usage.title': 'שימוש',
     'usage.days': 'תקופה',
     'usage.days.7': '7 הימים האחרונים',

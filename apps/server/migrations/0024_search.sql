@@ -36,13 +36,12 @@ create index search_segments_worn on search_segments (project_id) where is_worn;
 create function wear_segments() returns trigger
   language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  update search_segments set is_worn = true
-  where not is_worn and project_id in (select project_id from gone);
+  update search_segments set is_worn = true where project_id = old.project_id and not is_worn;
   return null;
 end
 $$;
 create trigger segments_worn after delete on document_chunks
-  referencing old table as gone for each statement execute function wear_segments();
+  for each row execute function wear_segments();
 revoke execute on function wear_segments() from public;
 
 grant select on search_segments, search_postings to studioops_app;

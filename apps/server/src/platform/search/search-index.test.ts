@@ -43,6 +43,7 @@ async function project(ownerId?: string) {
   const index = createSearchIndex()
   const alive = new Set<number>()
   const findAlive = async () => alive
+  const step = () => database.asMaintenance((db) => index.forget(db, findAlive))
   return {
     id,
     userId,
@@ -56,8 +57,9 @@ async function project(ownerId?: string) {
       await copy.asOwner((db) =>
         db.query('update search_segments set is_worn = true where project_id = $1', [id]),
       )
-      while (await database.asMaintenance((db) => index.forget(db, findAlive)));
+      while (await step());
     },
+    step,
     async find(question: string, { by = userId, scopeIds = [id] } = {}) {
       const search = { scopeIds, question, limit: 10 }
       const hits = await database.asUser(by, (db) => index.search(db, search))
@@ -119,6 +121,29 @@ describe('the index of a project', () => {
     expect(left.rowCount).toBe(0)
     one.alive.clear()
     await one.forget()
+    expect(await one.counts()).toEqual({ segments: 0, terms: 0 })
+  })
+
+  it('learns from the database that passages are gone [DOC-8] [PRJ-3]', async () => {
+    const one = await project()
+    const file = [randomUUID(), one.id, 'a'.repeat(64)]
+    const id = await copy.asOwner(async (db) => {
+      await db.query(
+        `insert into files (id, project_id, file_hash, size_bytes, format, stored_in)
+         values ($1, $2, $3, 1, 'txt', 'files')`,
+        file,
+      )
+      const { rows } = await db.query<{ id: number }>(
+        `insert into document_chunks (project_id, file_id, ordinal, text)
+         values ($2, $1, 0, 'vanishing') returning id`,
+        file.slice(0, 2),
+      )
+      return Number(rows[0]?.id)
+    })
+    await one.add({ id, text: 'vanishing' })
+    await copy.asOwner((db) => db.query('delete from files where id = $1', [file[0]]))
+    one.alive.delete(id)
+    while (await one.step());
     expect(await one.counts()).toEqual({ segments: 0, terms: 0 })
   })
 

@@ -326,15 +326,7 @@ export function createChatService(dependencies: Dependencies) {
 
 type OwnChat = NonNullable<Awaited<ReturnType<typeof store.lockChat>>>
 
-type Update = {
-  readonly title?: string | undefined
-  readonly isPinned?: boolean | undefined
-  readonly isArchived?: boolean | undefined
-  readonly isShared?: boolean | undefined
-  readonly usesTools?: boolean | undefined
-  readonly draft?: string | undefined
-  readonly headId?: string | undefined
-}
+type Update = Omit<store.ChatChange, 'isTitledByHand' | 'isTouched'>
 
 const titleGraphemes = 60
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { errorText } from '@studioops/contracts/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../platform/errors/app-error.ts'
+import { beginEventStream } from '../../platform/http/begin-event-stream.ts'
 import { fieldErrors } from '../../platform/http/field-errors.ts'
 import { languageOf } from '../../platform/http/server.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -136,17 +137,7 @@ type Exchange = {
 async function stream(chunks: AsyncGenerator<object>, exchange: Exchange): Promise<unknown> {
   const first = await chunks.next()
   const { reply } = exchange
-  const { raw } = reply
-  const requestId = String(reply.getHeader('x-request-id') ?? '')
-  reply.hijack()
-  raw.socket?.setTimeout(0)
-  raw.socket?.setNoDelay(true)
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-    'x-request-id': requestId,
-  })
+  const raw = beginEventStream(reply)
   const write = async (data: string) => {
     if (!raw.write(`data: ${data}\n\n`) && !raw.destroyed)
       await Promise.race([once(raw, 'drain'), once(raw, 'close')])

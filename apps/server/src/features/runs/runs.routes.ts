@@ -9,6 +9,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../platform/errors/app-error.ts'
+import { beginEventStream } from '../../platform/http/begin-event-stream.ts'
 import type { Authenticator } from '../../platform/http/principal.ts'
 import { admit, type Router } from '../../platform/http/route.ts'
 import type { Sockets } from '../../platform/http/sockets.ts'
@@ -149,17 +150,7 @@ function createEventStream(reply: FastifyReply, leave: AbortController) {
   return {
     signal,
     begin(): void {
-      reply.hijack()
-      // The server's inactivity limit is for requests; a stream may be quiet for as long as it likes.
-      raw.socket?.setTimeout(0)
-      raw.socket?.setNoDelay(true)
-      raw.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-        'x-request-id': String(reply.getHeader('x-request-id') ?? ''),
-      })
-      raw.flushHeaders()
+      beginEventStream(reply)
       heartbeat = setInterval(beat, heartbeatMs)
       // A line that holds back what it gets is found out by what does not come.
       beat()

@@ -27,7 +27,7 @@ export function registerSearchRoutes(
   { database, findPassages }: Dependencies,
 ): void {
   router.serve(searchEverything, async ({ principal: { userId }, query }) => ({
-    hits: await database.asUser(userId, async (db) => {
+    hits: await database.readAsUser(userId, async (db) => {
       const named = await findHits(db, patternsOf(query.q))
       const projects = await listOwnProjects(db)
       const projectIds = projects.map(({ id }) => id)

@@ -12,12 +12,13 @@ export type HitRow = {
 
 export type ProjectRow = { readonly id: string; readonly name: string }
 
+const mine = sql`select project_members.project_id as id, projects.name from project_members
+  join projects on projects.id = project_members.project_id and projects.deleted_at is null
+  where project_members.user_id = ${transactionUser}`
+
 /** Those in which the person takes part. */
 export async function listOwnProjects(db: Db): Promise<ProjectRow[]> {
-  const { rows } = await sql<ProjectRow>`
-    select projects.id, projects.name from project_members
-    join projects on projects.id = project_members.project_id and projects.deleted_at is null
-    where project_members.user_id = ${transactionUser}`.execute(db)
+  const { rows } = await sql<ProjectRow>`${mine}`.execute(db)
   return rows
 }
 
@@ -30,9 +31,6 @@ export async function listOwnProjects(db: Db): Promise<ProjectRow[]> {
 export async function findHits(db: Db, patterns: readonly string[]): Promise<HitRow[]> {
   const like = (words: ReturnType<typeof sql>) =>
     sql`translate(${words}, '׳״', '''"') ilike all (${patterns}::text[])`
-  const mine = sql`select project_members.project_id as id, projects.name from project_members
-    join projects on projects.id = project_members.project_id and projects.deleted_at is null
-    where project_members.user_id = ${transactionUser}`
   const { rows } = await sql<HitRow>`
     with mine as materialized (${mine})
     (select 'project' as kind, mine.id::text as id, mine.name as title,

@@ -43,7 +43,7 @@ describe('a chat', () => {
   }) => {
     const client = await app.withModel()
     const { chatId } = await begun(client)
-    const { chat, events, answer } = await asked(client, chatId, '## What is open?\nTell me.')
+    const { chat, events, answer } = await asked(client, chatId, '## What is **open**?\nTell me.')
 
     expect(events.at(-1)?.event).toMatchObject({ type: 'done', state: 'complete', fallback: false })
     expect(chat.title).toBe('What is open?')

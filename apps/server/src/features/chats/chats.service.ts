@@ -332,7 +332,9 @@ const titleGraphemes = 60
 
 /** The first line of the first question that has letters in it. */
 function titleOf(question: string): string {
-  const lines = question.split('\n').map((line) => line.replace(/^[#>*\s-]+/, '').trim())
+  const lines = question
+    .split('\n')
+    .map((line) => line.replace(/^[#>*\s-]+|[*_`]{2,}|`/g, '').trim())
   const line = lines.find((one) => /[\p{L}\p{N}]/u.test(one)) ?? question
   return shortenText(line, titleGraphemes)
 }

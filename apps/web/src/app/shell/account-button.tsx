@@ -65,7 +65,7 @@ export function MoreButton() {
   return (
     <WhenIdle fallback={(want) => button({ onPress: want })}>
       {(isWanted) => (
-        <AccountMenu trigger={button({})} placement="top end" isOpenAtFirst={isWanted} />
+        <AccountMenu trigger={button({})} placement="top end" isOpenAtFirst={isWanted} hasPlaces />
       )}
     </WhenIdle>
   )

@@ -10,16 +10,18 @@ import { appTexts } from '../app.texts.ts'
 import { useSignOut } from '../session-end.queries.ts'
 import { beyondPhone, adminDestinations, laterDestinations, runsWorkspace } from './destinations.ts'
 
-/** Profile, language, appearance and the way out. */
+/** Profile, language, appearance and the way out; on a phone also the places that its bar has no room for. */
 export function AccountMenu({
   trigger,
   placement,
   isOpenAtFirst,
+  hasPlaces = false,
   onOpenChange,
 }: {
   readonly trigger: ReactElement
   readonly placement: 'top start' | 'top end'
   readonly isOpenAtFirst: boolean
+  readonly hasPlaces?: boolean
   readonly onOpenChange?: (isOpen: boolean) => void
 }) {
   const t = useTexts(appTexts)
@@ -31,12 +33,12 @@ export function AccountMenu({
       isOpenAtFirst={isOpenAtFirst}
       {...(onOpenChange === undefined ? {} : { onOpenChange })}
     >
-      <AccountItems />
+      <AccountItems hasPlaces={hasPlaces} />
     </Menu>
   )
 }
 
-function AccountItems() {
+function AccountItems({ hasPlaces }: { readonly hasPlaces: boolean }) {
   const t = useTexts(appTexts)
   const { texts, setLanguage } = useLanguage()
   const [theme, setTheme] = useTheme()
@@ -44,12 +46,13 @@ function AccountItems() {
   const signOut = useSignOut()
   const account = useAccount()
   const ofAdmins = account !== undefined && runsWorkspace(account) ? adminDestinations : []
+  const places = hasPlaces ? [...beyondPhone, ...laterDestinations, ...ofAdmins] : []
   return (
     <>
       <MenuItem href="/profile" icon={<UserRound aria-hidden className="size-4 text-muted" />}>
         {t('account.profile')}
       </MenuItem>
-      {[...beyondPhone, ...laterDestinations, ...ofAdmins].map(({ to, textKey, icon: Icon }) => (
+      {places.map(({ to, textKey, icon: Icon }) => (
         <MenuItem key={to} href={to} icon={<Icon aria-hidden className="size-4 text-muted" />}>
           {t(textKey)}
         </MenuItem>

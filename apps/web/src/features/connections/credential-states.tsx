@@ -76,7 +76,7 @@ function CredentialRow({ credential }: { readonly credential: CredentialState })
           <bdi className="font-medium">{displayName}</bdi>{' '}
           <bdi className="text-sm text-muted">{employeeId}</bdi>
           {' · '}
-          <bdi lang="en">{systemNames[system]}</bdi>
+          <SystemName system={system} />
         </p>
         <ConnectionBadge state={state} />
       </div>
@@ -93,4 +93,11 @@ function CredentialRow({ credential }: { readonly credential: CredentialState })
       )}
     </li>
   )
+}
+
+function SystemName({ system }: Pick<CredentialState, 'system'>) {
+  const t = useTexts(connectionsTexts)
+  if (system === 'model') return t('model.title')
+  if (system === 'company-model') return t('company.title')
+  return <bdi lang="en">{systemNames[system]}</bdi>
 }

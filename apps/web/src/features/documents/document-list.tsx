@@ -129,6 +129,7 @@ function deedsOf({ state, deletedAt }: Document): readonly DocumentDeed[] {
 export function useSize(bytes: number): string {
   const t = useTexts(documentsTexts)
   const formats = useFormats()
+  if (bytes < 1_000) return t('size.bytes', { size: formats.number(bytes) })
   const isLarge = bytes >= 1_000_000
   const size = formats.number(Number((bytes / (isLarge ? 1e6 : 1e3)).toFixed(1)))
   return isLarge ? t('size.mb', { size }) : t('size.kb', { size })

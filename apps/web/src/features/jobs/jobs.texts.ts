@@ -32,7 +32,7 @@ export const jobsTexts = defineTexts('jobs', {
 
     'cause.button': 'Somebody asked for it.',
     'cause.schedule': 'It comes round by itself.',
-    'cause.change': 'Something was changed.',
+    'cause.change': 'It follows from a change.',
     'ahead.none': 'It is next.',
     ahead_one: '{{count}} job goes first.',
     ahead_other: '{{count}} jobs go first.',
@@ -94,7 +94,7 @@ export const jobsTexts = defineTexts('jobs', {
 
     'cause.button': 'התבקשה על ידי אדם.',
     'cause.schedule': 'חוזרת מעצמה.',
-    'cause.change': 'משהו השתנה.',
+    'cause.change': 'בעקבות שינוי שנעשה.',
     'ahead.none': 'היא הבאה בתור.',
     ahead_one: 'משימה אחת לפניה.',
     ahead_two: 'שתי משימות לפניה.',

@@ -5,6 +5,7 @@ import type { Extraction } from '../../integrations/extraction/extractor.ts'
 import type { Db } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 import type { SearchItem } from '../../platform/search/search-index.ts'
+import { readItems } from './documents.search.store.ts'
 
 const held = (db: Db, fileId: string, jobId: string) =>
   db.updateTable('files').where('id', '=', fileId).where('job_id', '=', jobId)
@@ -60,7 +61,7 @@ export async function endFile(
 
 const batch = 500
 
-/** @returns them as they are to be found: by their text and headings, the first one also by names */
+/** @returns them as they are to be found */
 export async function replaceChunks(
   db: Db,
   fileId: string,
@@ -75,19 +76,16 @@ export async function replaceChunks(
       headings: chunk.headings,
       page: chunk.page ?? null,
     }))
-    const inserted = await sql<SearchItem>`
-      with added as (
-        insert into document_chunks (project_id, file_id, ordinal, text, headings, page)
-        select files.project_id, files.id, row.ordinal, row.text,
-          array(select jsonb_array_elements_text(row.headings)), row.page
-        from files, jsonb_to_recordset(${toJsonb(rows)}::jsonb)
-          as row (ordinal int, text text, headings jsonb, page int)
-        where files.id = ${fileId}
-        returning id, ordinal, text, headings)
-      select id, text, concat_ws(' ', array_to_string(headings, ' '), case when ordinal = 0 then
-        (select string_agg(distinct name, ' ') from documents where file_id = ${fileId}) end) as name
-      from added order by id`.execute(db)
-    items.push(...inserted.rows)
+    const inserted = await sql<{ id: number }>`
+      insert into document_chunks (project_id, file_id, ordinal, text, headings, page)
+      select files.project_id, files.id, row.ordinal, row.text,
+        array(select jsonb_array_elements_text(row.headings)), row.page
+      from files, jsonb_to_recordset(${toJsonb(rows)}::jsonb)
+        as row (ordinal int, text text, headings jsonb, page int)
+      where files.id = ${fileId}
+      returning id`.execute(db)
+    const ids = inserted.rows.map(({ id }) => id)
+    items.push(...(await readItems(db, ids)))
   }
   return items
 }

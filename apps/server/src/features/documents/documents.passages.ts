@@ -24,6 +24,16 @@ export type Passages = ReturnType<typeof createPassages>
 
 /** Where the text of documents is found again. */
 export function createPassages({ database, log, index }: Dependencies) {
+  /** After passages were added. What fails is done with the next file. */
+  async function merge(projectId: string): Promise<void> {
+    const step = () => database.asMaintenance((db) => index.merge(db, projectId, store.findAlive))
+    try {
+      while (await step());
+    } catch (error) {
+      log.warn({ err: error }, 'parts of an index not merged')
+    }
+  }
+
   return {
     /**
      * Passages that answer a question best, the nearest first.
@@ -51,22 +61,13 @@ export function createPassages({ database, log, index }: Dependencies) {
     add: (db: Db, projectId: string, items: readonly SearchItem[]) =>
       index.add(db, projectId, items),
 
-    /** After passages were added. What fails is done with the next file. */
-    async merge(projectId: string): Promise<void> {
-      const step = () => database.asMaintenance((db) => index.merge(db, projectId, store.findAlive))
-      try {
-        while (await step());
-      } catch (error) {
-        log.warn({ err: error }, 'parts of an index not merged')
-      }
-    },
+    merge,
 
-    /** Leaves no word in the index of what was deleted. @returns how many parts were looked at */
-    async forget(): Promise<number> {
-      const step = () => database.asMaintenance((db) => index.forget(db, store.findAlive))
-      let steps = 0
-      while (await step()) steps += 1
-      return steps
+    /** Leaves no word in the index of what was deleted, and none by older rules. */
+    async renew(): Promise<void> {
+      const step = () => database.asMaintenance((db) => index.renew(db, store))
+      for (let renewed = await step(); renewed !== undefined; renewed = await step())
+        await merge(renewed)
     },
   }
 }

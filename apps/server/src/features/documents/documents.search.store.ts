@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Db, transactionUser } from '../../platform/db/database.ts'
+import type { SearchItem } from '../../platform/search/search-index.ts'
 
 type Asked = {
   /** Who asks; has to be the person of the transaction, whose rights the row policies apply. */
@@ -43,4 +44,13 @@ export async function findAlive(db: Db, ids: readonly number[]): Promise<Readonl
   const { rows } = await sql<{ id: number }>`
     select id from document_chunks where id = any(${ids}::bigint[])`.execute(db)
   return new Set(rows.map(({ id }) => id))
+}
+
+/** As they are to be found: by their text and headings, the first one of a file also by its names. */
+export async function readItems(db: Db, ids: readonly number[]): Promise<SearchItem[]> {
+  const { rows } = await sql<SearchItem>`
+    select id, text, concat_ws(' ', array_to_string(headings, ' '), case when ordinal = 0 then
+      (select string_agg(distinct name, ' ') from documents where file_id = chunk.file_id) end) as name
+    from document_chunks chunk where id = any(${ids}::bigint[]) order by id`.execute(db)
+  return rows
 }

@@ -10,7 +10,7 @@ type Dependencies = {
   readonly database: Database
   readonly staging: Staging
   readonly shelf: Shelf
-  readonly passages: Pick<Passages, 'forget'>
+  readonly passages: Pick<Passages, 'renew'>
   /** Of copies of what lies in S3. */
   readonly cacheBytesMax: number
 }
@@ -68,7 +68,7 @@ export function createDocumentSweep({
       const documents = await store.deleteOldTrash(db, now, limits.trashDays)
       return unstored + documents + (await store.deleteUnlinkedFiles(db))
     })
-    await passages.forget()
+    await passages.renew()
     const objects = await removeObjects()
     const copies = await database.asMaintenance((db) => store.forgetOldCopies(db, cacheBytesMax))
     for (const path of copies) await shelf.uncache(path)

@@ -1,7 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Db } from '../db/database.ts'
 import { eachPosting, packItems, packPostings, type Posting, unpackItems } from './posting-list.ts'
 import * as store from './search-index.store.ts'
 import type { Term } from './segment.ts'
+
+/** What is merged between two looks at what else waits. */
+const placesAtOnce = 20_000
 
 type Places = {
   /** Ordinal in the merged segment by ordinal in the old one; -1 where the item is gone. */
@@ -24,22 +28,40 @@ function placesOf(segments: readonly store.StoredSegment[], alive: ReadonlySet<n
     })
     places.set(segment.id, { ordinals })
   }
-  return { places, ids, lengths }
+  return { places, ids: Float64Array.from(ids), lengths: Uint16Array.from(lengths) }
 }
 
 function mergeTerm(
-  { term, segment_ids, postings }: store.MergedTerm,
+  { term, segment_ids, dfs, postings }: store.MergedTerm,
   places: ReadonlyMap<number, Places>,
+  lengths: Uint16Array,
 ): Term {
   const merged: Posting[] = []
   segment_ids.forEach((segmentId, index) => {
     const ordinals = places.get(segmentId)?.ordinals
-    eachPosting(postings[index] ?? Buffer.alloc(0), (old, count) => {
+    const list = { df: dfs[index] ?? 0, bytes: postings[index] ?? new Uint8Array() }
+    eachPosting(list, (old, count) => {
       const ordinal = ordinals?.[old] ?? -1
       if (ordinal >= 0) merged.push({ ordinal, count })
     })
   })
-  return { term, df: merged.length, postings: packPostings(merged) }
+  return { term, df: merged.length, postings: packPostings(merged, lengths) }
+}
+
+async function mergeTerms(
+  found: readonly store.MergedTerm[],
+  merge: (one: store.MergedTerm) => Term,
+): Promise<Term[]> {
+  const terms: Term[] = []
+  let places = 0
+  for (const one of found) {
+    const term = merge(one)
+    if (term.df > 0) terms.push(term)
+    places += term.df
+    if (places > placesAtOnce) await setImmediate()
+    places %= placesAtOnce
+  }
+  return terms
 }
 
 /**
@@ -64,7 +86,7 @@ export async function mergeSegments(
   const { places, ids, lengths } = placesOf(segments, alive)
   const segmentIds = segments.map(({ id }) => id)
   if (ids.length > 0) {
-    const items = packItems({ ids: Float64Array.from(ids), lengths: Uint16Array.from(lengths) })
+    const items = packItems({ ids, lengths })
     const wordCount = lengths.reduce((sum, length) => sum + length, 0)
     const merged = { scopeId, level, items, itemCount: ids.length, wordCount }
     const mergedId = await store.insertSegment(db, merged)
@@ -73,7 +95,7 @@ export async function mergeSegments(
       const found = await store.nextTerms(db, { segmentIds, after })
       const last = found.at(-1)
       if (last === undefined) break
-      const terms = found.map((one) => mergeTerm(one, places)).filter(({ df }) => df > 0)
+      const terms = await mergeTerms(found, (one) => mergeTerm(one, places, lengths))
       await store.insertTerms(db, mergedId, terms)
       after = last.term
     }

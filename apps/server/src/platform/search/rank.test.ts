@@ -1,25 +1,66 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eachPosting, packItems, packPostings, type Posting, unpackItems } from './posting-list.ts'
-import { idfOf, rank, type RankedSegment, saturation } from './rank.ts'
+import {
+  eachPosting, entryBytes, fillRange, openList, packItems, packPostings, placesPerBlock, type Posting,
+  rangesOf, unpackItems,
+} from './posting-list.ts' // prettier-ignore
+import { type Hit, idfOf, rank, type RankedSegment, saturation } from './rank.ts'
 import { buildSegment, type SearchItem } from './segment.ts'
 import { questionTerms, termsOf } from './text-terms.ts'
 
-async function asRanked(items: readonly SearchItem[]): Promise<RankedSegment> {
-  const { items: packed, terms, itemCount, wordCount } = await buildSegment(items)
-  const lists = terms.map(({ term, ...list }) => [term, list] as const)
-  return { items: unpackItems(packed), itemCount, wordCount, terms: new Map(lists) }
+/** A segment of whose lists no more was read than the directories, and what reads the rest. */
+async function asRanked(id: number, added: readonly SearchItem[]) {
+  const { items, terms, itemCount, wordCount } = await buildSegment(added)
+  const packed = new Map(terms.map(({ term, postings }) => [term, postings]))
+  const lists = terms.map(({ term, df, postings }) => {
+    const directory = postings.subarray(0, Math.ceil(df / placesPerBlock) * entryBytes)
+    return [term, openList(df, postings.length, directory)] as const
+  })
+  const segment: RankedSegment = {
+    id, items: unpackItems(items), itemCount, wordCount, lists: new Map(lists),
+  } // prettier-ignore
+  return { segment, packed }
+}
+
+async function rankAll(
+  parts: readonly (readonly SearchItem[])[],
+  question: string,
+  only?: ReadonlySet<number>,
+) {
+  const ranked = await Promise.all(
+    parts.filter(({ length }) => length > 0).map((items, id) => asRanked(id, items)),
+  )
+  let blocksRead = 0
+  const hits = await rank(
+    ranked.map(({ segment }) => segment),
+    questionTerms(question),
+    {
+      limit: 10,
+      ...(only === undefined ? {} : { only }),
+      read: async (unread) => {
+        for (const { segmentId, term, list, blocks } of unread) {
+          blocksRead += blocks.length
+          const bytes = ranked[segmentId]?.packed.get(term)
+          for (const { from, to } of rangesOf(list, blocks))
+            fillRange(list, from, bytes?.subarray(from, to) ?? new Uint8Array())
+        }
+      },
+    },
+  )
+  return { hits, blocksRead }
 }
 
 /** BM25 by the book, over the texts themselves. */
 function byForce(items: readonly SearchItem[], question: string, limit: number) {
   const read = items.map((item) => ({ id: item.id, ...termsOf(item) }))
   const average = read.reduce((sum, { length }) => sum + length, 0) / read.length
-  const asked = questionTerms(question)
+  const asked = questionTerms(question).map((one) => ({
+    ...one,
+    df: read.filter(({ counts }) => counts.has(one.term)).length,
+  }))
   return read
     .map(({ id, counts, length }) => {
-      const score = asked.reduce((sum, { term, weight }) => {
-        const df = read.filter((one) => one.counts.has(term)).length
+      const score = asked.reduce((sum, { term, weight, df }) => {
         const count = counts.get(term) ?? 0
         return count === 0
           ? sum
@@ -31,6 +72,9 @@ function byForce(items: readonly SearchItem[], question: string, limit: number) 
     .toSorted((one, other) => other.score - one.score || one.id - other.id)
     .slice(0, limit)
 }
+
+const closeTo = (hits: readonly Hit[]) =>
+  hits.map(({ id, score }) => ({ id, score: expect.closeTo(score, 9) }))
 
 const vocabulary = [
   'חשבונית', 'החשבוניות', 'תקציב', 'בתקציב', 'ספק', 'לספקים', 'תשלום', 'מע"מ', 'invoice', 'invoices',
@@ -49,27 +93,37 @@ describe('ranking', () => {
         async (parts, question) => {
           let id = 0
           const segments = parts.map((texts) => texts.map((one) => ({ id: (id += 3), text: one })))
-          const ranked = await Promise.all(
-            segments.filter(({ length }) => length > 0).map(asRanked),
-          )
-          const found = rank(ranked, questionTerms(question), { limit: 10 })
-          const expected = byForce(segments.flat(), question, 10)
-          expect(found.map((hit) => hit.id)).toEqual(expected.map((hit) => hit.id))
-          found.forEach((hit, index) =>
-            expect(hit.score).toBeCloseTo(expected[index]?.score ?? 0, 9),
-          )
+          const { hits } = await rankAll(segments, question)
+          expect(hits).toEqual(closeTo(byForce(segments.flat(), question, 10)))
         },
       ),
     )
   })
 
+  it('reads of common words only the blocks that may matter, and gives the same ten [DOC-8]', async () => {
+    const numbers = Array.from({ length: 6_000 }, (_, index) => (index * 7_919) % 1_009)
+    const items = numbers.map((number, index) => ({
+      id: index + 1,
+      text: `the ${'plan '.repeat(1 + (number % 4))}${number < 4 ? `rare${number % 2} ` : ''}${'x '.repeat(number % 90)}`,
+    }))
+    const parts = [items.slice(0, 4_000), items.slice(4_000)]
+    const question = 'plan rare0 rare1'
+    const { hits, blocksRead } = await rankAll(parts, question)
+    expect(hits).toEqual(closeTo(byForce(items, question, 10)))
+    expect(blocksRead).toBeLessThan(40)
+    const only = new Set(items.filter(({ id }) => id % 7 === 0).map(({ id }) => id))
+    const allowed = await rankAll(parts, question, only)
+    const expected = byForce(items, question, items.length).filter(({ id }) => only.has(id))
+    expect(allowed.hits).toEqual(closeTo(expected.slice(0, 10)))
+  })
+
   it('finds nothing but what it may', async () => {
-    const segment = await asRanked([
+    const items = [
       { id: 1, text: 'budget budget' },
       { id: 2, text: 'the budget of the summer' },
-    ])
-    const asked = questionTerms('budget')
-    expect(rank([segment], asked, { limit: 10, only: new Set([2]) })).toMatchObject([{ id: 2 }])
+    ]
+    const { hits } = await rankAll([items], 'budget', new Set([2]))
+    expect(hits).toMatchObject([{ id: 2 }])
   })
 })
 
@@ -86,7 +140,8 @@ describe('packed lists', () => {
     fc.assert(
       fc.property(postings, (list) => {
         const read: Posting[] = []
-        eachPosting(packPostings(list), (ordinal, count) => read.push({ ordinal, count }))
+        const packed = { df: list.length, bytes: packPostings(list, new Uint16Array()) }
+        eachPosting(packed, (ordinal, count) => read.push({ ordinal, count }))
         expect(read).toEqual(list)
       }),
     )

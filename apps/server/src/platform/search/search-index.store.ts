@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { entryBytes, placesPerBlock } from './posting-list.ts'
 import type { Segment, Term } from './segment.ts'
 import { termsVersion } from './text-terms.ts'
 
@@ -37,41 +38,70 @@ export async function insertTerms(
   }
 }
 
-export type FoundTerms = {
+export type FoundSegment = {
   readonly id: number
   readonly item_count: number
   readonly word_count: number
   /** Absent where the caller has them. */
   readonly items: Buffer | null
-  readonly terms: readonly string[]
-  readonly dfs: readonly number[]
-  readonly postings: readonly Buffer[]
 }
 
-type Looking = {
-  readonly scopeIds: readonly string[]
-  readonly terms: readonly string[]
-  readonly known: readonly number[]
-}
+type Looking = { readonly scopeIds: readonly string[]; readonly known: readonly number[] }
 
-/** In one statement, so that a merge cannot come between the segments and their lists. */
-export async function findTerms(
-  db: Db,
-  { scopeIds, terms, known }: Looking,
-): Promise<FoundTerms[]> {
-  const { rows } = await sql<FoundTerms>`
-    select segment.id, segment.item_count, segment.word_count,
-      case when segment.id = any(${known}::bigint[]) then null else segment.items end as items,
-      found.terms, found.dfs, found.postings
-    from search_segments segment
-    cross join lateral (
-      select coalesce(array_agg(term), '{}') as terms, coalesce(array_agg(df), '{}') as dfs,
-        coalesce(array_agg(postings), '{}') as postings
-      from search_postings
-      where segment_id = segment.id and term = any(${terms}::text[])) found
-    where segment.project_id = any(${scopeIds}::uuid[]) and segment.terms_version = ${termsVersion}
-    order by segment.id`.execute(db)
+export async function listSegments(db: Db, { scopeIds, known }: Looking): Promise<FoundSegment[]> {
+  const { rows } = await sql<FoundSegment>`
+    select id, item_count, word_count,
+      case when id = any(${known}::bigint[]) then null else items end as items
+    from search_segments
+    where project_id = any(${scopeIds}::uuid[]) and terms_version = ${termsVersion}
+    order by id`.execute(db)
   return rows
+}
+
+export type WantedList = { readonly segmentId: number; readonly term: string }
+
+export type FoundList = {
+  readonly segment_id: number
+  readonly term: string
+  /** Null where the segment does not know the term. */
+  readonly df: number | null
+  readonly size: number | null
+  /** The directory, and the rest where it is short. */
+  readonly beginning: Buffer | null
+}
+
+/** One row for each, none where the segment is gone. */
+export async function readLists(
+  db: Db,
+  wanted: readonly WantedList[],
+  beginningBytes: number,
+): Promise<FoundList[]> {
+  const { rows } = await sql<FoundList>`
+    select segment.id as segment_id, wanted.term, df, octet_length(postings) as size,
+      substring(postings for greatest(${beginningBytes},
+        (df + ${placesPerBlock - 1}) / ${placesPerBlock} * ${entryBytes})) as beginning
+    from unnest(${wanted.map(({ segmentId }) => segmentId)}::bigint[],
+      ${wanted.map(({ term }) => term)}::text[]) as wanted (segment_id, term)
+    join search_segments segment on segment.id = wanted.segment_id
+    left join search_postings posting
+      on posting.segment_id = wanted.segment_id and posting.term = wanted.term`.execute(db)
+  return rows
+}
+
+export type WantedRange = WantedList & { readonly from: number; readonly to: number }
+
+/** In their order; fewer where a segment is gone. */
+export async function readRanges(db: Db, wanted: readonly WantedRange[]): Promise<Buffer[]> {
+  const { rows } = await sql<{ bytes: Buffer }>`
+    select substring(postings from wanted.from_byte + 1 for wanted.size) as bytes
+    from unnest(${wanted.map(({ segmentId }) => segmentId)}::bigint[],
+        ${wanted.map(({ term }) => term)}::text[], ${wanted.map(({ from }) => from)}::int[],
+        ${wanted.map(({ from, to }) => to - from)}::int[])
+      with ordinality as wanted (segment_id, term, from_byte, size, place)
+    join search_postings posting
+      on posting.segment_id = wanted.segment_id and posting.term = wanted.term
+    order by wanted.place`.execute(db)
+  return rows.map(({ bytes }) => bytes)
 }
 
 /** Words of the index that begin like this one, the common ones first. */
@@ -111,13 +141,20 @@ export async function readItems(
   return rows
 }
 
-type WornSegment = StoredSegment & { readonly scopeId: string; readonly level: number }
+type WornSegment = StoredSegment & {
+  readonly scopeId: string
+  readonly level: number
+  /** Written by other rules than those of today. */
+  readonly isOld: boolean
+}
 
 /** One that nobody else has taken, held until the end of the transaction. */
 export async function holdWornSegment(db: Db): Promise<WornSegment | undefined> {
   const { rows } = await sql<WornSegment>`
-    select id, project_id as "scopeId", level, items from search_segments
-    where is_worn order by id limit 1 for update skip locked`.execute(db)
+    select id, project_id as "scopeId", level, items, terms_version <> ${termsVersion} as "isOld"
+    from search_segments
+    where is_worn or terms_version <> ${termsVersion}
+    order by id limit 1 for update skip locked`.execute(db)
   return rows[0]
 }
 
@@ -129,6 +166,7 @@ export async function markWhole(db: Db, id: number): Promise<void> {
 export type MergedTerm = {
   readonly term: string
   readonly segment_ids: readonly number[]
+  readonly dfs: readonly number[]
   readonly postings: readonly Buffer[]
 }
 
@@ -139,7 +177,7 @@ export async function nextTerms(
 ): Promise<MergedTerm[]> {
   const { rows } = await sql<MergedTerm>`
     select term, array_agg(segment_id::float8 order by segment_id) as segment_ids,
-      array_agg(postings order by segment_id) as postings
+      array_agg(df order by segment_id) as dfs, array_agg(postings order by segment_id) as postings
     from search_postings where segment_id = any(${segmentIds}::bigint[]) and term > ${after}
     group by term order by term limit ${termsPerInsert}`.execute(db)
   return rows

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { englishPassages } from '../../testing/retrieval/english-passages.ts'
 import { hebrewPassages } from '../../testing/retrieval/hebrew-passages.ts'
 import { openPlainFullText } from '../../testing/retrieval/plain-full-text.ts'
 import { qualityOf } from '../../testing/retrieval/quality.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
-import { type Database, openDatabase } from '../db/database.ts'
+import { type Database, type Db, openDatabase } from '../db/database.ts'
 import { createLog } from '../log/log.ts'
 import { createSearchIndex, type SearchItem } from './search-index.ts'
 
@@ -43,13 +44,23 @@ async function project(ownerId?: string) {
   const index = createSearchIndex()
   const alive = new Set<number>()
   const findAlive = async () => alive
-  const step = () => database.asMaintenance((db) => index.forget(db, findAlive))
+  const added = new Map<number, SearchItem>()
+  const readItems = async (_: Db, ids: readonly number[]) =>
+    ids.flatMap((one) => (alive.has(one) ? (added.get(one) ?? []) : []))
+  const step = async () => {
+    const renewed = await database.asMaintenance((db) => index.renew(db, { findAlive, readItems }))
+    return renewed !== undefined
+  }
   return {
     id,
     userId,
     alive,
+    index,
     async add(...items: SearchItem[]) {
-      items.forEach((item) => alive.add(item.id))
+      for (const item of items) {
+        alive.add(item.id)
+        added.set(item.id, item)
+      }
       await database.asMaintenance((db) => index.add(db, id, items))
     },
     merge: () => database.asMaintenance((db) => index.merge(db, id, findAlive)),
@@ -157,6 +168,38 @@ describe('the index of a project', () => {
     const both = await project(own.userId)
     await both.add({ id: 3, text: 'budget budget' })
     expect(await own.find('budget', { scopeIds: [own.id, both.id] })).toEqual([3, 1])
+  })
+
+  it('makes again what older rules have made', async () => {
+    const one = await project()
+    await one.add({ id: 1, text: 'budget' }, { id: 2, text: 'gone budget' })
+    await copy.asOwner((db) =>
+      db.query('update search_segments set terms_version = 0 where project_id = $1', [one.id]),
+    )
+    one.alive.delete(2)
+    expect(await one.find('budget')).toEqual([])
+    while (await one.step());
+    expect(await one.find('budget')).toEqual([1])
+  })
+
+  it('reads again where a merge came between two of its statements', async () => {
+    const one = await project()
+    for (let id = 1; id <= 8; id += 1) await one.add({ id, text: `budget${id} plan` })
+    expect(await one.find('plan')).toHaveLength(8)
+    const search = { scopeIds: [one.id], question: 'budget3', limit: 10 }
+    const hits = await database.asUser(one.userId, async (db) => {
+      let statements = 0
+      const afterFirst: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          statements += 1
+          if (statements === 1) await one.merge()
+          return result
+        },
+      }
+      return one.index.search(db.withPlugin(afterFirst), search)
+    })
+    expect(hits).toMatchObject([{ id: 3 }])
   })
 
   it('goes with its project [PRJ-2]', async () => {

@@ -45,7 +45,7 @@ export async function buildSegment(items: readonly SearchItem[]): Promise<Segmen
   const terms: Term[] = []
   for (const [term, list] of lists) {
     if (terms.length % termsAtOnce === 0) await setImmediate()
-    terms.push({ term, df: list.length, postings: packPostings(list) })
+    terms.push({ term, df: list.length, postings: packPostings(list, lengths) })
   }
   return { items: packItems({ ids, lengths }), itemCount: items.length, wordCount, terms }
 }

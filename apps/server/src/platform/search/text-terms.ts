@@ -1,8 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import { stemmer } from 'stemmer'
 import { hebrewStem, isHebrew } from './hebrew-stem.ts'
 
-/** Of the rules below: an index that was made by other rules is made again. */
-export const termsVersion = 1
+/** Of the rules below and of the form of the lists: what was made by others is made again. */
+export const termsVersion = 2
 
 /** Marks of the kinds of terms; a word itself has none. No token begins with one of them. */
 const kinds = { stem: '~', gram: '#' } as const
@@ -27,10 +28,17 @@ export function tokensOf(text: string): string[] {
 const stemOf = (token: string) =>
   isHebrew(token) ? hebrewStem(token) : /^[a-z]+$/u.test(token) ? stemmer(token) : token
 
+/** Most of a text are words that were there before. */
+const knownForms = new LRUCache<string, readonly string[]>({ max: 20_000 })
+
 /** The stem, and the word itself where it says more than the stem. */
-function formsOf(token: string): string[] {
+function formsOf(token: string): readonly string[] {
+  const known = knownForms.get(token)
+  if (known !== undefined) return known
   const stem = stemOf(token)
-  return stem === token ? [kinds.stem + stem] : [kinds.stem + stem, token]
+  const forms = stem === token ? [kinds.stem + stem] : [kinds.stem + stem, token]
+  knownForms.set(token, forms)
+  return forms
 }
 
 /** Every three letters of a word with its ends marked, by which names and codes are found in part. */

@@ -41,6 +41,8 @@ export const auditActions = {
   'chat.share': { en: 'Shared a chat with its project', he: 'שיתוף שיחה עם הפרויקט' },
   'chat.unshare': { en: 'Took a chat back from its project', he: 'ביטול שיתוף שיחה' },
   'operation.repeat': { en: 'Let a write go out again', he: 'שליחה חוזרת של כתיבה' },
+  'story-rule.change': { en: 'Changed a rule for stories', he: 'שינוי כלל לסיפורים' },
+  'story.cards': { en: 'Made cards from a story', he: 'יצירת כרטיסים מסיפור' },
   'rule.bypass': { en: 'Bypassed a rule', he: 'עקיפת כלל' },
   'access.refuse': { en: 'Was not allowed', he: 'גישה שנדחתה' },
   'access-token.make': { en: 'Made a token for a program', he: 'יצירת אסימון לתוכנית' },

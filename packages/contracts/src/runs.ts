@@ -31,8 +31,11 @@ export const runEvent = z.discriminatedUnion('type', [
     attempt: z.int(),
     round: z.int(),
   }),
-  /** What is done before the first word: which tools may be used, and what is read. */
-  z.object({ type: z.literal('status'), phase: z.enum(['planning', 'reading', 'writing']) }),
+  /** What is done at the moment: which tools may be used, what is read, a split (its words are not told). */
+  z.object({
+    type: z.literal('status'),
+    phase: z.enum(['planning', 'reading', 'writing', 'splitting']),
+  }),
   /** A tool was called, or a write was proposed; told again with each change of its state. */
   z.object({
     type: z.literal('tool'),
@@ -47,7 +50,13 @@ export const runEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('thinking') }),
   z.object({ type: z.literal('assistant_token'), text: z.string() }),
   /** Drop what came since the last `provider` event, visibly. */
-  z.object({ type: z.literal('reset'), reason: resetReason, discarded: z.int() }),
+  z.object({
+    type: z.literal('reset'),
+    reason: resetReason,
+    discarded: z.int(),
+    /** Of a story whose answer broke rules: which, and of a split also 'split.coverage'. */
+    rules: z.array(z.string()).optional(),
+  }),
   /** The model asks; the run waits for the answer (AI-6). */
   z.object({
     type: z.literal('clarify'),

@@ -27,7 +27,22 @@ export const scenario = z.object({
   given: section,
   when: section,
   then: section,
+  /** Of a Scenario Outline: what stands for each `<name>` in the steps; absent in a plain scenario. */
+  examples: z
+    .object({
+      columns: z.array(z.string().trim().min(1).max(60)).min(1).max(8),
+      rows: z.array(z.array(z.string().trim().max(200)).max(8)).max(20),
+    })
+    .optional(),
 })
+
+/** A section that a custom template asks for besides the usual ones. */
+export const storySection = z.object({
+  key: z.string().trim().min(1).max(60),
+  title: graphemeText(limits.sectionTitleGraphemes),
+  text: section,
+})
+export type StorySection = z.output<typeof storySection>
 
 /**
  * A story as model and person write it. What a rule forbids (too long a summary, too many points)
@@ -41,8 +56,20 @@ export const storyContent = z.object({
   scenarios: z.array(scenario).max(limits.criteriaMax),
   stlcNotes,
   storyPoints: z.number().min(0).max(1_000),
+  /** Of a custom template; absent where it has none. */
+  sections: z.array(storySection).max(limits.templateSectionsMax).optional(),
 })
 export type StoryContent = z.output<typeof storyContent>
+
+/** One of the stories that a too large one was cut into. */
+export const storyChild = z.object({
+  content: storyContent,
+  /** 2: made of a child that was still too large. */
+  level: z.union([z.literal(1), z.literal(2)]),
+  /** Summary of the child of the first level that it was cut from. */
+  splitFrom: z.string().optional(),
+})
+export type StoryChild = z.output<typeof storyChild>
 
 /** What a model answers: a story, or a question that it needs answered first. */
 export const modelReply = z.discriminatedUnion('kind', [
@@ -53,4 +80,11 @@ export const modelReply = z.discriminatedUnion('kind', [
     options: z.array(z.string().trim().min(1).max(200)).max(6),
   }),
 ])
+/** What a model answers when it is asked to cut a story into smaller ones, or a question. */
+export const splitReply = z.object({
+  kind: z.literal('split'),
+  children: z.array(storyContent).min(2).max(limits.childrenMax),
+})
+export type SplitReply = z.output<typeof splitReply>
+
 export type ModelReply = z.output<typeof modelReply>

@@ -1,9 +1,13 @@
-import { limits } from '@studioops/contracts/limits'
+import { limits, shortenText } from '@studioops/contracts/limits'
 import { modelReply, type StoryContent } from '@studioops/contracts/story-content'
 import {
-  brokenStoryRules,
+  checkStory,
+  type EffectiveRule,
+  type RuleResult,
+  type RuleSubject,
+  ruleWords,
   type StoryFormat,
-  type StoryRule,
+  storyRuleDefinitions,
 } from '@studioops/contracts/story-rules'
 import { z } from 'zod'
 
@@ -43,11 +47,15 @@ const formats: Record<'en' | 'he', Record<StoryFormat, string>> = {
   en: {
     classic:
       'Classic: a narrative (as a, I want, so that) and acceptance criteria; scenarios stay [].',
-    bdd: 'BDD: narrative and acceptance criteria, and for them scenarios with given, when, then.',
+    bdd: 'BDD: narrative and acceptance criteria, and for them scenarios with given, when, then. Where cases differ by values only, one scenario with <name> in its steps and examples {columns, rows}.',
+    custom:
+      'Custom: a narrative where one fits, acceptance criteria, and in sections an entry {key, title, text} for each of the template; scenarios stay [].',
   },
   he: {
     classic: 'קלאסי: סיפור (בתור, ברצוני, כדי ש) ותנאי קבלה; scenarios נשאר [].',
-    bdd: 'BDD: סיפור ותנאי קבלה, ולהם תרחישים עם given, when, then.',
+    bdd: 'BDD: סיפור ותנאי קבלה, ולהם תרחישים עם given, when, then. כשהמקרים שונים רק בערכים: תרחיש אחד עם <שם> בצעדים ו־examples {columns, rows}.',
+    custom:
+      'מותאם: סיפור במידת הצורך, תנאי קבלה, וב־sections ערך {key, title, text} לכל סעיף של התבנית; scenarios נשאר [].',
   },
 }
 
@@ -183,17 +191,30 @@ export function repairRequest({ problem }: { readonly problem: string }): string
   return `That answer cannot be used: ${problem}\nAnswer again with the whole corrected JSON object.`
 }
 
-const ruleTexts: Record<StoryRule, string> = {
-  'summary.present': 'the summary is empty',
-  'summary.length': `the summary is longer than ${limits.summaryGraphemes} characters`,
-  'summary.one-line': 'the summary has more than one line',
-  'criteria.present': 'there are no acceptance criteria',
-  'scenarios.present': 'there are no scenarios',
-  'stlc.present': 'a section of stlcNotes is empty',
-  'points.limit': `storyPoints is not between 1 and ${limits.storyPointsMax}`,
+/** What an answer has to mend, in words; undefined where nothing that a model can mend is broken. */
+export function explainBrokenRules(
+  subject: RuleSubject,
+  rules: readonly EffectiveRule[],
+): string | undefined {
+  const broken = checkStory(subject, rules).filter(
+    ({ rule, mode, verdict }) =>
+      mode === 'block' && verdict === 'broken' && storyRuleDefinitions[rule].mendedBy === 'model',
+  )
+  if (broken.length === 0) return undefined
+  return broken.map((result) => explain(result, subject.language)).join('\n')
 }
 
-export function explainBrokenRules(story: StoryContent, format: StoryFormat): string | undefined {
-  const broken = brokenStoryRules(story, format)
-  return broken.length === 0 ? undefined : broken.map((rule) => ruleTexts[rule]).join('; ')
+function explain(result: RuleResult, language: 'en' | 'he'): string {
+  const { rule, findings } = result
+  const where = findings
+    .slice(0, 5)
+    .map(({ at, quote, child }) => {
+      const place = child === undefined ? at : `children.${child}.${at}`
+      return quote === undefined ? place : `${place}: "${shortenText(quote, 120)}"`
+    })
+    .join('; ')
+  const [message, fix] = (['message', 'fix'] as const).map((of) =>
+    ruleWords(result, { language, of }),
+  )
+  return `- ${rule}: ${message} ${fix} (${where})`
 }

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Language } from '@studioops/contracts/installation'
 import type * as api from '@studioops/contracts/stories'
+import { jiraExtras } from '@studioops/contracts/stories'
 import { storyContent } from '@studioops/contracts/story-content'
-import { brokenStoryRules, type StoryFormat } from '@studioops/contracts/story-rules'
+import {
+  brokenStoryRules,
+  checkStory,
+  defaultRules,
+  type RuleSubject,
+  type StoryFormat,
+} from '@studioops/contracts/story-rules'
 import type { Problem } from '@studioops/contracts/problem'
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Database, Db } from '../../platform/db/database.ts'
@@ -132,6 +139,9 @@ export function createStoryService(dependencies: Dependencies) {
     return {
       payloadHash,
       notes,
+      isCreated: true,
+      children: [],
+      joins: [],
       projectKey: payload.projectKey,
       issueType: payload.issueType,
       summary: payload.summary,
@@ -167,10 +177,15 @@ export function createStoryService(dependencies: Dependencies) {
         operation: operation && outbox.present(operation, language),
       }),
       requirement: story.requirement,
+      prompt: story.prompt,
+      extras: jiraExtras.parse(story.extras),
+      rules: [...defaultRules],
+      checks: newestChecks(whole),
+      issues: [],
       format,
       language: story.language as Language,
       createdAt: story.created_at.toISOString(),
-      versions: versions.map((version) => presentVersion(version, format)),
+      versions: versions.map((version) => presentVersion(version, story)),
       ...(isApproved(whole) ? {} : await tryPreview(whole, language)),
     }
   }
@@ -351,7 +366,7 @@ export function createStoryService(dependencies: Dependencies) {
     if (newest === undefined) throw new AppError('story.not-ready', { facts: { rules: '' } })
     if (newest.number !== shown.version) throw new AppError('story.payload-changed')
     if (newest.source === 'offline') throw new AppError('story.offline-draft')
-    const broken = brokenStoryRules(contentOf(newest), whole.story.format as StoryFormat)
+    const broken = brokenStoryRules(subjectOf(whole.story, newest))
     if (built === undefined || broken.length > 0) {
       const rules = built === undefined ? 'project, issue type' : broken.join(', ')
       throw new AppError('story.not-ready', { facts: { rules } })
@@ -411,7 +426,22 @@ function contentOf(version: store.VersionRow | undefined) {
   return storyContent.parse(version?.content)
 }
 
-function presentVersion(version: store.VersionRow, format: StoryFormat): api.StoryVersion {
+function subjectOf(story: store.StoryRow, version: store.VersionRow): RuleSubject {
+  return {
+    story: contentOf(version),
+    // Both columns have check constraints that list exactly these.
+    format: story.format as StoryFormat,
+    language: story.language as Language,
+    projectKey: story.project_key ?? undefined,
+  }
+}
+
+function newestChecks({ story, versions }: Whole) {
+  const newest = versions.at(-1)
+  return newest === undefined ? [] : checkStory(subjectOf(story, newest))
+}
+
+function presentVersion(version: store.VersionRow, story: store.StoryRow): api.StoryVersion {
   const content = contentOf(version)
   return withoutAbsent({
     number: version.number,
@@ -420,7 +450,9 @@ function presentVersion(version: store.VersionRow, format: StoryFormat): api.Sto
     instruction: version.instruction,
     model: version.model,
     content,
-    brokenRules: brokenStoryRules(content, format),
+    brokenRules: brokenStoryRules(subjectOf(story, version)),
+    edits: { fields: [], criteria: [], removed: [], scenarios: [] },
+    keptEdits: [],
     createdAt: version.created_at.toISOString(),
   })
 }

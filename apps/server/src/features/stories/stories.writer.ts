@@ -1,5 +1,6 @@
 import { limits } from '@studioops/contracts/limits'
 import { modelReply, type StoryContent, storyContent } from '@studioops/contracts/story-content'
+import { defaultRules } from '@studioops/contracts/story-rules'
 import { z } from 'zod'
 import { extractJson } from '../../integrations/llm/extract-json.ts'
 import type { Database } from '../../platform/db/database.ts'
@@ -255,7 +256,8 @@ function emit(run: RunContext, round: number, event: Told): void {
 
 type Whole = Extract<Answer, { kind: 'whole' }>
 
-function read({ text, isCut }: Whole, { format, clarifications }: prompt.Assignment): Reading {
+function read({ text, isCut }: Whole, assignment: prompt.Assignment): Reading {
+  const { format, language, projectKey, clarifications } = assignment
   if (isCut)
     return { kind: 'unusable', problem: 'it was cut off by the length limit; use fewer words' }
   const json = extractJson(text)
@@ -265,7 +267,8 @@ function read({ text, isCut }: Whole, { format, clarifications }: prompt.Assignm
   const { data } = parsed
   if (data.kind === 'story') {
     const { kind: _, ...content } = data
-    return { kind: 'story', content, problem: prompt.explainBrokenRules(content, format) }
+    const subject = { story: content, format, language, projectKey }
+    return { kind: 'story', content, problem: prompt.explainBrokenRules(subject, defaultRules) }
   }
   // A model that only ever asks would keep the person from a story.
   if (clarifications.length >= 3)

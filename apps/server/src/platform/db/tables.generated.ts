@@ -643,16 +643,30 @@ export interface SocketTickets {
 
 export interface Stories {
   created_at: Generated<Timestamp>;
+  extras: Generated<Json>;
   format: string;
   id: string;
   issue_type: string | null;
   jira_fields: Generated<Json>;
   language: string;
   marker: string;
+  project_id: string | null;
   project_key: string | null;
+  prompt: Generated<string>;
   requirement: string;
+  template_id: string | null;
+  template_version: number | null;
   updated_at: Generated<Timestamp>;
   user_id: string;
+}
+
+export interface StoryBypasses {
+  at: Generated<Timestamp>;
+  reason: string;
+  rules: Json;
+  story_id: string;
+  user_id: string;
+  version: number;
 }
 
 export interface StoryPages {
@@ -672,12 +686,73 @@ export interface StoryPages {
   version: number;
 }
 
+export interface StoryPrompts {
+  id: string;
+  text: string;
+  title: string;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+}
+
+export interface StoryRuleSettings {
+  id: string;
+  is_locked: Generated<boolean>;
+  layer: string;
+  mode: string | null;
+  params: Generated<Json>;
+  project_id: string | null;
+  rule: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: string | null;
+  user_id: string | null;
+}
+
+export interface StorySources {
+  added_at: Generated<Timestamp>;
+  content: string;
+  failed_code: string | null;
+  failed_facts: Json | null;
+  fetched_at: Generated<Timestamp>;
+  is_part: boolean;
+  kind: string;
+  origin: Generated<Json>;
+  place: string;
+  ref: string;
+  story_id: string;
+  title: string;
+  url: string | null;
+  user_id: string;
+}
+
+export interface StoryTemplates {
+  created_at: Generated<Timestamp>;
+  id: string;
+  name: string;
+  project_id: string | null;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+  version: number;
+}
+
+export interface StoryTemplateVersions {
+  body: string;
+  created_at: Generated<Timestamp>;
+  name: string;
+  number: number;
+  sections: Json;
+  template_id: string;
+}
+
 export interface StoryVersions {
+  children: Json | null;
   content: Json;
   created_at: Generated<Timestamp>;
+  edits: Generated<Json>;
   instruction: string | null;
+  kept_edits: Generated<Json>;
   model: string | null;
   number: number;
+  restored_from: number | null;
   run_id: string | null;
   source: string;
   story_id: string;
@@ -842,7 +917,13 @@ export interface DB {
   second_factors: SecondFactors;
   socket_tickets: SocketTickets;
   stories: Stories;
+  story_bypasses: StoryBypasses;
   story_pages: StoryPages;
+  story_prompts: StoryPrompts;
+  story_rule_settings: StoryRuleSettings;
+  story_sources: StorySources;
+  story_template_versions: StoryTemplateVersions;
+  story_templates: StoryTemplates;
   story_versions: StoryVersions;
   tool_cache: ToolCache;
   tool_pins: ToolPins;

@@ -36,7 +36,8 @@ function phaseOf(run: Run, { progress, link }: FollowedRun): Phase {
   if (questionOf(run, progress) !== undefined) return 'waiting'
   if (progress.text !== '') return 'writing'
   if (progress.isThinking) return 'thinking'
-  return progress.phase === undefined || progress.phase === 'writing' ? 'starting' : progress.phase
+  const { phase } = progress
+  return phase === 'planning' || phase === 'reading' ? phase : 'starting'
 }
 
 function questionOf(run: Run, progress: FollowedRun['progress']) {

@@ -3,11 +3,13 @@ import { storyContent } from '@studioops/contracts/story-content'
 
 export type NarrativePart = keyof StoryContent['narrative']
 export type StlcSection = keyof StoryContent['stlcNotes']
-export type ScenarioPart = keyof StoryContent['scenarios'][number]
+type Scenario = StoryContent['scenarios'][number]
+export type ScenarioPart = Exclude<keyof Scenario, 'examples'>
 export type ListName = 'criteria' | 'scenarios'
 
 export type EditedCriterion = { readonly id: number; readonly text: string }
-export type EditedScenario = { readonly id: number } & Readonly<Record<ScenarioPart, string>>
+export type EditedScenario = { readonly id: number } & Readonly<Record<ScenarioPart, string>> &
+  Pick<Scenario, 'examples'>
 
 /** A story while it is edited by hand. List entries have ids, so that they can move under a cursor. */
 export type EditorState = {
@@ -18,6 +20,8 @@ export type EditorState = {
   readonly stlcNotes: Readonly<Record<StlcSection, string>>
   /** As typed; `contentOf` makes the number. */
   readonly points: string
+  /** Of a custom template; they are not edited here, and stay. */
+  readonly sections: StoryContent['sections']
   readonly nextId: number
   /** The entry that was removed last, to bring it back. */
   readonly removed: Removed | undefined
@@ -56,6 +60,7 @@ export function editorStateOf(content: StoryContent): EditorState {
     scenarios: scenarios.map((scenario, index) => ({ id: firstScenario + index, ...scenario })),
     stlcNotes,
     points: String(storyPoints),
+    sections: content.sections,
     nextId: firstScenario + scenarios.length,
     removed: undefined,
   }
@@ -170,6 +175,7 @@ export function contentOf(state: EditorState): StoryContent {
       .map(({ id: _, ...scenario }) => scenario),
     stlcNotes,
     storyPoints: pointsOf(points),
+    ...(state.sections === undefined ? {} : { sections: state.sections }),
   }
 }
 

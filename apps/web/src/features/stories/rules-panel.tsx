@@ -1,27 +1,41 @@
 import type { Story } from '@studioops/contracts/stories'
-import { brokenStoryRules, type StoryRule, storyRules } from '@studioops/contracts/story-rules'
+import {
+  blockingRules,
+  checkStory,
+  type RuleResult,
+  ruleWords,
+  type StoryRule,
+} from '@studioops/contracts/story-rules'
 import { CircleCheck, CircleMinus, CircleX, type LucideIcon } from 'lucide-react'
 import { classNames } from '../../lib/class-names.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { useLanguage } from '../../lib/i18n/language-provider.tsx'
 import { Button } from '../../ui/button.tsx'
 import type { Write } from './requirement-panel.tsx'
 import { storiesTexts } from './stories.texts.ts'
 import type { StoryEditor } from './story-editing.ts'
-import { fixInstruction, ruleLimit } from './story-rules-texts.ts'
+import { fixInstruction } from './story-rules-texts.ts'
 
-type Verdict = 'met' | 'broken' | 'not-applicable'
+type Verdict = RuleResult['verdict']
 
 const signs: Readonly<Record<Verdict, { readonly icon: LucideIcon; readonly className: string }>> =
   {
     met: { icon: CircleCheck, className: 'text-good-ink' },
     broken: { icon: CircleX, className: 'text-bad-ink' },
     'not-applicable': { icon: CircleMinus, className: 'text-muted' },
+    unknown: { icon: CircleMinus, className: 'text-muted' },
   }
 
 /** The rules that what is shown breaks: the corrections while there are any, else the newest version. */
 export function brokenRulesOf(story: Story, editor: StoryEditor): readonly StoryRule[] {
-  if (editor.isChanged) return brokenStoryRules(editor.content, story.format)
-  return story.versions.at(-1)?.brokenRules ?? []
+  return blockingRules(checksOf(story, editor))
+}
+
+function checksOf(story: Story, editor: StoryEditor): readonly RuleResult[] {
+  const { format, language, projectKey, rules, versions, checks } = story
+  if (!editor.isChanged && versions.length > 0) return checks
+  const children = versions.at(-1)?.children?.map(({ content }) => content)
+  return checkStory({ story: editor.content, format, language, projectKey, children }, rules)
 }
 
 /** Which rules the story obeys, and help with those that it does not. */
@@ -35,11 +49,8 @@ export function RulesPanel({
   readonly write: Write
 }) {
   const t = useTexts(storiesTexts)
-  const broken = brokenRulesOf(story, editor)
-  const verdictOf = (rule: StoryRule): Verdict => {
-    if (broken.includes(rule)) return 'broken'
-    return rule === 'scenarios.present' && story.format === 'classic' ? 'not-applicable' : 'met'
-  }
+  const checks = checksOf(story, editor)
+  const broken = blockingRules(checks)
   const summary =
     broken.length === 0 ? t('rules.all-met') : t('rules.broken', { count: broken.length })
   return (
@@ -50,8 +61,8 @@ export function RulesPanel({
         {summary}
       </p>
       <ul className="flex flex-col gap-2">
-        {storyRules.map((rule) => (
-          <Rule key={rule} rule={rule} verdict={verdictOf(rule)} />
+        {checks.map((result) => (
+          <Rule key={result.rule} result={result} />
         ))}
       </ul>
       {broken.length > 0 && !editor.isChanged && (
@@ -59,7 +70,7 @@ export function RulesPanel({
           <Button
             size="small"
             isPending={write.isPending}
-            onPress={() => write.mutate({ instruction: fixInstruction(broken, story.language) })}
+            onPress={() => write.mutate({ instruction: fixInstruction(broken, story) })}
           >
             {t('rules.fix')}
           </Button>
@@ -69,14 +80,16 @@ export function RulesPanel({
   )
 }
 
-function Rule({ rule, verdict }: { readonly rule: StoryRule; readonly verdict: Verdict }) {
+function Rule({ result }: { readonly result: RuleResult }) {
   const t = useTexts(storiesTexts)
+  const language = useLanguage().language === 'he' ? 'he' : 'en'
+  const { verdict } = result
   const { icon: Icon, className } = signs[verdict]
   return (
     <li className="flex gap-2.5 text-sm">
       <Icon aria-hidden className={classNames('mt-0.5 size-4 shrink-0', className)} />
       <span className="min-w-0">
-        {t(`rule.${rule}`, { max: ruleLimit[rule] })}{' '}
+        {ruleWords(result, { language, of: 'message' })}{' '}
         <span className={className}>{t(`rule.${verdict}`)}</span>
       </span>
     </li>

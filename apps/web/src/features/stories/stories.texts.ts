@@ -47,6 +47,8 @@ export const storiesTexts = defineTexts('stories', {
     'format.classic.text': 'As a … I want … so that …',
     'format.bdd': 'BDD',
     'format.bdd.text': 'Scenarios with Given, When, Then',
+    'format.custom': 'Custom',
+    'format.custom.text': 'Laid out by a template',
     'language.label': 'Language of the story',
     'language.en': 'English',
     'language.he': 'Hebrew',
@@ -146,6 +148,9 @@ export const storiesTexts = defineTexts('stories', {
       'Labels cannot be set here, so the mark that prevents duplicates is the last line of the description.',
     'note.no-description':
       'This issue type takes no description when it is created. Only the summary and the fields reach Jira.',
+    'note.assignee-not-on-screen': 'This issue type takes no assignee when it is created.',
+    'note.components-not-on-screen': 'This issue type takes no components when it is created.',
+    'note.labels-not-on-screen': 'This issue type takes no labels when it is created.',
     'note.metadata-unknown':
       'Jira did not say which fields this issue type has. Jira checks them when the issue is created.',
 
@@ -202,6 +207,7 @@ export const storiesTexts = defineTexts('stories', {
     'version.source.model-unnamed': 'Written by the model',
     'version.source.edit': 'Corrected by hand',
     'version.source.offline': 'Offline draft, no model',
+    'version.source.restore': 'Taken up again',
     'version.instruction': 'Asked for: <quote>{{instruction}}</quote>',
     'version.use': 'Use version {{number}} again',
     'version.list': 'Versions of this story',
@@ -224,13 +230,7 @@ export const storiesTexts = defineTexts('stories', {
     'rule.met': 'Met',
     'rule.broken': 'Not met',
     'rule.not-applicable': 'Does not apply',
-    'rule.summary.present': 'The summary says something.',
-    'rule.summary.length': 'The summary has at most {{max}} characters.',
-    'rule.summary.one-line': 'The summary is one line.',
-    'rule.criteria.present': 'There are acceptance criteria, and none is empty.',
-    'rule.scenarios.present': 'There is at least one scenario with Given, When, Then.',
-    'rule.stlc.present': 'All six STLC notes are filled in.',
-    'rule.points.limit': 'Story points are above 0 and at most {{max}}.',
+    'rule.unknown': 'Not known',
     'rules.fix': 'Let the model fix it',
     'rules.fix.instruction':
       'Change the story so that it obeys these rules, and leave the rest as it is: {{rules}}',
@@ -312,6 +312,8 @@ export const storiesTexts = defineTexts('stories', {
     'format.classic.text': 'בתור … ברצוני … כדי ש…',
     'format.bdd': 'BDD',
     'format.bdd.text': 'תרחישים עם Given, When, Then',
+    'format.custom': 'מותאם',
+    'format.custom.text': 'בפריסה של תבנית',
     'language.label': 'שפת הסיפור',
     'language.en': 'אנגלית',
     'language.he': 'עברית',
@@ -404,6 +406,9 @@ export const storiesTexts = defineTexts('stories', {
       'אי אפשר להגדיר כאן תוויות, ולכן הסימון שמונע כפילויות הוא השורה האחרונה של התיאור.',
     'note.no-description':
       'סוג הפריט הזה אינו מקבל תיאור בעת היצירה. רק התקציר והשדות יגיעו ל־Jira.',
+    'note.assignee-not-on-screen': 'לסוג הפריט הזה אין שדה לאחראי בעת היצירה.',
+    'note.components-not-on-screen': 'לסוג הפריט הזה אין שדה לרכיבים בעת היצירה.',
+    'note.labels-not-on-screen': 'לסוג הפריט הזה אין שדה לתוויות בעת היצירה.',
     'note.metadata-unknown':
       'Jira לא מסרה אילו שדות יש לסוג הפריט הזה. הם ייבדקו ב־Jira בעת היצירה.',
 
@@ -454,6 +459,7 @@ export const storiesTexts = defineTexts('stories', {
     'version.source.model-unnamed': 'נכתבה על ידי המודל',
     'version.source.edit': 'תוקנה ידנית',
     'version.source.offline': 'טיוטה לא מקוונת, ללא מודל',
+    'version.source.restore': 'הוחזרה מגרסה קודמת',
     'version.instruction': 'הבקשה: <quote>{{instruction}}</quote>',
     'version.use': 'חזרה לגרסה {{number}}',
     'version.list': 'הגרסאות של הסיפור',
@@ -476,13 +482,7 @@ export const storiesTexts = defineTexts('stories', {
     'rule.met': 'מתקיים',
     'rule.broken': 'אינו מתקיים',
     'rule.not-applicable': 'לא רלוונטי',
-    'rule.summary.present': 'התקציר אינו ריק.',
-    'rule.summary.length': 'בתקציר {{max}} תווים לכל היותר.',
-    'rule.summary.one-line': 'התקציר בשורה אחת.',
-    'rule.criteria.present': 'יש קריטריונים לקבלה, ואף אחד מהם אינו ריק.',
-    'rule.scenarios.present': 'יש לפחות תרחיש אחד עם Given, When, Then.',
-    'rule.stlc.present': 'כל שש הערות ה־STLC מולאו.',
-    'rule.points.limit': 'נקודות הסיפור מעל 0 ו־{{max}} לכל היותר.',
+    'rule.unknown': 'לא ידוע',
     'rules.fix': 'בקשת תיקון מהמודל',
     'rules.fix.instruction':
       'יש לשנות את הסיפור כך שיעמוד בכללים האלה, ולהשאיר את השאר כפי שהוא: {{rules}}',

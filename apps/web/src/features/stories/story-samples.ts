@@ -2,6 +2,7 @@ import type { Language } from '@studioops/contracts/installation'
 import type { Operation } from '@studioops/contracts/operations'
 import type { PayloadPreview, Story, StoryVersion } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
+import { defaultRules } from '@studioops/contracts/story-rules'
 
 // oxlint-disable unicorn/no-thenable -- `then` is a step of a scenario, as the wire calls it; a text is never awaited.
 
@@ -84,6 +85,8 @@ export function sampleVersion(changes: Partial<StoryVersion> = {}): StoryVersion
     model: 'demo-small',
     content: sampleContent(),
     brokenRules: [],
+    edits: { fields: [], criteria: [], removed: [], scenarios: [] },
+    keptEdits: [],
     createdAt: '2026-11-21T08:31:00.000Z',
     ...changes,
   }
@@ -94,6 +97,9 @@ export function samplePreview(changes: Partial<PayloadPreview> = {}): PayloadPre
   return {
     payloadHash: 'sha256-1',
     projectKey: 'PAY',
+    isCreated: true,
+    children: [],
+    joins: [],
     issueType: 'Story',
     summary,
     description: [
@@ -128,6 +134,11 @@ export function sampleStory(changes: Partial<Story> = {}): Story {
     createdAt: '2026-11-21T08:29:00.000Z',
     updatedAt: '2026-11-21T08:30:00.000Z',
     versions: [],
+    prompt: 'default',
+    extras: { labels: [], components: [], links: [], splitUnder: 'parent' },
+    rules: [...defaultRules],
+    checks: [],
+    issues: [],
     ...changes,
   }
 }

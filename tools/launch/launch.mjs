@@ -83,6 +83,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'chaos', 'exactly-once.ts'),
   },
+  'chaos:uploads': {
+    does: 'kill the server at random moments of uploads, and look what is lost and what is left',
+    needs: [installPackages],
+    run: script('tools', 'chaos', 'uploads.ts'),
+  },
   'chaos:streams': {
     does: 'cut the connections of a thousand readers and kill the server, and compare every byte',
     needs: [installPackages],

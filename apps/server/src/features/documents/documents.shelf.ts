@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import {
@@ -27,6 +27,8 @@ export type KeptFile = {
 
 type Bytes = AsyncIterable<Uint8Array>
 
+const draftSuffix = '.draft'
+
 /** The stores of files as documents see them: by project and hash, and never other bytes than those. */
 export function createShelf({ files, s3, cacheDirectory }: Dependencies) {
   async function storeOf(kind: 'files' | 's3'): Promise<ObjectStore> {
@@ -40,7 +42,7 @@ export function createShelf({ files, s3, cacheDirectory }: Dependencies) {
     const path = join(cacheDirectory, `${file.project_id}-${file.file_hash}`)
     if (await matches(createReadStream(path), file.file_hash).catch(() => false)) return path
     await mkdir(cacheDirectory, { recursive: true, mode: 0o700 })
-    const draft = `${path}.${randomUUID()}`
+    const draft = `${path}.${randomUUID()}${draftSuffix}`
     try {
       const store = await storeOf('s3')
       await pipeline(await store.read(keyOf(file)), createWriteStream(draft, { mode: 0o600 }))
@@ -96,6 +98,22 @@ export function createShelf({ files, s3, cacheDirectory }: Dependencies) {
       }),
 
     uncache: (path: string) => rm(path, { force: true }),
+
+    /** What a crash has left half written. @throws AppError `storage.unavailable` */
+    removeTorn: (before: Date) =>
+      told(async () => {
+        let removed = await files.removeTorn(before)
+        removed += (await (await s3())?.removeTorn(before)) ?? 0
+        for (const name of await readdir(cacheDirectory).catch(() => [])) {
+          if (!name.endsWith(draftSuffix)) continue
+          const path = join(cacheDirectory, name)
+          const { mtime } = await stat(path).catch(() => ({ mtime: before }))
+          if (mtime >= before) continue
+          await rm(path, { force: true })
+          removed += 1
+        }
+        return removed
+      }),
   }
 }
 

@@ -60,7 +60,7 @@ export function createDocumentSweep({
       : removals.length + (await removeObjects())
   }
 
-  /** @returns how many uploads, rows, objects and copies went */
+  /** @returns how many uploads, rows, objects, halves of them and copies went */
   return async function sweep(now: Date): Promise<number> {
     const uploads = await sweepUploads(now)
     const rows = await database.asMaintenance(async (db) => {
@@ -70,8 +70,9 @@ export function createDocumentSweep({
     })
     await passages.renew()
     const objects = await removeObjects()
+    const torn = await shelf.removeTorn(new Date(now.getTime() - storingHours * 3_600_000))
     const copies = await database.asMaintenance((db) => store.forgetOldCopies(db, cacheBytesMax))
     for (const path of copies) await shelf.uncache(path)
-    return uploads + rows + objects + copies.length
+    return uploads + rows + objects + torn + copies.length
   }
 }

@@ -34,15 +34,31 @@ export function createFilesObjectStore(directory: string): ObjectStore {
       await syncDirectory(dirname(made))
   }
 
-  async function* list(prefix: string) {
+  async function* pathsOf(of: 'objects' | 'drafts') {
     const entries = await opendir(directory, { recursive: true }).catch(unlessMissing)
     for await (const entry of entries ?? []) {
-      if (!entry.isFile() || entry.name.endsWith(draftSuffix)) continue
-      const path = join(entry.parentPath, entry.name)
+      const isDraft = entry.name.endsWith(draftSuffix)
+      if (entry.isFile() && isDraft === (of === 'drafts')) yield join(entry.parentPath, entry.name)
+    }
+  }
+
+  async function* list(prefix: string) {
+    for await (const path of pathsOf('objects')) {
       const key = relative(directory, path).replaceAll(sep, '/')
       const found = key.startsWith(prefix) ? await stat(path).catch(unlessMissing) : undefined
       if (found !== undefined) yield { key, sizeBytes: found.size }
     }
+  }
+
+  async function removeTorn(before: Date): Promise<number> {
+    let removed = 0
+    for await (const path of pathsOf('drafts')) {
+      const found = await stat(path).catch(unlessMissing)
+      if (found === undefined || found.mtime >= before) continue
+      await rm(path, { force: true })
+      removed += 1
+    }
+    return removed
   }
 
   return {
@@ -60,6 +76,7 @@ export function createFilesObjectStore(directory: string): ObjectStore {
         await syncDirectory(dirname(path)).catch(unlessMissing)
       }),
     list,
+    removeTorn: (before) => told(() => removeTorn(before)),
     check: () =>
       told(async () => {
         await mkdir(directory, { recursive: true, mode: 0o700 })

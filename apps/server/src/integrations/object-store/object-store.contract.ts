@@ -73,6 +73,12 @@ export function describeObjectStore(name: string, opened: () => ObjectStore): vo
       expect(await keysBelow(key)).toEqual([])
     })
 
+    it('has nothing torn to remove where every write came to its end [DOC-2]', async () => {
+      await opened().put(keyOf(Buffer.from('whole')), await staged(Buffer.from('whole')))
+      expect(await opened().removeTorn(new Date(Date.now() + 60_000))).toBe(0)
+      expect(await keysBelow(keyOf(Buffer.from('whole')))).toHaveLength(1)
+    })
+
     it('says that it can be written', () => expect(opened().check()).resolves.toBeUndefined())
   })
 }

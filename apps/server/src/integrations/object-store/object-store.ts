@@ -31,6 +31,13 @@ export type ObjectStore = {
   remove(key: string): Promise<void>
   /** Everything below a prefix, in any order. @throws ObjectStoreError */
   list(prefix: string): AsyncIterable<StoredObject>
+  /**
+   * Removes what writes have left that were cut off before this time: no `list` shows it.
+   *
+   * @returns how many
+   * @throws ObjectStoreError
+   */
+  removeTorn(before: Date): Promise<number>
   /** Whether it can be reached and written. @throws ObjectStoreError */
   check(): Promise<void>
 }

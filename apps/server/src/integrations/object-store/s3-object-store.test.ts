@@ -10,6 +10,7 @@ import { createObjectStoreSimulator } from '../../simulators/object-store/object
 import { serveSimulators } from '../../simulators/serve.ts'
 import { describeObjectStore } from './object-store.contract.ts'
 import { createS3ObjectStore } from './s3-object-store.ts'
+import { signedHeaders } from './sign-s3-request.ts'
 
 const credential = {
   accessKeyId: 'AKIATESTTESTTESTTEST',
@@ -88,6 +89,30 @@ it('leaves no parts behind where an upload in parts fails [DOC-2]', async () => 
   expect(simulators['/store'].openUploads()).toBe(0)
   expect(simulators['/store'].keys()).not.toContain('studio-files/a/parts')
 })
+
+it('removes parts that a crash has left of a file of ours, and no others [DOC-2]', async () => {
+  const key = `7c9e6679-7425-40de-944b-e07fc1f90ae7/${'a'.repeat(64)}`
+  for (const one of [key, 'backups/of-somebody-else']) await beginParts(one)
+  const { simulators } = served
+  expect(await opened().removeTorn(new Date(Date.now() - 60_000))).toBe(0)
+  expect(simulators['/store'].openUploads()).toBe(2)
+  expect(await opened().removeTorn(new Date(Date.now() + 60_000))).toBe(1)
+  expect(simulators['/store'].openUploads()).toBe(1)
+})
+
+async function beginParts(key: string): Promise<void> {
+  const asked = { method: 'POST', url: `${served.origin}/store/studio-files/${key}?uploads=` }
+  const secretAccessKey = new Secret(credential.secretAccessKey)
+  const settings = { ...credential, endpoint: '', bucket: '', secretAccessKey }
+  const headers = await signedHeaders(settings, asked)
+  await outbound.send({
+    ...asked,
+    headers,
+    system: 'object-store',
+    idempotent: true,
+    deadlineMs: 10_000,
+  })
+}
 
 it('says that a store is away [HLT-6]', async () => {
   const nobody = outboundTo('http://127.0.0.1:1')

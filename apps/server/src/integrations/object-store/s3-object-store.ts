@@ -26,6 +26,9 @@ const deadlineMs = 10_000
 const deadlinePerMegabyteMs = 1_000
 const silenceMs = 30_000
 
+/** The id of a project and a hash. */
+const ownKey = /^[0-9a-f-]{36}\/[0-9a-f]{64}$/
+
 type Asked = {
   readonly method: string
   readonly url: string
@@ -144,6 +147,18 @@ export function createS3ObjectStore(
     }
   }
 
+  /** Only of keys like ours: others may use the bucket as well. */
+  async function removeTorn(before: Date): Promise<number> {
+    const { body } = await send({ method: 'GET', url: `${bucketUrl}?uploads=` })
+    const torn = childrenOf(parseXml(body).root, 'Upload').flatMap((upload) => {
+      const [key = '', id = ''] = [textOf(upload, 'Key'), textOf(upload, 'UploadId')]
+      const isOld = new Date(textOf(upload, 'Initiated') ?? '') < before
+      return isOld && ownKey.test(key) ? [`${urlOf(key)}?uploadId=${encodeURIComponent(id)}`] : []
+    })
+    for (const url of torn) await send({ method: 'DELETE', url, expected: [404] })
+    return torn.length
+  }
+
   return {
     kind: 's3',
     put,
@@ -151,6 +166,7 @@ export function createS3ObjectStore(
     remove: async (key) =>
       void (await send({ method: 'DELETE', url: urlOf(key), expected: [404] })),
     list,
+    removeTorn,
     check: async () => void (await send({ method: 'HEAD', url: bucketUrl })),
   }
 }

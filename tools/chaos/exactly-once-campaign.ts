@@ -46,7 +46,7 @@ const routes: Readonly<Record<OutsideName, readonly string[]>> = {
   wiki: ['POST /api/v2/pages'],
 }
 const systems = Object.keys(routes) as OutsideName[]
-const longestMs = 30 * 60_000
+const longestMs = 120 * 60_000
 const restMs = 60_000
 
 /**
@@ -155,11 +155,9 @@ async function killUntilRest(scene: Scene, killing: Killing): Promise<number> {
     const { all, rested } = await countRest(scene)
     onProgress(rested, kills)
     if (rested === all) break
-    if (kills < wanted && rested / all >= kills / wanted) {
-      await sleep(random() * 60)
-      await scene.killWorker(kills % workers)
-      kills += 1
-    } else await sleep(50)
+    const isDue = kills < wanted && rested / all >= kills / wanted
+    await sleep(isDue ? random() * 60 : 50)
+    if (isDue && (await scene.killWorker())) kills += 1
   }
   return kills
 }

@@ -51,8 +51,12 @@ export type Scene = {
   readonly people: readonly Person[]
   /** All of them write on it. */
   readonly board: Board
-  /** SIGKILL for one of the workers, and its start anew; resolves when it is there again. */
-  killWorker(index: number): Promise<void>
+  /**
+   * SIGKILL for one of the workers that are there, and its start anew, which is not waited for.
+   *
+   * @returns false when none is there
+   */
+  killWorker(): Promise<boolean>
   keep(): void
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -88,12 +92,19 @@ export async function openScene(workerCount: number): Promise<Scene> {
       ...createBoardExecutors(unused),
     },
   })
-  const start = (index: number) => startWorkerProcess({ directory, environment }, `worker-${index}`)
-  const workers: WorkerProcess[] = Array.from({ length: workerCount }, (_, index) => start(index))
+  const workers: WorkerProcess[] = []
+  /** Those that are there; the longest there is killed first. */
+  const there: number[] = []
+  const start = async (index: number) => {
+    const worker = startWorkerProcess({ directory, environment }, `worker-${index}`)
+    workers[index] = worker
+    await worker.ready
+    there.push(index)
+  }
   opened.defer(async () => {
     await Promise.all(workers.map((worker) => worker.stop()))
   })
-  await Promise.all(workers.map(({ ready }) => ready))
+  await Promise.all(Array.from({ length: workerCount }, (_, index) => start(index)))
   const running = opened.move()
   return {
     directory,
@@ -102,11 +113,12 @@ export async function openScene(workerCount: number): Promise<Scene> {
     outbox,
     people,
     board,
-    async killWorker(index) {
+    async killWorker() {
+      const index = there.shift()
+      if (index === undefined) return false
       await workers[index]?.kill()
-      const next = start(index)
-      workers[index] = next
-      await next.ready
+      start(index).catch(() => {})
+      return true
     },
     keep() {
       keeps = true

@@ -35,6 +35,8 @@ export const toolServer = z.object({
   /** The URL, or the exact command. */
   address: z.string().optional(),
   tokenHint: z.string().optional(),
+  /** Of an http server: whether its certificate is checked, and by whom. */
+  tls: z.enum(['usual', 'own', 'off']).optional(),
   /** `stale`: the server is away, the last list stands. `never`: no list was ever read. */
   state: z.enum(['fresh', 'stale', 'never']),
   fetchedAt: z.iso.datetime().optional(),
@@ -61,6 +63,13 @@ const form = z.discriminatedUnion('kind', [
     url: z.url({ protocol: /^https?$/ }).max(limits.urlLengthMax),
     /** Sent as `Authorization: Bearer`. */
     token: z.string().trim().min(1).max(limits.tokenLengthMax).optional(),
+    tls: z
+      .object({
+        verify: z.boolean(),
+        /** PEM to be trusted besides what Node trusts. */
+        certificate: z.string().trim().min(1).max(limits.certificateLengthMax).optional(),
+      })
+      .optional(),
   }),
   z.object({
     kind: z.literal('stdio'),
@@ -93,7 +102,15 @@ export const testToolServer = defineEndpoint({
     tools: z.array(offeredTool.pick({ name: true, title: true, description: true, effect: true })),
     problem: problem.optional(),
   }),
-  errors: ['session.required', 'request.invalid', 'request.too-many', 'tools.no-such-command'],
+  errors: [
+    'session.required',
+    'request.invalid',
+    'request.too-many',
+    'tools.no-such-command',
+    'certificate.unreadable',
+    'certificate.not-authority',
+    'certificate.expired',
+  ],
 })
 
 export const addToolServer = defineEndpoint({
@@ -113,6 +130,9 @@ export const addToolServer = defineEndpoint({
     'tools.server-away',
     'tools.server-refused',
     'tools.server-unreadable',
+    'certificate.unreadable',
+    'certificate.not-authority',
+    'certificate.expired',
     'connection.not-allowed',
     'idempotency.mismatch',
   ],

@@ -12,7 +12,10 @@ type ForeignTool = {
 }
 
 /** An MCP server of somebody else, whose tools change under our feet and which comes and goes. */
-export async function serveForeignTools(tools: readonly ForeignTool[]) {
+export async function serveForeignTools(
+  tools: readonly ForeignTool[],
+  tls?: { readonly key: string; readonly cert: string },
+) {
   const state = {
     tools: [...tools],
     token: undefined as string | undefined,
@@ -33,7 +36,7 @@ export async function serveForeignTools(tools: readonly ForeignTool[]) {
     return server
   })
   const answer = toNodeHandler(handler)
-  const http = fastify()
+  const http = fastify({ https: tls ?? null })
   http.all('/mcp', async (request, reply) => {
     if (state.isAway) return reply.code(503).send('away')
     if (state.token !== undefined && request.headers.authorization !== `Bearer ${state.token}`)
@@ -46,7 +49,7 @@ export async function serveForeignTools(tools: readonly ForeignTool[]) {
   return {
     state,
     host: `127.0.0.1:${port}`,
-    url: `http://127.0.0.1:${port}/mcp`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/mcp`,
     async [Symbol.asyncDispose]() {
       await handler.close()
       http.server.closeAllConnections()

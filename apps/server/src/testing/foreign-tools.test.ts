@@ -9,6 +9,7 @@ import {
 } from '@studioops/contracts/tools'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { authority, good } from '../platform/outbound/certificates.test-data.ts'
 import { serveForeignTools } from './foreign-mcp-server.ts'
 import { startTestApp, type TestApp } from './test-app.ts'
 import type { TestClient } from './test-client.ts'
@@ -191,4 +192,25 @@ describe('a foreign server', () => {
     expect(seen).not.toContain('find_notes')
     expect(JSON.stringify(await person.call(listToolServers, {}))).toContain('find_notes')
   })
+})
+
+it('a server behind an own authority is reached with its certificate, or openly without a check [SEC-11]', async () => {
+  await using secure = await serveForeignTools([{ name: 'look', description: 'Looks.' }], good)
+  await using app = await startTestApp({ allowedHosts: [secure.host] })
+  const client = await app.signedIn()
+  const wish = (name: string, tls?: { verify: boolean; certificate?: string }) => ({
+    body: { kind: 'http' as const, name, url: secure.url, ...(tls === undefined ? {} : { tls }) },
+  })
+  expect(await client.call(testToolServer, wish('Secure'))).toMatchObject({ passed: false })
+  await expect(
+    client.call(addToolServer, wish('Secure', { verify: true, certificate: 'no certificate' })),
+  ).rejects.toThrow('certificate.unreadable')
+
+  const own = wish('Secure', { verify: true, certificate: authority })
+  const added = await client.call(addToolServer, own)
+  expect(named(added, 'Secure')).toMatchObject({ state: 'fresh', tls: 'own' })
+  const open = await client.call(addToolServer, wish('Open', { verify: false }))
+  const { id } = named(open, 'Open')
+  const refreshed = await client.call(refreshToolServer, { params: { serverId: id } })
+  expect(named(refreshed, 'Open')).toMatchObject({ state: 'fresh', tls: 'off' })
 })

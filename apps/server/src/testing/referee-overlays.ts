@@ -21,6 +21,10 @@ export const vendors = {
       // Both say `additionalProperties: true`, so a misspelt member would pass.
       for (const name of ['IssueUpdateDetails', 'IssuesUpdateBean'])
         at(specification, 'components', 'schemas', name)['additionalProperties'] = false
+      // Both require a member by a name that they do not have and do not allow.
+      const schemas = at(specification, 'components', 'schemas')
+      at(schemas, 'IssueBulkMovePayload')['required'] = ['targetToSourcesMapping']
+      at(schemas, 'targetToSourcesMapping')['required'] = ['issueIdsOrKeys']
       // Errors have no body in most operations, 429 is declared on ten, 410 and 413 hardly ever.
       eachOperation(specification, (operation) => {
         const responses = at(operation, 'responses')

@@ -11,7 +11,7 @@ import type { StepOutcome, TestOutcome } from '../../integrations/reach/try-step
 import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
-import { certificateFacts } from './connections.certificates.ts'
+import { certificateFacts } from '../../platform/outbound/certificate-authority.ts'
 import { stateOf, tellsOfPlace } from './connections.policy.ts'
 import type { CheckRow } from './connections.store.ts'
 

@@ -7,7 +7,7 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import type { AccountService } from '../accounts/index.ts'
-import { readAuthority } from './connections.certificates.ts'
+import { readAuthority } from '../../platform/outbound/certificate-authority.ts'
 import * as store from './connections.store.ts'
 
 /** What is needed to use a connection, in one shape for all systems. */

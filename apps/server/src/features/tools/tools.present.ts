@@ -105,12 +105,18 @@ export function presentServer(server: KnownServer, language: Language): ToolServ
     ...withoutAbsent({
       address: command ?? row?.address,
       tokenHint: row?.token_hint,
+      tls: row?.kind === 'http' ? tlsOf(row) : undefined,
       fetchedAt: cached?.fetched_at?.toISOString(),
       nextRefreshAt: cached?.next_refresh_at.toISOString(),
       problem: problemOf(cached, language),
     }),
     tools: server.tools.map(presentTool),
   }
+}
+
+function tlsOf({ is_verified: isVerified, certificate }: ServerRow): ToolServer['tls'] {
+  if (!isVerified) return 'off'
+  return certificate === null ? 'usual' : 'own'
 }
 
 function kindOf(row: ServerRow | undefined): ToolServer['kind'] {

@@ -20,6 +20,8 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import type { Attempts } from '../../platform/http/attempts.ts'
 import { currentContext } from '../../platform/log/log.ts'
+import { readAuthority } from '../../platform/outbound/certificate-authority.ts'
+import type { TlsChoice } from '../../platform/outbound/pinned-connection.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import type { AccountService } from '../accounts/index.ts'
 import type { ConnectionService } from '../connections/index.ts'
@@ -109,7 +111,7 @@ export function createToolService(dependencies: Dependencies) {
     const { name } = form
     if (form.kind === 'stdio') return { kind: 'stdio', name, argv: commandOf(form.command) }
     const token = form.token === undefined ? undefined : new Secret(form.token)
-    return { kind: 'http', name, url: form.url, token }
+    return { kind: 'http', name, url: form.url, token, tls: tlsOfForm(form) }
   }
 
   async function addressOf(userId: string, server: KnownServer): Promise<ToolServerAddress> {
@@ -125,7 +127,7 @@ export function createToolService(dependencies: Dependencies) {
       row.encrypted_token === null
         ? undefined
         : keyring.decrypt(await accounts.dataKey(userId), placeOf(userId, id), row.encrypted_token)
-    return { kind: 'http', name, url: row.address, token }
+    return { kind: 'http', name, url: row.address, token, tls: tlsOfRow(row) }
   }
 
   /** Reads what the server offers and keeps it; the last good list stands where it is away. */
@@ -255,6 +257,7 @@ export function createToolService(dependencies: Dependencies) {
       const tools = definitionsOf(listed)
       const id = randomUUID()
       const token = form.kind === 'http' ? form.token : undefined
+      const { ca = null, verifyTls = true } = address.kind === 'http' ? (address.tls ?? {}) : {}
       const wrapped = await accounts.dataKey(userId)
       await database.asUser(userId, async (db) => {
         if ((await store.listServers(db)).length >= limits.toolServersMax)
@@ -270,12 +273,14 @@ export function createToolService(dependencies: Dependencies) {
               ? null
               : keyring.encrypt(wrapped, placeOf(userId, id), new Secret(token)),
           tokenHint: token?.slice(-4) ?? null,
+          isVerified: verifyTls,
+          certificate: ca,
         })
         if (!isNew) throw new AppError('tools.name-taken')
         const place = { userId, server: id }
         await store.saveTools(db, place, { tools, nextInMs: nextInMs() })
         const entry = { actorId: userId, action: 'tool-server.add' } as const
-        const facts = { kind: form.kind, host: hostOf(form) }
+        const facts = { kind: form.kind, host: hostOf(form), verify: verifyTls }
         await audit.record({ ...entry, target: `tool-server:${id}`, outcome: 'done', facts }, db)
         await accept(db, place, tools)
       })
@@ -382,6 +387,19 @@ export function createToolService(dependencies: Dependencies) {
 }
 
 export type ToolService = ReturnType<typeof createToolService>
+
+/** @throws AppError `certificate.*` */
+function tlsOfForm({ tls }: Extract<ToolServerForm, { kind: 'http' }>): TlsChoice | undefined {
+  if (tls === undefined) return undefined
+  const { verify: verifyTls, certificate } = tls
+  return certificate === undefined
+    ? { verifyTls }
+    : { verifyTls, ca: readAuthority(certificate).pem }
+}
+
+function tlsOfRow({ is_verified: verifyTls, certificate }: store.ServerRow): TlsChoice {
+  return certificate === null ? { verifyTls } : { verifyTls, ca: certificate }
+}
 
 function hostOf(form: ToolServerForm): string {
   return form.kind === 'http' ? (URL.parse(form.url)?.host ?? '') : form.command

@@ -11,6 +11,9 @@ export type NewServer = {
   readonly address: string
   readonly encryptedToken: string | null
   readonly tokenHint: string | null
+  readonly isVerified: boolean
+  /** PEM. */
+  readonly certificate: string | null
 }
 
 /** @returns false where the name is taken */
@@ -25,6 +28,8 @@ export async function insertServer(db: Db, server: NewServer): Promise<boolean> 
       address: server.address,
       encrypted_token: server.encryptedToken,
       token_hint: server.tokenHint,
+      is_verified: server.isVerified,
+      certificate: server.certificate,
     })
     .onConflict((conflict) => conflict.columns(['user_id', 'name']).doNothing())
     .executeTakeFirst()
@@ -34,7 +39,16 @@ export async function insertServer(db: Db, server: NewServer): Promise<boolean> 
 export async function listServers(db: Db) {
   return db
     .selectFrom('tool_servers')
-    .select(['id', 'name', 'kind', 'address', 'encrypted_token', 'token_hint'])
+    .select([
+      'id',
+      'name',
+      'kind',
+      'address',
+      'encrypted_token',
+      'token_hint',
+      'is_verified',
+      'certificate',
+    ])
     .where('user_id', '=', transactionUser)
     .orderBy('created_at')
     .limit(100)

@@ -136,6 +136,43 @@ export function createAtlassianRequests(
     })
   }
 
+  async function open(
+    url: string,
+    { asNobody = false, ...request }: Omit<OpenRequest, 'url' | 'headers'> & AsNobody,
+  ): Promise<OpenedAnswer> {
+    requireSendable()
+    const isOurs = URL.parse(url)?.origin === URL.parse(baseUrl)?.origin
+    const headers =
+      credential === undefined || asNobody
+        ? undefined
+        : { authorization: authorization(credential) }
+    try {
+      return await address.outbound.open({
+        url,
+        ...request,
+        ...(isOurs && { ...known, ...withoutAbsent({ headers }) }),
+      })
+    } catch (thrown) {
+      throw toProductError(thrown)
+    }
+  }
+
+  /** Nobody is sent from https to http. */
+  function requireMediaHost(location: string, from: string): string {
+    const target = URL.parse(location, from)
+    const protocols = ['https:', URL.parse(baseUrl)?.protocol]
+    if (target !== null && protocols.includes(target.protocol)) return target.href
+    throw toError({
+      kind: 'redirect',
+      sent: true,
+      host,
+      messages: [],
+      fields: {},
+      target: target === null ? '' : `${target.origin}${target.pathname}`.slice(0, 300),
+      detail: 'it redirects to an address that cannot be used',
+    })
+  }
+
   return {
     baseUrl,
     host,
@@ -158,19 +195,18 @@ export function createAtlassianRequests(
      *
      * @param url whole, also of another server
      */
-    async open(url: string, request: Omit<OpenRequest, 'url'>): Promise<OpenedAnswer> {
-      requireSendable()
-      const isOurs = URL.parse(url)?.origin === URL.parse(baseUrl)?.origin
-      const headers = credential && { authorization: authorization(credential) }
-      try {
-        return await address.outbound.open({
-          url,
-          ...request,
-          ...(isOurs && { ...known, ...withoutAbsent({ headers }) }),
-        })
-      } catch (thrown) {
-        throw toProductError(thrown)
-      }
+    open,
+
+    /**
+     * Opens a file, which the Cloud keeps on a media host: it sends there once. The credential stays
+     * with this server.
+     */
+    async openFile(url: string, request: Omit<OpenRequest, 'url' | 'headers'>) {
+      const answer = await open(url, { ...request, tellsRedirect: true })
+      const { location } = answer.headers
+      if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer
+      answer.close()
+      return open(requireMediaHost(location, url), { ...request, asNobody: true })
     },
 
     toProductError,
@@ -178,6 +214,11 @@ export function createAtlassianRequests(
 }
 
 export type AtlassianRequests = ReturnType<typeof createAtlassianRequests>
+
+type AsNobody = {
+  /** The credential stays here, wherever the address lies. */
+  readonly asNobody?: boolean
+}
 
 type Content = { readonly headers: Record<string, string>; readonly body: string | Uint8Array }
 

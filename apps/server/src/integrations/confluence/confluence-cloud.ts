@@ -41,6 +41,7 @@ import {
   limitOf,
   nextCursor,
   readMyself,
+  restrictionBody,
   uploadFile,
 } from './confluence-requests.ts'
 
@@ -439,7 +440,8 @@ export function createCloudClient(requests: ConfluenceRequests): ConfluenceClien
       })
     },
 
-    download: ({ downloadPath }, limitBytes) => downloadFile(requests, downloadPath, limitBytes),
+    download: ({ downloadPath: path }, limitBytes) =>
+      downloadFile(requests, { path, limitBytes, open: 'openFile' }),
 
     async deleteAttachment(id) {
       const path = `${v2}/attachments/${encodeURIComponent(id)}`
@@ -472,6 +474,12 @@ export function createCloudClient(requests: ConfluenceRequests): ConfluenceClien
     async restrictions(id) {
       const path = contentAt(id, '/restriction/byOperation')
       return toRestrictions(await call({ path, answer: restrictionsAnswer }))
+    },
+
+    async setRestrictions(id, wishes) {
+      const path = contentAt(id, '/restriction')
+      const body = restrictionBody(wishes, 'accountId')
+      await call({ path, method: 'PUT', body, answer: nothing })
     },
 
     async templates(spaceKey, limit) {

@@ -33,6 +33,7 @@ import {
   limitOf,
   nextStart,
   readMyself,
+  restrictionBody,
   startOf,
   uploadFile,
 } from './confluence-requests.ts'
@@ -305,7 +306,8 @@ export function createDataCenterClient(requests: ConfluenceRequests): Confluence
       })
     },
 
-    download: ({ downloadPath }, limitBytes) => downloadFile(requests, downloadPath, limitBytes),
+    download: ({ downloadPath: path }, limitBytes) =>
+      downloadFile(requests, { path, limitBytes, open: 'open' }),
 
     async deleteAttachment(id) {
       await call({ path: at(id), method: 'DELETE', answer: nothing })
@@ -347,6 +349,13 @@ export function createDataCenterClient(requests: ConfluenceRequests): Confluence
     async restrictions(id) {
       const path = at(id, '/restriction/byOperation')
       return toRestrictions(await call({ path, answer: restrictionsAnswer }))
+    },
+
+    async setRestrictions(id, wishes) {
+      // Reading them is documented, changing them is only among what is experimental.
+      const path = `/rest/experimental/content/${encodeURIComponent(id)}/restriction`
+      const body = restrictionBody(wishes, 'username')
+      await call({ path, method: 'PUT', body, answer: nothing })
     },
 
     async templates(spaceKey, limit) {

@@ -103,9 +103,12 @@ export type Attachment = {
   readonly downloadPath: string
 }
 
+/** Who alone may see a page, or change it; nobody named: whoever may in its space. */
 export type Restriction = {
   readonly operation: 'read' | 'update'
+  /** Login names on Data Center, account ids on Cloud. */
   readonly users: readonly string[]
+  /** Names of groups. */
   readonly groups: readonly string[]
 }
 
@@ -249,6 +252,12 @@ export type ConfluenceClient = {
     wish: { readonly limit: number; readonly group: string },
   ): Promise<readonly ConfluencePerson[]>
   restrictions(id: string): Promise<readonly Restriction[]>
+  /**
+   * Replaces the restrictions of a page; may be repeated.
+   *
+   * @throws ConfluenceError `not-found` also where a Data Center has no call for it
+   */
+  setRestrictions(id: string, wanted: readonly Restriction[]): Promise<void>
   templates(spaceKey: string | undefined, limit: number): Promise<readonly Template[]>
   template(id: string): Promise<Template & { readonly storage: string }>
 }

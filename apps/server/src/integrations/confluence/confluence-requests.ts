@@ -10,7 +10,7 @@ import {
 } from '../atlassian/atlassian-requests.ts'
 import { contentAnswer, listOf, userAnswer, type links } from './confluence-answers.ts'
 import { ConfluenceError, confluenceError } from './confluence-error.ts'
-import type { Attachment, ConfluencePerson, PageWish } from './confluence-model.ts'
+import type { Attachment, ConfluencePerson, PageWish, Restriction } from './confluence-model.ts'
 import { toAttachment, toPerson } from './confluence-present.ts'
 import type { z } from 'zod'
 
@@ -90,6 +90,20 @@ export async function readMyself(
   })
 }
 
+/** @param userMember how this flavour names a person */
+export function restrictionBody(
+  wanted: readonly Restriction[],
+  userMember: 'username' | 'accountId',
+) {
+  return wanted.map(({ operation, users, groups }) => ({
+    operation,
+    restrictions: {
+      user: users.map((id) => ({ type: 'known', [userMember]: id })),
+      group: groups.map((name) => ({ type: 'group', name })),
+    },
+  }))
+}
+
 /** A file of the same name becomes its next version on both, in two ways. */
 export async function uploadFile(
   requests: ConfluenceRequests,
@@ -111,16 +125,22 @@ export async function uploadFile(
   return content && toAttachment(content)
 }
 
+type Download = {
+  /** Below the base URL. */
+  readonly path: string
+  readonly limitBytes: number
+  readonly open: 'open' | 'openFile'
+}
+
 const uploadDeadlineMs = 60_000
 const downloadDeadlineMs = 30_000
 
-/** @throws ConfluenceError */
+/** @param open `openFile` where the files lie on a media host. @throws ConfluenceError */
 export async function downloadFile(
   requests: ConfluenceRequests,
-  path: string,
-  limitBytes: number,
+  { path, limitBytes, open }: Download,
 ): Promise<Uint8Array> {
-  const answer = await requests.open(`${requests.baseUrl}${path}`, {
+  const answer = await requests[open](`${requests.baseUrl}${path}`, {
     limitBytes,
     signal: AbortSignal.timeout(downloadDeadlineMs),
     system: 'confluence-files',

@@ -15,6 +15,7 @@ import { type JiraIdentity, readIdentity, requireUsable } from './jira-identity.
 import { createJiraFiles } from './jira-files.ts'
 import { createJiraIssues } from './jira-issues.ts'
 import { createJiraMetadata } from './jira-metadata.ts'
+import { createJiraMove } from './jira-move.ts'
 import type { Patience } from '../atlassian/atlassian-requests.ts'
 import { createJiraPlaces } from './jira-places.ts'
 import { createJiraPlanning } from './jira-planning.ts'
@@ -127,7 +128,11 @@ export function createJiraClient(options: Options) {
     ...planning,
 
     /** What this Jira can do beyond what both can. */
-    can: { readFieldOptions: flavour === 'cloud', countBeforePaging: flavour === 'dc' },
+    can: {
+      readFieldOptions: flavour === 'cloud',
+      countBeforePaging: flavour === 'dc',
+      ...createJiraMove(requests, where),
+    },
     flavour,
     baseUrl,
     host,
@@ -156,7 +161,7 @@ export function createJiraClient(options: Options) {
       return found.toSorted((a, b) => a.name.localeCompare(b.name))
     },
 
-    ...createJiraMetadata(requests, where),
+    ...createJiraMetadata(requests, where, planning),
 
     boardIssues: async (boardId: string, wish: PlanWish) =>
       toPlanned(await rawBoardIssues(boardId, { fields: defaultIssueFields, ...wish })),

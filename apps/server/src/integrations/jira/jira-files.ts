@@ -59,7 +59,8 @@ export function createJiraFiles(requests: JiraRequests, { flavour, api }: Api) {
     },
 
     /**
-     * The bytes of an attachment of this Jira; Cloud is asked not to send us elsewhere.
+     * The bytes of an attachment of this Jira; Cloud is asked not to send us elsewhere, and followed
+     * where it does.
      *
      * @param limitBytes default 50 MB
      * @throws JiraError `not-allowed` for an address outside of this Jira
@@ -76,7 +77,8 @@ export function createJiraFiles(requests: JiraRequests, { flavour, api }: Api) {
       if (URL.parse(address)?.origin !== URL.parse(baseUrl)?.origin)
         throw jiraError({ kind: 'not-allowed', host, detail: 'the file lies outside of this Jira' })
       const signal = AbortSignal.timeout(fileDeadlineMs)
-      const answer = await requests.open(address, { limitBytes, signal, system: 'jira' })
+      const open = flavour === 'cloud' ? requests.openFile : requests.open
+      const answer = await open(address, { limitBytes, signal, system: 'jira' })
       try {
         const bytes = await readBytes(answer.body)
         if (answer.status === 200) return bytes

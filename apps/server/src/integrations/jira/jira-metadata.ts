@@ -11,6 +11,7 @@ import {
 } from './jira-answers.ts'
 import type { JiraFlavour } from './jira-credential.ts'
 import { JiraError, jiraError } from './jira-error.ts'
+import type { createJiraPlanning } from './jira-planning.ts'
 import type { JiraRequests } from './jira-requests.ts'
 
 export type JiraIssueType = z.output<typeof issueTypeAnswer>
@@ -25,6 +26,12 @@ export type StoryPointsField = {
   readonly onCreateScreen: boolean
 }
 
+type NamedField = Pick<StoryPointsField, 'fieldId' | 'name'>
+
+type Boards = Pick<ReturnType<typeof createJiraPlanning>, 'boards' | 'boardEstimation'>
+
+/** A project rarely has more that estimate by different fields. */
+const boardsMax = 3
 const pageSize = 50
 const pagesMax = 20
 
@@ -32,6 +39,7 @@ const pagesMax = 20
 export function createJiraMetadata(
   requests: JiraRequests,
   { flavour, api }: { readonly flavour: JiraFlavour; readonly api: string },
+  { boards, boardEstimation }: Boards,
 ) {
   async function readPages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
     const found: T[] = []
@@ -120,6 +128,30 @@ export function createJiraMetadata(
   const fieldList = (): Promise<JiraField[]> =>
     requests.call({ path: `${api}/field`, answer: z.array(fieldAnswer) })
 
+  /** What the boards of a project estimate by; a Jira without boards, or one that hides them, has none. */
+  async function estimatedBy(projectKey: string): Promise<ReadonlySet<string>> {
+    try {
+      const found = await boards({ projectKey, type: 'scrum', limit: boardsMax })
+      const fields = await Promise.all(found.boards.map(({ id }) => boardEstimation(id)))
+      return new Set(fields.flatMap((field) => field?.fieldId ?? []))
+    } catch (error) {
+      if (error instanceof JiraError && isSilence(error)) return new Set()
+      throw error
+    }
+  }
+
+  /** The field of a create screen that the boards of its project estimate by; else the one that is called so. */
+  async function storyPointsOf(
+    projectKey: string,
+    fields: Promise<readonly JiraCreateField[]>,
+  ): Promise<NamedField | undefined> {
+    const [known, estimated] = await Promise.all([fields, estimatedBy(projectKey)])
+    const field = known.find(({ fieldId }) => estimated.has(fieldId))
+    return field === undefined
+      ? pickStoryPoints(known.map(({ fieldId: id, ...rest }) => ({ id, ...rest })))
+      : { fieldId: field.fieldId, name: field.name }
+  }
+
   return {
     issueTypes: (projectKey: string): Promise<JiraIssueType[]> =>
       firstOf<JiraIssueType>([
@@ -133,11 +165,13 @@ export function createJiraMetadata(
     /** Every field of this Jira, on whatever screen. */
     fields: fieldList,
 
+    storyPointsOf,
+
     async storyPointsField(
       projectKey: string,
       issueTypeId: string,
     ): Promise<StoryPointsField | undefined> {
-      const onScreen = storyPointsAmong(await createFields(projectKey, issueTypeId))
+      const onScreen = await storyPointsOf(projectKey, createFields(projectKey, issueTypeId))
       if (onScreen !== undefined) return { ...onScreen, onCreateScreen: true }
       const elsewhere = pickStoryPoints(await fieldList())
       return elsewhere === undefined ? undefined : { ...elsewhere, onCreateScreen: false }
@@ -198,16 +232,7 @@ const pointNames = new Set([
   'estimation des points de story',
 ])
 
-/** The field for story points of a create screen; undefined where it has none. */
-export function storyPointsAmong(
-  fields: readonly JiraCreateField[],
-): Pick<StoryPointsField, 'fieldId' | 'name'> | undefined {
-  return pickStoryPoints(fields.map(({ fieldId, ...field }) => ({ id: fieldId, ...field })))
-}
-
-function pickStoryPoints(
-  fields: readonly JiraField[],
-): Pick<StoryPointsField, 'fieldId' | 'name'> | undefined {
+function pickStoryPoints(fields: readonly JiraField[]): NamedField | undefined {
   const found =
     fields.find(({ schema, name }) => isNumber(schema) && isPointName(name)) ??
     fields.find(({ schema }) => schema?.custom === estimateType)

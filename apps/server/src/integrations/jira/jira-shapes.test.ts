@@ -115,6 +115,30 @@ describe('story points', () => {
   })
 })
 
+it('takes the field that the board estimates by for story points, whatever it is called [CON-10]', async () => {
+  const custom = 'com.atlassian.jira.plugin.system.customfieldtypes:float'
+  const named = (fieldId: string, name: string) => ({
+    fieldId,
+    name,
+    schema: { type: 'number', custom },
+  })
+  const client = await jiraWith({
+    [`${types}/7`]: {
+      values: [named('customfield_1', 'Story Points'), named('customfield_2', 'Grösse')],
+      isLast: true,
+    },
+    '/rest/agile/1.0/board': { values: [{ id: 4, name: 'A', type: 'scrum' }], startAt: 0 },
+    '/rest/agile/1.0/board/4/configuration': {
+      estimation: { type: 'field', field: { fieldId: 'customfield_2', displayName: 'Grösse' } },
+    },
+  })
+  expect(await client.storyPointsField('A', '7')).toEqual({
+    fieldId: 'customfield_2',
+    name: 'Grösse',
+    onCreateScreen: true,
+  })
+})
+
 describe('what Jira says of itself', () => {
   it.each([
     ['https://h:8443/jira/rest/api/2/user?username=a', 'https://h:8443/x', 'https://h:8443/jira'],

@@ -30,18 +30,36 @@ export type LimitsPlace = {
   readonly isOfMembers: boolean
 }
 
+export type SharedWindow = {
+  readonly id: string
+  readonly requestsMax: number
+  readonly windowMs: number
+}
+
+/** The windows of all processes together. Both throw where they cannot be asked. */
+export type SharedWindows = {
+  /**
+   * Reserves one request in each of them, unless it would have to wait longer than that.
+   *
+   * @returns how long to wait, or would have to be waited
+   */
+  take(windows: readonly SharedWindow[], patienceMs: number): Promise<number>
+  close(ids: readonly string[], pauseMs: number): Promise<void>
+}
+
 /**
  * Keeps requests below Trello's limits, so that it never has to refuse one: more than 200 refusals
- * in a window, and it refuses everything. One for the whole process.
+ * in a window, and it refuses everything. One for the whole process; with `shared` for all
+ * processes, and where that cannot be asked, each keeps its own.
  */
 export function createTrelloLimits(
   clock: LimitsClock = { now: () => Date.now(), wait: (ms) => wait(ms) },
+  shared?: SharedWindows,
 ) {
   const known = new LRUCache<string, Window>({ max: 2_000 })
 
   function windowOf(name: WindowName, place: LimitsPlace): Window {
-    const owner = name === 'key' ? place.key : place.token
-    const id = `${name} ${place.host} ${owner}`
+    const id = idOf(name, place)
     const window = known.get(id) ?? { times: [], closedUntil: 0 }
     known.set(id, window)
     return window
@@ -55,6 +73,14 @@ export function createTrelloLimits(
     const { requestsMax, windowMs } = windows[name]
     const oldest = times.at(-requestsMax)
     return Math.max(now, closedUntil, oldest === undefined ? 0 : oldest + windowMs)
+  }
+
+  /** @returns milliseconds to wait beside the others; 0 where nobody can tell */
+  async function waitBesideOthers(place: LimitsPlace, patienceMs: number): Promise<number> {
+    const wanted = namesFor(place).map((name) => ({ id: idOf(name, place), ...windows[name] }))
+    const waitMs = await shared?.take(wanted, patienceMs).catch(() => 0)
+    if (waitMs !== undefined && waitMs > patienceMs) throw tooSoon(place.host, waitMs)
+    return waitMs ?? 0
   }
 
   return {
@@ -74,7 +100,8 @@ export function createTrelloLimits(
         const { windowMs } = windows[name]
         window.times = [...window.times.filter((time) => time > now - windowMs), at]
       }
-      if (at > now) await clock.wait(at - now)
+      const waitMs = Math.max(at - now, await waitBesideOthers(place, patienceMs))
+      if (waitMs > 0) await clock.wait(waitMs)
     },
 
     /** Trello said 429: nothing of this key and token leaves before that time is over. */
@@ -84,11 +111,17 @@ export function createTrelloLimits(
         const window = windowOf(name, place)
         window.closedUntil = Math.max(window.closedUntil, until)
       }
+      // Whether the others hear of it or not: this process waits.
+      shared?.close([idOf('key', place), idOf('token', place)], pauseMs).catch(() => undefined)
     },
   }
 }
 
 export type TrelloLimits = ReturnType<typeof createTrelloLimits>
+
+function idOf(name: WindowName, { key, token, host }: LimitsPlace): string {
+  return `${name} ${host} ${name === 'key' ? key : token}`
+}
 
 function tooSoon(host: string, retryAfterMs: number) {
   const detail = 'our own limit keeps requests below those of Trello'

@@ -782,13 +782,22 @@ export interface ToolPins {
 
 export interface ToolServers {
   address: string;
+  certificate: string | null;
   created_at: Generated<Timestamp>;
   encrypted_token: string | null;
   id: string;
+  is_verified: Generated<boolean>;
   kind: string;
   name: string;
   token_hint: string | null;
   user_id: string;
+}
+
+export interface TrelloWindows {
+  changed_at: Generated<Timestamp>;
+  closed_until: Generated<number>;
+  id: string;
+  taken_at: Generated<number[]>;
 }
 
 export interface Uploads {
@@ -928,6 +937,7 @@ export interface DB {
   tool_cache: ToolCache;
   tool_pins: ToolPins;
   tool_servers: ToolServers;
+  trello_windows: TrelloWindows;
   uploads: Uploads;
   user_sessions: UserSessions;
   users: Users;

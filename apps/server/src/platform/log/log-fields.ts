@@ -28,6 +28,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'migration',
   'migrations',
   'new_user_id',
+  'programs',
   'operation_id',
   'people',
   'project_id',

@@ -27,11 +27,15 @@ export type OutboundRequest = TlsChoice & {
   readonly isProbe?: boolean
 }
 
-export type OpenRequest = OutboundRequest & { readonly limitBytes?: number }
+export type OpenRequest = OutboundRequest & {
+  readonly limitBytes?: number
+  /** A redirect is an answer with its `location` instead of an error; it is never followed by itself. */
+  readonly tellsRedirect?: boolean
+}
 
 /** What comes before the body. */
 export type AnswerHead = {
-  /** Never a redirect: those are errors. */
+  /** A redirect only where it was asked for: else it is an error. */
   readonly status: number
   /** Lower-case names; without `set-cookie`. */
   readonly headers: Readonly<Record<string, string>>
@@ -216,7 +220,10 @@ function toOpened(data: Dispatcher.ResponseData, opening: Opening): OpenedAnswer
     data.body.on('error', () => {}).destroy()
     release()
   }
-  const problem = problemOf(data.statusCode, headers, url) ?? sizeProblem(headers, request, url)
+  const isTold = request.tellsRedirect === true && isRedirect(data.statusCode)
+  const problem = isTold
+    ? undefined
+    : (problemOf(data.statusCode, headers, url) ?? sizeProblem(headers, request, url))
   if (problem !== undefined) {
     close()
     throw new OutboundError(problem)
@@ -242,13 +249,17 @@ function plainHeaders(headers: Dispatcher.ResponseData['headers']): Record<strin
   )
 }
 
+function isRedirect(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status)
+}
+
 function problemOf(
   status: number,
   headers: Readonly<Record<string, string>>,
   url: URL,
 ): OutboundFailure | undefined {
   const host = url.host
-  if ([301, 302, 303, 307, 308].includes(status)) {
+  if (isRedirect(status)) {
     const location = URL.parse(headers['location'] ?? '', url.href)
     const target = location === null ? '' : `${location.origin}${location.pathname}`.slice(0, 300)
     const detail = `it redirects to ${location?.host ?? 'an address that cannot be read'}`

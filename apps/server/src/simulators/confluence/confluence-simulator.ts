@@ -8,7 +8,7 @@ import { addPage, homeOf } from './confluence-changes.ts'
 import { listForPeople, pageForPeople, styleSheet } from './confluence-pages.ts'
 import type { ConfluenceCall, ConfluenceRoute } from './confluence-route.ts'
 import { confluenceState, emptyState, firstState, newest } from './confluence-state.ts'
-import { firstRoutes } from './confluence-v1.ts'
+import { firstRoutes, mediaOf } from './confluence-v1.ts'
 import { secondRoutes } from './confluence-v2.ts'
 import {
   ConfluenceRefusal,
@@ -38,6 +38,8 @@ export type ConfluenceSimulatorOptions = {
   /** What is written in the spaces from the beginning; a parent before its children. */
   readonly pages?: readonly ConfluenceSample[]
   readonly templates?: readonly ConfluenceTemplate[]
+  /** Where the Cloud keeps its files; default: with itself. */
+  readonly mediaUrl?: string
   /** How long the search index lags behind, in milliseconds. Default 0. */
   readonly searchDelayMs?: number
   /** Milliseconds since 1970. */
@@ -92,6 +94,7 @@ export function createConfluenceSimulator(
     state,
     now: clock,
     searchDelayMs,
+    mediaUrl: options.mediaUrl ?? baseUrl,
   })
 
   const refusal = ({ fault }: Asked, isWrong: boolean): Answer | undefined => {
@@ -118,7 +121,7 @@ export function createConfluenceSimulator(
     const { request, url, method } = asked
     const sent = await readBody(request)
     if (sent === undefined) return jsonAnswer(413, errorBody(413, 'The request is too large.'))
-    const open = answerOpenly(world(), method, url)
+    const open = answerOpenly(world(), asked)
     if (open !== undefined) return open
     const signedIn = signIn(asked)
     if (!('viewer' in signedIn)) return signedIn
@@ -203,6 +206,7 @@ function withSamples(options: ConfluenceSimulatorOptions) {
     state,
     now: () => samplesWritten,
     searchDelayMs: 0,
+    mediaUrl: publicUrl,
   }
   for (const { spaceKey, title, storage, parent, labels = [], by } of pages) {
     const person = people.find(({ name }) => name === by)
@@ -250,9 +254,11 @@ function nameOf(method: string, path: string, route: ConfluenceRoute | undefined
 }
 
 /** Pages for people need no login here. */
-function answerOpenly(world: ConfluenceWorld, method: string, url: URL): Answer | undefined {
+function answerOpenly(world: ConfluenceWorld, { method, url, request }: Asked): Answer | undefined {
   if (method !== 'GET') return undefined
   const { pathname, searchParams } = url
+  const [, token] = /^\/media\/(\w+)$/.exec(pathname) ?? []
+  if (token !== undefined) return mediaOf(world, token, request.headers.authorization)
   if (pathname === '/') return listForPeople(world)
   if (pathname === '/simulator.css') return styleSheet()
   if (pathname === '/pages/viewpage.action')

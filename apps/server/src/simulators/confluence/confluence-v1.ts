@@ -1,5 +1,6 @@
-import { bytesAnswer, emptyAnswer, type Answer } from '../exchange.ts'
-import type { JsonObject, JsonValue } from '../json-value.ts'
+import { createHash } from 'node:crypto'
+import { bytesAnswer, emptyAnswer, jsonAnswer, type Answer } from '../exchange.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import {
   addAttachment,
   addComment,
@@ -433,9 +434,27 @@ function uploadData(call: ConfluenceCall): Answer {
   return ok(presentAttachment(world, addAttachment(world, viewer, wanted)))
 }
 
+/** The Cloud sends to a media host, for whose address no login is needed. */
 function download(call: ConfluenceCall): Answer {
   const { world, viewer, query } = call
   const found = requireAttachment(world, viewer, query.get('attachment') ?? '')
+  if (world.flavour === 'dc') return contentOf(found)
+  return emptyAnswer(302, { location: `${world.mediaUrl}/media/${mediaToken(found)}` })
+}
+
+function mediaToken({ id, title, version }: StoredAttachment): string {
+  return createHash('sha256').update(`${id} ${version} ${title}`).digest('hex')
+}
+
+/** As the media host answers, which refuses a second kind of login beside its own. */
+export function mediaOf({ state }: ConfluenceWorld, token: string, authorization?: string): Answer {
+  if (authorization !== undefined)
+    return jsonAnswer(400, { message: 'Only one kind of authorization is allowed' })
+  const found = state.attachments.find((one) => mediaToken(one) === token)
+  return found === undefined ? emptyAnswer(404) : contentOf(found)
+}
+
+function contentOf(found: StoredAttachment): Answer {
   return bytesAnswer(found.mediaType, Buffer.from(found.base64, 'base64'), {
     'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.title)}`,
   })
@@ -456,6 +475,40 @@ function restrictionsOf(call: ConfluenceCall): Answer {
     },
   })
   return ok({ read: present('read'), update: present('update') })
+}
+
+/** Whoever changes them cannot shut himself out. */
+function setRestrictions(call: ConfluenceCall): Answer {
+  const { world, viewer, body } = call
+  const page = requirePage(world, viewer, { id: parameter(call) })
+  requireEditable(world, viewer, page)
+  const wanted = (Array.isArray(body) ? body : []).filter(isJsonObject)
+  const restrictions = { ...page.restrictions }
+  for (const one of wanted) {
+    const operation = textIn(one, 'operation')
+    if (operation !== 'read' && operation !== 'update')
+      throw new ConfluenceRefusal(400, `Unknown operation: ${operation}`)
+    restrictions[operation] = readRestriction(world, one)
+  }
+  const changed = { ...page, restrictions }
+  if (!maySee(world, viewer, changed) || !mayEdit(world, viewer, changed))
+    throw new ConfluenceRefusal(400, 'You cannot remove your own access to the content.')
+  page.restrictions = restrictions
+  return restrictionsOf(call)
+}
+
+/** @throws ConfluenceRefusal 400 */
+function readRestriction(world: ConfluenceWorld, body: JsonObject) {
+  const restrictions = member(body, 'restrictions') ?? null
+  const users = listIn(restrictions, 'user').map((one) => {
+    const id = textIn(one, world.flavour === 'dc' ? 'username' : 'accountId')
+    const person = world.people.find(({ name, accountId }) =>
+      world.flavour === 'dc' ? name === id : accountId === id,
+    )
+    if (person === undefined) throw new ConfluenceRefusal(400, `No user found: ${id}`)
+    return person.name
+  })
+  return { users, groups: listIn(restrictions, 'group').map((one) => textIn(one, 'name')) }
 }
 
 function propertyOf(call: ConfluenceCall): Answer {
@@ -649,6 +702,20 @@ export const firstRoutes: readonly ConfluenceRoute[] = [
   { method: 'POST', path: '/rest/api/content/:id/label', changes: true, answer: addLabels },
   { method: 'DELETE', path: '/rest/api/content/:id/label', changes: true, answer: removeLabel },
   { method: 'GET', path: '/rest/api/content/:id/restriction/byOperation', answer: restrictionsOf },
+  {
+    method: 'PUT',
+    path: '/rest/api/content/:id/restriction',
+    flavour: 'cloud',
+    changes: true,
+    answer: setRestrictions,
+  },
+  {
+    method: 'PUT',
+    path: '/rest/experimental/content/:id/restriction',
+    flavour: 'dc',
+    changes: true,
+    answer: setRestrictions,
+  },
   { method: 'GET', path: '/rest/api/content/:id/property/:key', flavour: 'dc', answer: propertyOf },
   {
     method: 'POST',

@@ -57,6 +57,8 @@ export type ConfluenceWorld = {
   readonly now: () => number
   /** How long the search index lags behind, in milliseconds. */
   readonly searchDelayMs: number
+  /** Where the Cloud keeps its files. */
+  readonly mediaUrl: string
 }
 
 /** Who asks; undefined is a stranger. */

@@ -229,6 +229,20 @@ const cases = (flavour: JiraFlavour): Case[] => {
       status: 200,
       only: 'cloud',
     },
+    {
+      what: 'move to another project',
+      path: '/bulk/issues/move',
+      body: { targetToSourcesMapping: { 'STU,10001': { issueIdsOrKeys: ['PAY-1'] } } },
+      status: 201,
+      only: 'cloud',
+    },
+    {
+      what: 'move nothing',
+      path: '/bulk/issues/move',
+      body: { targetToSourcesMapping: { 'STU,10001': { issueIdsOrKeys: [] } } },
+      status: 400,
+      only: 'cloud',
+    },
     { what: 'remove a link', method: 'DELETE', path: '/issueLink/10004', status: 204 },
     { what: 'delete', method: 'DELETE', path: '/issue/PAY-2', status: 204 },
   ]

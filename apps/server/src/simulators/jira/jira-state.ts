@@ -114,6 +114,10 @@ export const jiraState = z.object({
   links: z.array(storedLink),
   versions: z.array(storedVersion).default([]),
   sprints: z.array(storedSprint).default([]),
+  /** Bulk moves, and how often each was asked about. */
+  moves: z
+    .array(z.object({ taskId: z.string(), ids: z.array(z.int()), asked: z.int() }))
+    .default([]),
   /** How often an issue was really created: in all, by label, by marker in the description. */
   creates: z.object({ total: z.int(), byLabel: counts, byDescriptionMarker: counts }),
 })
@@ -138,6 +142,7 @@ export function emptyJiraState(): JiraState {
     links: [],
     versions: [],
     sprints: [],
+    moves: [],
     creates: { total: 0, byLabel: {}, byDescriptionMarker: {} },
   }
 }

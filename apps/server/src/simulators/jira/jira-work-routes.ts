@@ -6,9 +6,10 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../json-value.ts'
-import { transitions } from './jira-catalog.ts'
+import { transitions, type JiraProject } from './jira-catalog.ts'
 import { changeIssue, checkDocument, createIssue } from './jira-create.ts'
 import {
+  issueTypesOf,
   personByKey,
   presentAttachment,
   presentComment,
@@ -25,8 +26,15 @@ import {
   type JiraCall,
   type JiraRoute,
 } from './jira-routes.ts'
-import { nextId, type StoredIssue, type StoredWorklog } from './jira-state.ts'
-import { apiRoot, findPerson, JiraRefusal, jiraTime, type JiraWorld } from './jira-world.ts'
+import { findIssue, nextId, type StoredIssue, type StoredWorklog } from './jira-state.ts'
+import {
+  apiRoot,
+  findPerson,
+  findProject,
+  JiraRefusal,
+  jiraTime,
+  type JiraWorld,
+} from './jira-world.ts'
 
 const issuePath = `${rest}/issue/:issue`
 
@@ -475,6 +483,84 @@ const history: readonly JiraRoute[] = [
   },
 ]
 
+/** Where to, by `<project>,<type>`, and which. */
+function readMove({ world, body }: JiraCall) {
+  const mapping = isJsonObject(body) ? body['targetToSourcesMapping'] : undefined
+  const [first] = isJsonObject(mapping) ? Object.entries(mapping) : []
+  const [target = '', sources] = first ?? []
+  const [projectKey = '', issueTypeId = ''] = target.split(',')
+  const wanted = isJsonObject(sources) ? sources['issueIdsOrKeys'] : []
+  const issues = (Array.isArray(wanted) ? wanted : []).flatMap(
+    (one) => findIssue(world.state, scalarText(one)) ?? [],
+  )
+  return { project: findProject(world, projectKey), issueTypeId, issues }
+}
+
+/** Without sub-tasks of another type: the simulated one has one type of them. */
+function moveIssues(call: JiraCall) {
+  const { world } = call
+  const { project, issueTypeId, issues } = readMove(call)
+  if (project === undefined || issues.length === 0 || !hasType(world, project, issueTypeId))
+    return jsonAnswer(400, {
+      errors: [{ message: 'Some of the issues in the issueIdsOrKeys are not valid' }],
+    })
+  for (const issue of issues) moveInto(world, issue, { project, issueTypeId })
+  const taskId = nextId(world.state)
+  world.state.moves.push({ taskId, ids: issues.map(({ id }) => Number(id)), asked: 0 })
+  return jsonAnswer(201, { taskId })
+}
+
+function hasType(world: JiraWorld, project: JiraProject, id: string): boolean {
+  return issueTypesOf(project).some((type) => type.id === id && !type.subtask)
+}
+
+function moveInto(
+  { state }: JiraWorld,
+  issue: StoredIssue,
+  { project, issueTypeId }: { readonly project: JiraProject; readonly issueTypeId: string },
+): void {
+  const before = issue.key
+  const children = state.issues.filter(({ parentKey }) => parentKey === before)
+  delete issue.parentKey
+  issue.issueTypeId = issueTypeId
+  for (const one of [issue, ...children]) {
+    const number = (state.lastNumbers[project.key] ?? 0) + 1
+    state.lastNumbers[project.key] = number
+    one.projectKey = project.key
+    one.key = `${project.key}-${number}`
+  }
+  for (const child of children) child.parentKey = issue.key
+}
+
+/** The first question comes while it is still at work. */
+function progressOfMove({ world, parameters, person }: JiraCall) {
+  const move = world.state.moves.find(({ taskId }) => taskId === parameters['task'])
+  if (move === undefined) return jsonAnswer(400, { errors: [{ message: 'Invalid task ID' }] })
+  move.asked += 1
+  const isDone = move.asked > 1
+  return ok({
+    taskId: move.taskId,
+    status: isDone ? 'COMPLETE' : 'RUNNING',
+    progressPercent: isDone ? 100 : 0,
+    submittedBy: { accountId: person.accountId },
+    processedAccessibleIssues: isDone ? move.ids : [],
+    failedAccessibleIssues: {},
+    invalidOrInaccessibleIssueCount: 0,
+    totalIssueCount: move.ids.length,
+  })
+}
+
+const moves: readonly JiraRoute[] = [
+  {
+    method: 'POST',
+    path: `${rest}/bulk/issues/move`,
+    flavour: 'cloud',
+    changes: true,
+    answer: moveIssues,
+  },
+  { method: 'GET', path: `${rest}/bulk/queue/:task`, flavour: 'cloud', answer: progressOfMove },
+]
+
 export const workRoutes: readonly JiraRoute[] = [
   ...workflow,
   ...watching,
@@ -483,4 +569,5 @@ export const workRoutes: readonly JiraRoute[] = [
   ...links,
   ...attachments,
   ...history,
+  ...moves,
 ]

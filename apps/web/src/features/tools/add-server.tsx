@@ -5,6 +5,8 @@ import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
+import { Switch } from '../../ui/switch.tsx'
+import { TextArea } from '../../ui/text-area.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useAddToolServer, useTestToolServer } from './tools.queries.ts'
@@ -12,7 +14,15 @@ import { toolsTexts } from './tools.texts.ts'
 
 type Commands = ToolServers['commands']
 
-const nothing = { kind: 'http' as 'http' | 'stdio', name: '', url: '', token: '', command: '' }
+const nothing = {
+  kind: 'http' as 'http' | 'stdio',
+  name: '',
+  url: '',
+  token: '',
+  command: '',
+  isVerified: true,
+  certificate: '',
+}
 
 function formOf(values: typeof nothing): ToolServerForm | undefined {
   const name = values.name.trim()
@@ -22,7 +32,13 @@ function formOf(values: typeof nothing): ToolServerForm | undefined {
   const url = values.url.trim()
   if (!URL.canParse(url)) return undefined
   const token = values.token.trim()
-  return { kind: 'http', name, url, ...(token === '' ? {} : { token }) }
+  return { kind: 'http', name, url, ...(token === '' ? {} : { token }), ...tlsOf(values) }
+}
+
+function tlsOf({ isVerified: verify, certificate }: typeof nothing) {
+  const pem = certificate.trim()
+  if (verify && pem === '') return {}
+  return { tls: { verify, ...(pem === '' ? {} : { certificate: pem }) } }
 }
 
 /** A server of somebody else: tried first, then added. */
@@ -127,6 +143,7 @@ function Where({
             autoComplete="off"
             onChange={(text) => onChange({ token: text })}
           />
+          <Trust values={values} onChange={onChange} />
         </>
       ) : (
         <Select
@@ -138,6 +155,39 @@ function Where({
         />
       )}
     </>
+  )
+}
+
+/** For a server behind an authority of an organisation. */
+function Trust({
+  values: { isVerified, certificate },
+  onChange,
+}: {
+  readonly values: typeof nothing
+  readonly onChange: (part: Partial<typeof nothing>) => void
+}) {
+  const t = useTexts(toolsTexts)
+  return (
+    <details className="rounded-card border border-line px-4 py-2" open={!isVerified || undefined}>
+      <summary className="min-h-9 cursor-pointer py-1 font-medium max-md:min-h-11">
+        {t('tls.title')}
+      </summary>
+      <div className="flex flex-col gap-3 pt-2 pb-3">
+        <Switch
+          isSelected={isVerified}
+          onChange={(isSelected) => onChange({ isVerified: isSelected })}
+        >
+          {t('tls.verify')}
+        </Switch>
+        {!isVerified && <Notice tone="warn">{t('tls.off.text')}</Notice>}
+        <TextArea
+          label={t('tls.certificate')}
+          description={t('tls.hint')}
+          value={certificate}
+          onChange={(text) => onChange({ certificate: text })}
+        />
+      </div>
+    </details>
   )
 }
 

@@ -20,7 +20,8 @@ const tones = { fresh: 'good', stale: 'warn', never: 'warn' } as const
 export function ServerCard({ server }: { readonly server: ToolServer }) {
   const t = useTexts(toolsTexts)
   const formats = useFormats()
-  const { id, kind, name, address, tokenHint, state, fetchedAt, nextRefreshAt, problem } = server
+  const { id, kind, name, address, tokenHint, tls, state, fetchedAt, nextRefreshAt, problem } =
+    server
   const title = `tools-${id}`
   const on = server.tools.filter((tool) => tool.state === 'on')
   const waiting = server.tools.filter((tool) => tool.state !== 'on')
@@ -34,6 +35,8 @@ export function ServerCard({ server }: { readonly server: ToolServer }) {
           <p className="flex flex-wrap items-center gap-2 py-1">
             <Badge>{t(`kind.${kind}`)}</Badge>
             <Badge tone={tones[state]}>{t(`state.${state}`)}</Badge>
+            {tls === 'off' && <Badge tone="bad">{t('tls.off')}</Badge>}
+            {tls === 'own' && <Badge>{t('tls.own')}</Badge>}
             <span>{t('count', { count: server.tools.length })}</span>
           </p>
           {address !== undefined && <Code>{address}</Code>}

@@ -9,6 +9,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client'
 import { hideSecrets } from '../../../platform/secret/live-secrets.ts'
+import { forgetChild, noteChild } from './child-records.ts'
 import { ToolServerError } from './tool-server-error.ts'
 import { visibleText } from './visible-text.ts'
 
@@ -72,7 +73,9 @@ export function createChildTransport({ name, argv }: Command): ChildTransport {
   }
 
   function cleanUp(): void {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+    if (directory === undefined) return
+    rmSync(directory, { recursive: true, force: true })
+    forgetChild(directory)
     directory = undefined
   }
 
@@ -94,6 +97,7 @@ export function createChildTransport({ name, argv }: Command): ChildTransport {
         windowsHide: true,
       })
       child = own
+      if (own.pid !== undefined) noteChild(directory, own.pid)
       own.stdout.on('data', read)
       own.stderr.on('data', (chunk: Buffer) => {
         errors = `${errors}${chunk.toString()}`.slice(-stderrKept)

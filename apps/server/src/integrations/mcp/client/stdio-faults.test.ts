@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createOutbound } from '../../../platform/outbound/outbound.ts'
+import { endOrphans } from './child-records.ts'
 import { createToolClients, type ToolServerAddress } from './tool-clients.ts'
 
 /**
@@ -185,3 +188,33 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+const owner = `
+const { createChildTransport } = await import(process.argv[2])
+const transport = createChildTransport({ name: 'x', argv: [process.execPath, ...process.argv.slice(3)] })
+await transport.start()
+process.stdout.write(String(transport.pid()))
+setInterval(() => {}, 1000)
+`
+
+it.skipIf(process.platform !== 'linux')(
+  'ends the programs of a StudioOps that was killed, and those of nobody else',
+  async () => {
+    await writeFile(join(directory, 'owner.mjs'), owner)
+    const transport = join(import.meta.dirname, 'child-transport.ts')
+    const args = [join(directory, 'owner.mjs'), transport, file, 'ignores-the-end', log]
+    const product = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: directory } })
+    const [printed] = (await once(product.stdout, 'data')) as [Buffer]
+    const pid = Number(printed.toString())
+
+    expect(endOrphans(directory)).toBe(0)
+    expect(isAlive(pid)).toBe(true)
+
+    product.kill('SIGKILL')
+    await once(product, 'exit')
+    expect(isAlive(pid)).toBe(true)
+    expect(endOrphans(directory)).toBe(1)
+    await expect.poll(() => isAlive(pid)).toBe(false)
+    expect((await readdir(directory)).filter((name) => name.startsWith('studioops'))).toEqual([])
+  },
+)

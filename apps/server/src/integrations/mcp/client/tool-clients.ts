@@ -12,6 +12,7 @@ import type { Outbound } from '../../../platform/outbound/outbound.ts'
 import type { TlsChoice } from '../../../platform/outbound/pinned-connection.ts'
 import type { Secret } from '../../../platform/secret/secret.ts'
 import { type ChildTransport, createChildTransport } from './child-transport.ts'
+import { endOrphans } from './child-records.ts'
 import { createOutboundFetch } from './outbound-fetch.ts'
 import { capped, type ToolAnswer } from './tool-answer.ts'
 import {
@@ -83,6 +84,9 @@ const pagesMax = 50
 export function createToolClients({ outbound, log, now = Date.now, ...given }: Dependencies) {
   const times = { ...usualTimes, ...given.times }
   const entries = new Map<string, Entry>()
+  // Programs of a StudioOps that was killed serve nobody any more.
+  const ended = process.platform === 'win32' ? 0 : endOrphans()
+  if (ended > 0) log?.warn({ programs: ended }, 'orphaned tool servers ended')
 
   function entryOf(key: string): Entry {
     const known = entries.get(key) ?? { failures: 0, retryAt: 0 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
+import { ConfluenceError } from '../../confluence/confluence-error.ts'
 import type { ConfluenceClient } from '../../confluence/confluence-model.ts'
 import { toolsOf } from '../tool.ts'
 import { badArgument } from '../tool-refusal.ts'
@@ -123,14 +124,45 @@ export const fileTools = [
       await requireWithin(client, args.content_id, context)
       if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(args.content_base64))
         throw badArgument('content_base64', 'base64 is expected')
-      const written = await client.upload(args.content_id, {
-        fileName: args.filename.replaceAll(/[\\/]/g, '_'),
-        contentType: args.media_type ?? 'application/octet-stream',
-        bytes: Buffer.from(args.content_base64, 'base64'),
-        comment: args.comment,
-        minorEdit: args.minor_edit,
-      })
-      return presentAttachment(written)
+      return presentAttachment(await upload(client, args, args))
+    },
+  }),
+  tool({
+    name: 'confluence_upload_attachments',
+    title: 'Hang several files on a page',
+    description:
+      'Up to 10 files, one after the other. A file of the same name becomes its next version; what was uploaded stays when a later one fails.',
+    toolset: 'attachments',
+    effect: 'write',
+    scope: 'own',
+    input: z.object({
+      content_id: contentId,
+      files: z
+        .string()
+        .max(uploadMax)
+        .describe('JSON list such as [{"filename": "a.txt", "content_base64": "YQ=="}]; no paths'),
+      comment: z.string().max(255).optional().describe('What the files are about'),
+      minor_edit: z.boolean().default(false).describe('true: nobody is notified'),
+    }),
+    output: z.object({
+      attachments: z.array(shapes.attachmentShape),
+      failed: z.array(z.object({ filename: z.string(), reason: z.string() })),
+    }),
+    async run(client, args, context) {
+      const files = readFiles(args.files)
+      await requireWithin(client, args.content_id, context)
+      const attachments = []
+      const failed = []
+      for (const [done, file] of files.entries()) {
+        await context.progress(done, files.length)
+        try {
+          attachments.push(presentAttachment(await upload(client, args, file)))
+        } catch (error) {
+          if (!(error instanceof ConfluenceError) || attachments.length === 0) throw error
+          failed.push({ filename: file.filename, reason: error.reason })
+        }
+      }
+      return { attachments, failed }
     },
   }),
   tool({
@@ -151,6 +183,45 @@ export const fileTools = [
     },
   }),
 ]
+
+const sentFile = z.object({
+  filename: z.string().min(1).max(255),
+  content_base64: z.base64().min(1),
+  media_type: z.string().max(255).optional(),
+})
+type SentFile = z.output<typeof sentFile>
+const sentFiles = z.array(sentFile).min(1).max(10)
+
+/** @throws ToolRefusal that shows what is expected */
+function readFiles(json: string): SentFile[] {
+  const read = sentFiles.safeParse(parse(json))
+  if (read.success) return read.data
+  const expected =
+    'a JSON list is expected, such as [{"filename": "a.txt", "content_base64": "YQ=="}]'
+  throw badArgument('files', expected)
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+function upload(
+  client: ConfluenceClient,
+  about: { content_id: string; comment?: string | undefined; minor_edit: boolean },
+  file: SentFile,
+) {
+  return client.upload(about.content_id, {
+    fileName: file.filename.replaceAll(/[\\/]/g, '_'),
+    contentType: file.media_type ?? 'application/octet-stream',
+    bytes: Buffer.from(file.content_base64, 'base64'),
+    comment: about.comment,
+    minorEdit: about.minor_edit,
+  })
+}
 
 async function readFile(
   client: ConfluenceClient,

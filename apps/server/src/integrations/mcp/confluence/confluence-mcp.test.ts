@@ -44,7 +44,9 @@ const wanted = [
   'list_page_templates',
   'get_page_template',
   'create_page_from_template',
+  'upload_attachments',
   'get_page_restrictions',
+  'set_page_restrictions',
   'check_content_permissions',
   'get_space_permissions',
 ].map((name) => `confluence_${name}`)
@@ -220,6 +222,41 @@ describe.each(['dc', 'cloud'] as const)('%s [CON-11]', (flavour) => {
     await call(client, 'delete_page', { page_id: made.id })
     await expect(call(client, 'get_page', { page_id: made.id })).rejects.toThrow('not-found')
     expect(await call(client, 'restore_page', { page_id: made.id })).toMatchObject({ id: made.id })
+  })
+
+  it('hangs several files on a page, and tells a person what an argument has to be', async () => {
+    const client = await connect()
+    const id = await idOf(client, 'Stories', 'TEAM')
+    const files = JSON.stringify([
+      { filename: 'a.txt', content_base64: 'YQ==' },
+      { filename: '../b.txt', content_base64: 'Yg==' },
+    ])
+    const { attachments } = await call(client, 'upload_attachments', { content_id: id, files })
+    expect(attachments.map(({ title }: { title: string }) => title)).toEqual(['a.txt', '.._b.txt'])
+    await expect(
+      call(client, 'upload_attachments', { content_id: id, files: '/etc/passwd' }),
+    ).rejects.toThrow('mcp.arguments')
+  })
+
+  it('restricts who may see and change a page, and shuts nobody out of his own', async () => {
+    const client = await connect()
+    const { id } = await call(client, 'create_page', { space_key: 'TEAM', title: 'For two of us' })
+    const [noa, maya] = [wikiPerson(), wikiPerson('maya.green')].map(({ name, accountId }) =>
+      flavour === 'dc' ? name : accountId,
+    )
+    const wish = { page_id: id, edit_users: [noa, maya] }
+    const { restrictions } = await call(client, 'set_page_restrictions', wish)
+    expect(restrictions).toEqual([
+      { operation: 'read', users: [], groups: [] },
+      { operation: 'update', users: [noa, maya], groups: [] },
+    ])
+    await expect(
+      call(client, 'set_page_restrictions', { page_id: id, read_users: [maya] }),
+    ).rejects.toThrow('confluence.rejected')
+    await call(client, 'set_page_restrictions', { page_id: id, edit_users: [] })
+    expect(await call(client, 'get_page_restrictions', { page_id: id })).toMatchObject({
+      restrictions: [{ users: [] }, { users: [] }],
+    })
   })
 
   it('talks below pages, labels them, and finds people and templates', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
-import type { ConfluenceClient, PageRef } from '../../confluence/confluence-model.ts'
+import { ConfluenceError } from '../../confluence/confluence-error.ts'
+import type { ConfluenceClient, PageRef, Restriction } from '../../confluence/confluence-model.ts'
 import { editStorage } from '../../markup/markup.ts'
 import { toolsOf } from '../tool.ts'
 import { badArgument } from '../tool-refusal.ts'
@@ -35,6 +36,33 @@ const pageWidth = z
   .enum(['full-width', 'default'])
   .optional()
   .describe('How wide the page is shown: full-width or default')
+
+const people = (what: string) =>
+  z
+    .array(z.string().min(1).max(255))
+    .max(50)
+    .optional()
+    .describe(`Who alone may ${what} it: login names on Data Center, account ids on Cloud`)
+const groups = (what: string) =>
+  z
+    .array(z.string().min(1).max(255))
+    .max(50)
+    .optional()
+    .describe(`Names of the groups that alone may ${what} it`)
+
+const restrictionList = z.object({
+  restrictions: z.array(
+    z.object({
+      operation: z.enum(['read', 'update']),
+      users: z.array(z.string()),
+      groups: z.array(z.string()),
+    }),
+  ),
+})
+
+function presentRestriction({ operation, users, groups: named }: Restriction) {
+  return { operation, users: [...users], groups: [...named] }
+}
 
 type Look = { readonly emoji?: string | undefined; readonly page_width?: string | undefined }
 
@@ -397,28 +425,54 @@ export const pageTools = [
     effect: 'read',
     scope: 'own',
     input: z.object({ page_id: shapes.pageId }),
-    output: z.object({
-      restrictions: z.array(
-        z.object({
-          operation: z.enum(['read', 'update']),
-          users: z.array(z.string()),
-          groups: z.array(z.string()),
-        }),
-      ),
-    }),
+    output: restrictionList,
     async run(client, { page_id: id }, context) {
       await requireWithin(client, id, context)
-      const restrictions = await client.restrictions(id)
-      return {
-        restrictions: restrictions.map(({ operation, users, groups }) => ({
-          operation,
-          users: [...users],
-          groups: [...groups],
-        })),
+      return { restrictions: (await client.restrictions(id)).map(presentRestriction) }
+    },
+  }),
+  tool({
+    name: 'confluence_set_page_restrictions',
+    title: 'Restrict who may see and change a page',
+    description:
+      'Replaces who alone may see or change a page; an empty list: nobody is named. A list that is left out stays. Name yourself too: whoever is not named is shut out.',
+    toolset: 'pages',
+    effect: 'write',
+    idempotent: true,
+    scope: 'own',
+    input: z.object({
+      page_id: shapes.pageId,
+      read_users: people('see'),
+      read_groups: groups('see'),
+      edit_users: people('change'),
+      edit_groups: groups('change'),
+    }),
+    output: restrictionList,
+    async run(client, args, context) {
+      const { page_id: id } = args
+      await requireWithin(client, id, context)
+      const before = await client.restrictions(id)
+      const named = {
+        read: { users: args.read_users, groups: args.read_groups },
+        update: { users: args.edit_users, groups: args.edit_groups },
       }
+      const wishes = before.map((one) => ({ ...one, ...withoutAbsent(named[one.operation]) }))
+      await setRestrictions(client, id, wishes)
+      return { restrictions: (await client.restrictions(id)).map(presentRestriction) }
     },
   }),
 ]
+
+/** The page is there, so what was not found is the call. @throws ToolRefusal `confluence.cannot` */
+async function setRestrictions(client: ConfluenceClient, id: string, wishes: Restriction[]) {
+  try {
+    await client.setRestrictions(id, wishes)
+  } catch (error) {
+    const isThere = !(error instanceof ConfluenceError) || error.kind !== 'not-found'
+    if (isThere) throw error
+    requireCan(undefined, 'change the restrictions of a page')
+  }
+}
 
 type Named = {
   readonly page_id?: string | undefined

@@ -133,6 +133,7 @@ const wanted = [
   'jira_get_user_profile',
   'jira_get_worklog',
   'jira_link_to_epic',
+  'jira_move_issue',
   'jira_move_issues_to_backlog',
   'jira_remove_issue_link',
   'jira_remove_watcher',
@@ -170,6 +171,25 @@ describe('tools', () => {
     const client = await connectInProcess(createJiraMcpServer(jiraClient('dc'), { readOnly: true }))
     closing.push(() => client.close())
     expect(await listedNames(client)).toEqual(reads)
+  })
+
+  it('move an issue to another project on Cloud, and say that Data Center cannot', async () => {
+    const cloud = createJiraTools(await inProcess('cloud'))
+    const made = await cloud.createIssue(newIssue)
+    const client = await inProcess('cloud')
+    const args = { issue_key: made.key, target_project_key: 'STU' }
+    const moved = await client.callTool({ name: 'jira_move_issue', arguments: args })
+    expect(moved.structuredContent).toMatchObject({ issue_key: 'STU-1', done: true })
+    expect(await cloud.getIssue('STU-1')).toMatchObject({ summary: newIssue.summary })
+
+    const own = await inProcess('dc')
+    const kept = await createJiraTools(own).createIssue(newIssue)
+    const there = { issue_key: kept.key, target_project_key: 'STU' }
+    const refused = await own.callTool({ name: 'jira_move_issue', arguments: there })
+    expect([refused.isError, JSON.stringify(refused.content)]).toEqual([
+      true,
+      expect.stringContaining('This Jira cannot do that'),
+    ])
   })
 
   it.each(['dc', 'cloud'] as const)(

@@ -1,5 +1,5 @@
 import type { JiraClient } from '../../jira/jira-client.ts'
-import { type JiraCreateField, storyPointsAmong } from '../../jira/jira-metadata.ts'
+import type { JiraCreateField } from '../../jira/jira-metadata.ts'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
 import { toolsOf } from '../tool.ts'
 import { badArgument } from '../tool-refusal.ts'
@@ -73,7 +73,9 @@ export const projectTools = [
     scope: ({ project_key: key }) => [key],
     ...shapes.getCreateFields,
     async run(client, args) {
-      const fields = await client.createFields(args.project_key, args.issue_type_id)
+      const reading = client.createFields(args.project_key, args.issue_type_id)
+      const points = await client.storyPointsOf(args.project_key, reading)
+      const fields = await reading
       return {
         fields: fields.map(
           ({ fieldId, name, required, hasDefaultValue, schema, allowedValues }) => ({
@@ -93,7 +95,7 @@ export const projectTools = [
             }),
           }),
         ),
-        ...withoutAbsent({ storyPointsFieldId: storyPointsAmong(fields)?.fieldId }),
+        ...withoutAbsent({ storyPointsFieldId: points?.fieldId }),
       }
     },
   }),

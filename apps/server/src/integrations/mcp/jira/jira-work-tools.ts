@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import type { JiraClient } from '../../jira/jira-client.ts'
+import { browseUrl, type JiraClient } from '../../jira/jira-client.ts'
 import type { JiraComment, JiraHistory, JiraWorklog } from '../../jira/jira-issues.ts'
 import { withoutAbsent } from '../../../platform/values/without-absent.ts'
 import { namesOf } from '../csv-argument.ts'
 import { type ToolContext, toolsOf } from '../tool.ts'
-import { badArgument } from '../tool-refusal.ts'
+import { badArgument, ToolRefusal } from '../tool-refusal.ts'
 import { listOf, objectOf, projectOf, readJson, visibilityOf } from './jira-arguments.ts'
 import { fieldsOfChange } from './jira-fields-of-issue.ts'
 import { markdownOf, presentIssue } from './present-issue.ts'
-import { issue, issueKey } from './jira-tool-shapes.ts'
+import { issue, issueKey, projectKey } from './jira-tool-shapes.ts'
 
 const jiraTool = toolsOf<JiraClient>()
 const ofIssue = ({ issue_key: key }: { issue_key: string }) => [projectOf(key)]
@@ -279,6 +279,32 @@ function hoursByStatus(created: string, changes: readonly StatusChange[], now: s
   return [...hours].map(([status, spent]) => ({ status, hours: Math.round(spent * 100) / 100 }))
 }
 
+/** What this Jira cannot do at all. @throws ToolRefusal `jira.cannot` */
+function requireCan<T>(ability: T | undefined, what: string): T {
+  if (ability !== undefined) return ability
+  throw new ToolRefusal('jira.cannot', { facts: { what } })
+}
+
+const typeOfIssue = z.object({
+  id: z.string(),
+  name: z.string(),
+  subtask: z.boolean().default(false),
+})
+
+/** The issue type of the other project that is called as this one. @throws ToolRefusal */
+async function sameTypeIn(client: JiraClient, key: string, target: string): Promise<string> {
+  if (projectOf(key) === target)
+    throw badArgument('target_project_key', 'the issue is in this project already')
+  const { fields } = await client.getIssue(key, { fields: ['issuetype'] })
+  const { id, name, subtask } = typeOfIssue.parse(fields['issuetype'])
+  if (subtask) throw badArgument('issue_key', 'a sub-task moves with its parent only')
+  const types = (await client.issueTypes(target)).filter((type) => !type.subtask)
+  const same = types.find((type) => type.id === id) ?? types.find((type) => type.name === name)
+  if (same !== undefined) return same.id
+  const names = types.map((type) => type.name).join(', ')
+  throw badArgument('target_project_key', `${target} has no type ${name}; it has: ${names}`)
+}
+
 const attachment = z.object({
   filename: z.string().min(1),
   content_base64: z.base64(),
@@ -345,6 +371,32 @@ const changing = [
     async run(client, { issue_key: key, assignee }) {
       await client.assign(key, assignee === '' ? undefined : assignee)
       return isDone(key)
+    },
+  }),
+  jiraTool({
+    name: 'jira_move_issue',
+    title: 'Move an issue to another project',
+    description:
+      'Moves an issue, with its sub-tasks, to another project, where it gets a new key. Jira Cloud only; not for a sub-task.',
+    toolset: 'issues',
+    effect: 'write',
+    scope: ({ issue_key: key, target_project_key: target }) => [projectOf(key), target],
+    input: z.object({ issue_key: issueKey, target_project_key: projectKey }),
+    output: z.object({
+      issue_key: z.string().describe('The new key, or the old one while Jira is at work'),
+      done: z.boolean().describe('false: Jira is still at work on it'),
+      url: z.string(),
+    }),
+    async run(client, { issue_key: key, target_project_key: target }, { signal }) {
+      const moveIssue = requireCan(client.can.moveIssue, 'move an issue to another project')
+      const issueTypeId = await sameTypeIn(client, key, target)
+      const moved = await moveIssue(key, { projectKey: target, issueTypeId, signal })
+      const now = moved ?? key
+      return {
+        issue_key: now,
+        done: moved !== undefined,
+        url: browseUrl(client.baseUrl, now),
+      }
     },
   }),
   jiraTool({

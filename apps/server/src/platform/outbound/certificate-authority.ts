@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Certificate } from '@studioops/contracts/connections'
-import { AppError } from '../../platform/errors/app-error.ts'
+import { AppError } from '../errors/app-error.ts'
 
 const block = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 const blocksMax = 20

@@ -203,7 +203,7 @@ it.skipIf(process.platform !== 'linux')(
     await writeFile(join(directory, 'owner.mjs'), owner)
     const transport = join(import.meta.dirname, 'child-transport.ts')
     const args = [join(directory, 'owner.mjs'), transport, file, 'ignores-the-end', log]
-    const product = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: directory } })
+    const product = spawn(process.execPath, args, { env: { TMPDIR: directory } })
     const [printed] = (await once(product.stdout, 'data')) as [Buffer]
     const pid = Number(printed.toString())
 

@@ -1,8 +1,7 @@
 import type { TestProject } from 'vitest/node'
-import { startTemporaryPostgres } from '../../apps/server/src/platform/db/embedded/temporary-postgres.ts'
 import { fetchPostgres } from './src/testing/other-majors.ts'
 import { startServer as startServerOf } from './src/testing/server.ts'
-import type { TestServer } from './src/testing/test-database.ts'
+import './src/testing/test-database.ts'
 
 /**
  * One real server for all tests of the package. `MIGRATE_TEST_POSTGRES=14` takes an older major version,
@@ -17,14 +16,10 @@ export default async function startServer(project: TestProject): Promise<() => P
     return async () => undefined
   }
   const major = process.env['MIGRATE_TEST_POSTGRES']
-  if (major !== undefined) {
-    const packageRoot = await fetchPostgres(major)
-    const other = await startServerOf({ packageRoot, settings: ['max_connections = 200'] })
-    project.provide('migrateServer', other.connection)
-    return () => other.stop()
-  }
-  const server = await startTemporaryPostgres({ max_connections: '200' })
-  const target: TestServer = server.connection
-  project.provide('migrateServer', target)
+  const server = await startServerOf({
+    ...(major === undefined ? {} : { packageRoot: await fetchPostgres(major) }),
+    settings: ['max_connections = 200'],
+  })
+  project.provide('migrateServer', server.connection)
   return () => server.stop()
 }

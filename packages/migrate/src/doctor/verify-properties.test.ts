@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Fact, type Facts, nameOf } from '../catalog/fact.ts'
 import { quoteName } from '../catalog/identifier.ts'
 import type { Query } from '../catalog/query.ts'
@@ -8,11 +8,10 @@ import { parentOf, textOf } from '../inverse/object-words.ts'
 import { randomSteps } from '../testing/choices.ts'
 import { type Damage, damagesOf } from '../testing/damage.ts'
 import { describeHistory, type History, historyFrom, textOfFile } from '../testing/history.ts'
+import { hold } from '../testing/hold.ts'
 import { executeOn, plainMigration } from '../testing/plain-migration.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { verifyDatabase } from './verify-database.ts'
-
-const runs = inject('migratePropertyRuns')
 
 async function build(database: TestDatabase, history: History): Promise<Query> {
   const migrations = history.files.map((file) => plainMigration(file.id, textOfFile(file)))
@@ -76,7 +75,7 @@ it(
   'refuses a database that is not what was declared, whatever was done to it, and names the object [MIG-3] [MIG-12] [TST-5]',
   { timeout: 7_200_000 },
   async () => {
-    await fc.assert(
+    await hold(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 1_000_000 }),
         fc.integer({ min: 2, max: 20 }),
@@ -99,7 +98,6 @@ it(
           expect(found.objections.length, story).toBeGreaterThan(0)
         },
       ),
-      { numRuns: runs },
     )
   },
 )
@@ -166,7 +164,7 @@ it(
   'accepts what was declared in whatever spelling, session and surroundings it stands [MIG-3] [MIG-12] [TST-5]',
   { timeout: 7_200_000 },
   async () => {
-    await fc.assert(
+    await hold(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 1_000_000 }),
         fc.integer({ min: 2, max: 20 }),
@@ -188,7 +186,6 @@ it(
           expect(found.kind, story).toBe('equal')
         },
       ),
-      { numRuns: runs },
     )
   },
 )

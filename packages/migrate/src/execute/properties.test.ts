@@ -1,14 +1,13 @@
 import fc from 'fast-check'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { fingerprintOf } from '../catalog/fingerprint.ts'
 import { readFacts } from '../catalog/read-facts.ts'
 import { crashHistory, type CrashMigration } from '../testing/crash-history.ts'
+import { hold } from '../testing/hold.ts'
 import { executeOn } from '../testing/plain-migration.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import type { MigrationEvent } from './events.ts'
 import type { Migration } from './migration.ts'
-
-const runs = inject('migratePropertyRuns')
 
 const asMigrations = (history: readonly CrashMigration[]): Migration[] =>
   history.map((migration) => ({ ...migration, prepare: async () => migration }))
@@ -26,7 +25,7 @@ it(
   'does nothing the second time, whatever the history is [MIG-7] [MIG-12] [TST-5]',
   { timeout: 7_200_000 },
   async () => {
-    await fc.assert(
+    await hold(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 1_000_000 }),
         fc.integer({ min: 0, max: 8 }),
@@ -41,7 +40,6 @@ it(
           expect(await stateOf(database)).toEqual(first)
         },
       ),
-      { numRuns: runs },
     )
   },
 )
@@ -73,7 +71,7 @@ it(
   'records exactly what has happened, at whichever statement it is interrupted [MIG-5] [MIG-12] [TST-5]',
   { timeout: 7_200_000 },
   async () => {
-    await fc.assert(
+    await hold(
       fc.asyncProperty(
         fc.record({
           seed: fc.integer({ min: 0, max: 1_000_000 }),
@@ -105,7 +103,6 @@ it(
           expect(await marksOf(database, history)).toEqual({ done: expected, seen: expected })
         },
       ),
-      { numRuns: runs },
     )
   },
 )

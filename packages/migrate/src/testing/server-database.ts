@@ -24,12 +24,16 @@ export type TestDatabase = {
 /** An empty database of its own; dropped with whoever is still connected. */
 export async function createDatabaseOn(server: TestServer): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  const admin = async (text: string) => {
+  const admin = async (textFor: (version: number) => string) => {
     const client = await connectTo({ ...server, database: 'postgres' })
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num')
+    const text = textFor(Number(rows[0]?.server_version_num))
     await client.query(text)
     await client.end()
   }
-  await admin(`create database ${name} template template0`)
+  // What 14 always does; since then it has to be asked for, and is much cheaper without a disk.
+  const copying = (version: number) => (version < 150_000 ? '' : ' strategy file_copy')
+  await admin((version) => `create database ${name} template template0${copying(version)}`)
   const target = { ...server, database: name }
   const opened: pg.Client[] = []
   const connect = async () => {
@@ -48,7 +52,7 @@ export async function createDatabaseOn(server: TestServer): Promise<TestDatabase
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(opened.map((client) => client.end().catch(() => undefined)))
-      await admin(`drop database if exists ${name} with (force)`)
+      await admin(() => `drop database if exists ${name} with (force)`)
     },
   }
 }

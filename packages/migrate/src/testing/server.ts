@@ -1,8 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chmod, chown, cp, lstat, mkdtemp, readFile, readdir } from 'node:fs/promises'
-import { rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { rename, rm, statfs, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { freemem, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -43,9 +43,10 @@ export async function startServer({
   packageRoot,
   settings = [],
 }: Options = {}): Promise<TestServer> {
-  await removeLeftovers()
+  const place = await choosePlace()
+  await removeLeftovers(place)
   const account = await chooseAccount()
-  const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+  const directory = await mkdtemp(join(place, `${prefix}${process.pid}-`))
   if (account !== undefined) await chown(directory, account.uid, account.gid)
   const programs = await findPrograms(packageRoot ?? installedRoot(), account)
   const cluster = { directory, programs, account }
@@ -71,6 +72,16 @@ export async function startServer({
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+const neededBytes = 2 * 1024 ** 3
+
+/** Memory where there is enough of it: a database is made there in a tenth of the time. */
+async function choosePlace(): Promise<string> {
+  const memory = '/dev/shm'
+  const found = await statfs(memory).catch(() => undefined)
+  const isRoomy = found !== undefined && found.bavail * found.bsize >= neededBytes
+  return isRoomy && freemem() >= neededBytes ? memory : tmpdir()
 }
 
 /** Root hands the server to another user, because PostgreSQL refuses to be root. */
@@ -139,7 +150,13 @@ async function initialise(cluster: Cluster, settings: readonly string[]): Promis
     ],
     { ...account, cwd: directory },
   )
-  const lines = ['fsync = off', 'full_page_writes = off', "listen_addresses = ''", ...settings]
+  const lines = [
+    'fsync = off',
+    'full_page_writes = off',
+    'max_wal_size = 128MB',
+    "listen_addresses = ''",
+    ...settings,
+  ]
   await writeFile(join(directory, 'data', 'postgresql.auto.conf'), `${lines.join('\n')}\n`)
 }
 
@@ -182,11 +199,11 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 /** Of runs that were killed before they could stop their server. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+async function removeLeftovers(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
     const owner = /^studioops-migrate-(\d+)-/.exec(name)?.[1]
     if (owner === undefined || isRunning(Number(owner))) continue
-    const directory = join(tmpdir(), name)
+    const directory = join(place, name)
     const file = await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8').catch(() => '')
     const [pid = '', data = ''] = file.split('\n')
     const server = Number(pid)

@@ -16,6 +16,7 @@ import {
   type Reference,
   type Session,
   type Skip,
+  type Suspect,
 } from './effects.ts'
 import { type Key, lastName, withoutAspect } from './keys.ts'
 import { locateName } from './locate.ts'
@@ -47,9 +48,9 @@ export function analyseHistory(
   sources: readonly MigrationSource[],
   options: AnalyseOptions,
 ): MigrationAnalysis[] {
-  const catalog = options.catalog ?? createCatalog()
-  const skips = new Map<Key, Skip>()
-  return sources.map((source) => analyseInto(source, { ...options, catalog, skips }))
+  return readAll(options, (surroundings) =>
+    sources.map((source) => analyseInto(source, surroundings)),
+  )
 }
 
 /** Reads one file alone, in an empty database or in the given state. */
@@ -57,14 +58,27 @@ export function analyseMigration(
   source: MigrationSource,
   options: AnalyseOptions,
 ): MigrationAnalysis {
-  return analyseInto(source, {
-    ...options,
-    catalog: options.catalog ?? createCatalog(),
-    skips: new Map(),
-  })
+  return readAll(options, (surroundings) => analyseInto(source, surroundings))
 }
 
-type Surroundings = AnalyseOptions & { readonly catalog: Catalog; readonly skips: Map<Key, Skip> }
+type Surroundings = AnalyseOptions & {
+  readonly catalog: Catalog
+  readonly skips: Map<Key, Skip>
+  /** What is decided when all files are read, with the effects that get it. */
+  readonly suspects: (Suspect & { readonly effects: Effects })[]
+}
+
+function readAll<Result>(options: AnalyseOptions, read: (around: Surroundings) => Result): Result {
+  const catalog = options.catalog ?? createCatalog()
+  const surroundings: Surroundings = { ...options, catalog, skips: new Map(), suspects: [] }
+  const result = read(surroundings)
+  for (const { calledBy, reference, effects } of surroundings.suspects) {
+    // As long as no trigger calls it, one may come that gives the name.
+    const names = catalog.rowNames.get(calledBy)
+    if (names?.has(reference.word) === false) effects.lateMissing.push(reference)
+  }
+  return result
+}
 
 function analyseInto(source: MigrationSource, surroundings: Surroundings): MigrationAnalysis {
   const split = splitStatements(source, surroundings.parser)
@@ -133,6 +147,7 @@ function readStatement(work: Work, statement: ParsedStatement): Effects {
   const { header } = work.source
   if (effects.opaque) declaredTokens(effects, header)
   const { catalog } = work.surroundings
+  work.surroundings.suspects.push(...effects.suspects.map((one) => ({ ...one, effects })))
   for (const token of effects.tokens) catalog.tokens.add(token)
   if (effects.makesUnknown && header.defines.length === 0) catalog.open = true
   return effects

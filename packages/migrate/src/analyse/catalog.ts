@@ -81,6 +81,8 @@ export type Catalog = {
   open: boolean
   /** Words of opaque statements: things of these names may exist or may be gone. */
   readonly tokens: Set<string>
+  /** Names that triggers give to the rows of a statement, by the key of the function that they call. */
+  readonly rowNames: Map<Key, Set<string>>
   has(key: Key): boolean
   get(key: Key): CatalogObject | undefined
   relation(key: Key): Relation | undefined
@@ -136,6 +138,7 @@ export function createCatalog(): Catalog {
     frozen: false,
     open: false,
     tokens: new Set(),
+    rowNames: new Map(),
     has: (key) => objects.has(key),
     get: (key) => objects.get(key),
     relation: (key) => {

@@ -35,6 +35,9 @@ export type Reference = {
 /** A statement that does nothing because of `if not exists`. */
 export type Skip = { readonly key: Key; readonly by: Origin; readonly existing: Origin | undefined }
 
+/** A name in the body of a trigger's function that no table has. */
+export type Suspect = { readonly calledBy: Key; readonly reference: Reference }
+
 /** What a statement does, collected while its tree is read. */
 export type Effects = {
   readonly reads: Set<Key>
@@ -55,6 +58,8 @@ export type Effects = {
   readonly places: Map<Key, number>
   readonly missing: Reference[]
   readonly lateMissing: Reference[]
+  /** Tables that are missing, unless a trigger gives their names to the rows of a statement. */
+  readonly suspects: Suspect[]
   /** String constants, to find the labels of enums among them. */
   readonly literals: Set<string>
   /** Keys that already exist where they are made. */
@@ -84,6 +89,7 @@ export function createEffects(): Effects {
     places: new Map(),
     missing: [],
     lateMissing: [],
+    suspects: [],
     literals: new Set(),
     clashes: new Set(),
     skips: [],
@@ -117,6 +123,8 @@ export type Context = {
   readonly near?: number | undefined
   /** Parameters and variables: names that may be no columns. */
   readonly names: ReadonlySet<string>
+  /** Key of the function of a trigger whose body this is. */
+  readonly triggered?: Key | undefined
   /** Reads one statement; for bodies that hold statements themselves. */
   readonly run: (context: Context, node: Node) => void
   /** The text of the statement; of the outer one inside of bodies. */
@@ -227,6 +235,7 @@ export function mergeEffects(into: Effects, from: Effects): void {
   for (const [key, byte] of from.places) if (!into.places.has(key)) into.places.set(key, byte)
   into.missing.push(...from.missing)
   into.lateMissing.push(...from.lateMissing)
+  into.suspects.push(...from.suspects)
   into.skips.push(...from.skips)
   for (const [key, gone] of from.blockers) into.blockers.set(key, gone)
   into.opaque ||= from.opaque

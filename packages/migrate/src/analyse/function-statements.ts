@@ -50,7 +50,9 @@ export function createFunction(context: Context, stmt: CreateFunctionStmt): void
   const deps = capture(context, (inner) => readSignature(inner, stmt, parameters))
   const key = functionKey(name, identityOf(context, parameters))
   const options = optionsOf(context, stmt.options)
-  const inside = readBody(context, { stmt, parameters, options })
+  const isTriggered = strings(stmt.returnType?.names).at(-1) === 'trigger'
+  const within = isTriggered ? { ...context, triggered: key } : context
+  const inside = readBody(within, { stmt, parameters, options })
   if (options.language !== 'plpgsql' && stmt.sql_body !== undefined)
     for (const dep of inside.deps) deps.add(dep)
   const fn: FunctionFacts = {
@@ -184,6 +186,7 @@ function adopt(context: Context, effects: Effects, hard: boolean): void {
   const missing = hard ? context.effects.missing : context.effects.lateMissing
   missing.push(...effects.missing)
   context.effects.lateMissing.push(...effects.lateMissing)
+  context.effects.suspects.push(...effects.suspects)
 }
 
 /** `begin atomic … end` and `return …`: parsed now, and depended on like a view. */

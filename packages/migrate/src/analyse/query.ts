@@ -20,7 +20,7 @@ import type {
   WithClause,
 } from 'libpg-query'
 import { missColumn, readBareName, readDottedName, readStars } from './column-names.ts'
-import { byteOf, type Context, read } from './effects.ts'
+import { byteOf, type Context, createEffects, mergeEffects, read } from './effects.ts'
 import { columnKey, dotted, type RelationName, starKey, uniqueKey } from './keys.ts'
 import { outputName } from './output-name.ts'
 import {
@@ -211,9 +211,21 @@ function itemOf(reader: Reader, range: RangeVar, scope: Scope | undefined): Scop
   const cte = schemaname === undefined ? findCte(scope, relname) : undefined
   const name = alias?.aliasname ?? relname
   if (cte !== undefined) return { alias: name, ...renamed(cte, strings(alias?.colnames)) }
-  const found = readRelation(reader.context, range)
+  const found = readFrom(reader.context, range)
   if (found.kind === 'found') readRows(reader, found.relation)
   return itemOfFound(found, name, strings(alias?.colnames))
+}
+
+/** A relation to select from; one that is missing may be rows to which a trigger gives that name. */
+function readFrom(context: Context, range: RangeVar): FoundRelation {
+  const calledBy = context.triggered
+  if (calledBy === undefined || range.schemaname !== undefined) return readRelation(context, range)
+  const effects = createEffects()
+  const found = readRelation({ ...context, effects }, range)
+  const references = [...effects.missing, ...effects.lateMissing]
+  mergeEffects(context.effects, { ...effects, missing: [], lateMissing: [] })
+  context.effects.suspects.push(...references.map((reference) => ({ calledBy, reference })))
+  return found
 }
 
 function readInsert(reader: Reader, insert: InsertStmt, parent?: Scope): Shape {

@@ -7,7 +7,7 @@ import type {
 } from 'libpg-query'
 import { addPart } from './catalog.ts'
 import { capture, type Context, create, letGo, read, write } from './effects.ts'
-import { columnKey, dotted, partKey } from './keys.ts'
+import { columnKey, dotted, type Key, partKey } from './keys.ts'
 import { scopeOfFound } from './scope.ts'
 import { visit } from './query.ts'
 import { readColumns, readFunction, readRelation, readRoles, strings } from './resolve.ts'
@@ -17,7 +17,8 @@ export function createTrigger(context: Context, stmt: CreateTrigStmt): void {
   const columns = strings(stmt.columns)
   const deps = capture(context, (inner) => {
     readColumns(inner, found, columns)
-    readFunction(inner, strings(stmt.funcname))
+    const called = readFunction(inner, strings(stmt.funcname))
+    for (const { key } of called) nameRows(context, key, stmt)
     visit({ context: inner, use: 'define' }, stmt.whenClause, scopeOfFound(found, 'new', 'old'))
     if (stmt.constrrel !== undefined) readRelation(inner, stmt.constrrel)
   })
@@ -35,6 +36,15 @@ export function createTrigger(context: Context, stmt: CreateTrigStmt): void {
     maybe,
     origin: context.origin,
   })
+}
+
+/** `referencing old table as gone`: its function sees the rows of the statement under that name. */
+function nameRows({ catalog }: Context, called: Key, { transitionRels }: CreateTrigStmt): void {
+  const names = catalog.rowNames.get(called) ?? new Set()
+  for (const node of transitionRels ?? [])
+    if ('TriggerTransition' in node && node.TriggerTransition.isTable === true)
+      names.add(node.TriggerTransition.name ?? '')
+  catalog.rowNames.set(called, names)
 }
 
 export function createPolicy(context: Context, stmt: CreatePolicyStmt): void {

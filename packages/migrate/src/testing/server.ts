@@ -154,6 +154,8 @@ async function initialise(cluster: Cluster, settings: readonly string[]): Promis
     'fsync = off',
     'full_page_writes = off',
     'max_wal_size = 128MB',
+    'max_parallel_workers_per_gather = 0',
+    'jit = off',
     "listen_addresses = ''",
     ...settings,
   ]

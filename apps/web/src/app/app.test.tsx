@@ -5,7 +5,7 @@ import { tellOtherTabs } from '../lib/session-channel.ts'
 import { type Answers, fakeServer } from '../testing/fake-server.ts'
 import { press } from '../testing/hands.ts'
 import { refusal } from '../testing/problems.ts'
-import { anAccount, anInstallation, aSession } from '../testing/samples.ts'
+import { anAccount, anInstallation, aSession, aStatus } from '../testing/samples.ts'
 import '../testing/show.tsx'
 import { createApp } from './start-app.tsx'
 
@@ -14,6 +14,7 @@ const member: Answers = {
   'GET /session': () => aSession(),
   'GET /dashboard': () => ({ features: [], outboxOpen: 2 }),
   'GET /stories': () => ({ stories: [] }),
+  'GET /status': () => aStatus(),
   'PATCH /account/preferences': () => anAccount().preferences,
   'DELETE /session': () => ({}),
 }
@@ -188,4 +189,18 @@ it('shows the way to people only to those who run the workspace [ID-14]', async 
   })
   await screen.findByRole('heading', { level: 1, name: 'Profile' })
   expect(screen.queryByRole('link', { name: 'People' })).toBeNull()
+})
+
+it('says what does not work and what that means, and nothing while all is well [HLT-8]', async () => {
+  const away = { level: 'DEGRADED', code: 'service.down', kind: 'jira', name: 'jira.corp' } as const
+  const down = { level: 'DEGRADED', code: 'service.down', kind: 'model', name: 'first' } as const
+  const all = { level: 'CRITICAL', code: 'models.all-down', kind: 'model', name: '' } as const
+  const reasons = [all, away, { ...away, name: 'jira.other' }, down]
+  await open('/dashboard', {
+    ...member,
+    'GET /status': () => aStatus({ level: 'CRITICAL', reasons }),
+  })
+  expect(await screen.findAllByText(/What you approve waits in the outbox/)).toHaveLength(1)
+  expect(screen.getByText(/put together from what was found/)).toBeTruthy()
+  expect(screen.queryByText(/The next one answers in its place/)).toBeNull()
 })

@@ -1,4 +1,5 @@
 import type { Account, Session } from '@studioops/contracts/accounts'
+import type { SystemStatus } from '@studioops/contracts/health'
 import type { Installation } from '@studioops/contracts/installation'
 
 type Demo = NonNullable<Installation['demo']>
@@ -73,5 +74,15 @@ export function aSession(more: Partial<Session> = {}): { readonly session: Sessi
       mustSetUpSecondFactor: false,
       ...more,
     },
+  }
+}
+
+export function aStatus(more: Partial<SystemStatus> = {}): SystemStatus {
+  return {
+    level: 'NORMAL',
+    since: '2026-01-01T00:00:00.000Z',
+    reasons: [],
+    dependencies: [],
+    ...more,
   }
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { Readiness } from '@studioops/contracts/health'
+import type { HealthReport, Readiness } from '@studioops/contracts/health'
 import type { FastifyInstance } from 'fastify'
 import { plainHeaders, setHeaders } from './security-headers.ts'
 
@@ -22,12 +22,21 @@ function statusOf({ status }: Readiness): number {
   return status === 'pass' ? 200 : 503
 }
 
-/** The same two answers on a loopback port of their own; takes no cookie and no body. */
-export function createProbeServer(ready: Ready): Server {
+type Probes = { readonly ready: Ready; readonly health: () => HealthReport }
+
+/**
+ * The same two answers and the whole of `/health` on a loopback port of their own (HLT-2); takes no
+ * cookie and no body.
+ */
+export function createProbeServer({ ready, health }: Probes): Server {
   return createServer((request, response) => {
     const path = request.url?.split('?')[0]
     const answer = async (): Promise<{ status: number; body: unknown }> => {
       if (path === '/healthz') return { status: 200, body: alive }
+      if (path === '/health') {
+        const report = health()
+        return { status: report.status === 'fail' ? 503 : 200, body: report }
+      }
       if (path !== '/readyz') return { status: 404, body: { status: 'fail' } }
       const readiness = await ready()
       return { status: statusOf(readiness), body: readiness }

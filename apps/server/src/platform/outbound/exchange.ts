@@ -61,6 +61,7 @@ export type OpenedAnswer = AnswerHead & {
 
 /** One call of ours, over all its attempts. */
 export type Call = {
+  readonly deadlineMs?: number
   /** Its time is over, or the caller stopped. */
   readonly signal: AbortSignal
   readonly caller?: AbortSignal

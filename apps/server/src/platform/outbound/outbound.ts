@@ -90,12 +90,25 @@ const systemClock: OutboundClock = {
   wait: (ms, signal) => wait(ms, undefined, { signal }),
 }
 
+/** One attempt as it ended, for whoever watches how systems stand. */
+export type OutboundCall = {
+  readonly system: string
+  readonly url: string
+  /** Until the answer was there; of one that is read as it comes, until it began. */
+  readonly durationMs: number
+  /** What all attempts together were given. */
+  readonly deadlineMs?: number
+  readonly outcome: AnswerHead | OutboundError
+}
+
 type Dependencies = {
   readonly allowed: HostPolicy
   readonly log?: Log
   readonly clock?: OutboundClock
   readonly timeouts?: ConnectTimeouts
   readonly lookup?: Lookup
+  /** Hears of every attempt at a system, except of those by which a person tries a connection. */
+  readonly observe?: (call: OutboundCall) => void
 }
 
 const defaultLimitBytes = 5_000_000
@@ -109,6 +122,7 @@ export function createOutbound({
   clock = systemClock,
   timeouts = { connectMs: 2_000, tlsMs: 3_000 },
   lookup,
+  observe = () => {},
 }: Dependencies): Outbound {
   const guard = createAddressGuard(allowed, lookup)
   const exchanges = createExchanges({
@@ -128,12 +142,16 @@ export function createOutbound({
     const { system, url, credentialKey = '', isProbe = false } = request
     const host = hostOf(url)
     const key = `${system} ${URL.parse(url)?.origin} ${credentialKey}`
-    try {
-      if (system === undefined || isProbe) return await attempt()
-      return await unlessAborted(breakers.run({ key, host }, attempt), call.signal)
-    } catch (thrown) {
-      return explain(thrown, host, call)
-    }
+    if (system === undefined || isProbe)
+      return attempt().catch((thrown: unknown) => explain(thrown, host, call))
+    const began = clock.now()
+    const outcome = await unlessAborted(breakers.run({ key, host }, attempt), call.signal).catch(
+      (thrown: unknown) => explain(thrown, host, call),
+    )
+    const { deadlineMs } = call
+    const given = deadlineMs === undefined ? {} : { deadlineMs }
+    observe({ system, url, durationMs: clock.now() - began, ...given, outcome })
+    return outcome
   }
 
   async function sendOnce(request: SendRequest, call: Call) {
@@ -213,6 +231,7 @@ function startCall(
   const { deadlineMs, signal: caller } = request
   const deadline = deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs)]
   return {
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     signal: AbortSignal.any([...deadline, ...(caller ? [caller] : [])]),
     ...(caller && { caller }),
     progress: { sent: false },

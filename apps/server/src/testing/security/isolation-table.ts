@@ -98,6 +98,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   'GET /api/admin/company-model': 'admin workspace',
   'GET /api/admin/self-checks': 'admin workspace',
+  'GET /api/status': 'viewer workspace',
+  'GET /health': 'public workspace',
   'PUT /api/admin/company-model': 'admin workspace',
   'POST /api/admin/company-model/check': 'admin workspace',
   'GET /api/admin/company-model/versions': 'admin workspace',

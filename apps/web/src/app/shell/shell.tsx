@@ -5,6 +5,7 @@ import { StepUpGuard } from '../step-up/step-up-guard.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import { Palette } from './palette.tsx'
 import { Sidebar } from './sidebar.tsx'
+import { StatusBanner } from './status-banner.tsx'
 import { usePersonalLook } from './use-personal-look.ts'
 
 /** The frame of every page of a signed-in person. */
@@ -14,6 +15,7 @@ export function Shell() {
   if (account === undefined) return undefined
   return (
     <>
+      <StatusBanner />
       <div className="flex flex-1">
         <Sidebar key={account.id} account={account} />
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 max-md:pb-20">

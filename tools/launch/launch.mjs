@@ -88,6 +88,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'chaos', 'uploads.ts'),
   },
+  'chaos:deletion': {
+    does: 'delete thousands of projects while things are added and the server is killed, and look for traces',
+    needs: [installPackages],
+    run: script('tools', 'chaos', 'deletion.ts'),
+  },
   'chaos:streams': {
     does: 'cut the connections of a thousand readers and kill the server, and compare every byte',
     needs: [installPackages],

@@ -44,6 +44,8 @@ export const purchase = purchaseInput.extend({
   projectId: z.uuid().optional(),
   /** Of the project, as it was called when it went (D-8). */
   projectName: z.string().optional(),
+  /** Of the receipt, unless it is in the trash. */
+  receiptName: z.string().optional(),
   net: money,
   vat: money,
   gross: money,
@@ -74,6 +76,8 @@ const filter = z.object({
   from: z.iso.date().optional(),
   /** Included. */
   to: z.iso.date().optional(),
+  /** Those whose receipt is this document. */
+  receiptId: z.uuid().optional(),
 })
 export type PurchaseFilter = z.output<typeof filter>
 
@@ -89,6 +93,7 @@ const changing = [
   'project.not-allowed',
   'project.archived',
   'purchase.not-found',
+  'document.not-found',
 ] as const
 
 const pageSize = 50

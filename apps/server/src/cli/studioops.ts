@@ -22,7 +22,7 @@ Commands:
   migrate …  look at and change the schema of the database: studioops migrate --help
   keys …     look at and replace the master key: studioops keys --help
   backup …   back up, verify and restore the installation: studioops backup --help
-  deletion … verify the receipt of a deleted project: studioops deletion --help
+  deletion … verify receipts of deleted projects: studioops deletion --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
   worker     carry out background jobs and the outbox: studioops worker --help
   mcp …      serve Jira, Confluence or Trello as MCP tools: studioops mcp --help
@@ -144,11 +144,13 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
   },
   deletion: async (args, env) => {
     const { runDeletion } = await import('./deletion.ts')
+    const { openObjectStores } = await import('./object-stores.ts')
     const work = workOn(env)
     return runDeletion(args, {
       ...work,
       env,
       openOwner: () => openOwnerTarget(work.config, opened),
+      openStores: (database) => openObjectStores(work.config, { database, opened }),
     })
   },
   audit: (args, env) => runAudit(args, workOn(env)),

@@ -25,7 +25,7 @@ import { PublishPanel, StoryPages } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { projectRoutes, projectTabRoutes } from '../features/projects/projects.routes.tsx'
-import { SpendPanel } from '../features/purchases/index.ts'
+import { ReceiptOf, SpendPanel } from '../features/purchases/index.ts'
 import { purchaseRoutes } from '../features/purchases/purchases.routes.tsx'
 import { storyRoutes } from '../features/stories/stories.routes.tsx'
 import { toolRoutes } from '../features/tools/tools.routes.tsx'
@@ -96,7 +96,7 @@ const routeTree = rootRoute
           .update({ component: LazyProjectFrame })
           .addChildren([
             ...projectTabRoutes(projectRoute, { SpendPanel }),
-            ...documentRoutes(projectRoute),
+            ...documentRoutes(projectRoute, { ReceiptOf }),
             ...chatTabRoutes(projectRoute),
             ...purchaseRoutes(projectRoute),
           ]),

@@ -20,6 +20,13 @@ import type { CredentialChecks } from './connections.checks.ts'
 import { stateOf } from './connections.policy.ts'
 import { presentTest, presentTls } from './connections.present.ts'
 import { chooseTls, type TlsForm } from './connections.vault.ts'
+import {
+  openStoreSecret,
+  readObjectStore,
+  storeSecretPlace,
+  tlsOfRow,
+  withVerify,
+} from './connections.object-store.ts'
 import * as store from './connections.workspace.store.ts'
 
 export type ObjectStoreForm = {
@@ -46,15 +53,6 @@ type Dependencies = {
   readonly allowedHosts: readonly string[]
 }
 
-/** The secret of the workspace has a data key of its own, as if the workspace were a person. */
-const workspaceId = '00000000-0000-0000-0000-000000000000'
-const place = {
-  table: 'object_store',
-  column: 'encrypted_secret',
-  rowId: 'workspace',
-  userId: workspaceId,
-}
-
 export type WorkspaceConnections = ReturnType<typeof createWorkspaceConnections>
 
 /** Connections as those who run the workspace see them: everybody's states, and what all share. */
@@ -70,8 +68,7 @@ export function createWorkspaceConnections(dependencies: Dependencies) {
   const find = (userId: string) => database.asUser(userId, store.findObjectStore)
 
   /** @throws AppError `secret.locked` */
-  const openSecret = (row: store.ObjectStoreRow) =>
-    keyring.decrypt(row.wrapped_key, place, row.encrypted_secret)
+  const openSecret = (row: store.ObjectStoreRow) => openStoreSecret(keyring, row)
 
   /**
    * A stored secret is opened only where none was typed, and for the same server.
@@ -106,13 +103,7 @@ export function createWorkspaceConnections(dependencies: Dependencies) {
 
   return {
     /** What is set up, for whatever stores files; undefined: nothing. @throws AppError `secret.locked` */
-    async objectStore(): Promise<ObjectStoreSettings | undefined> {
-      const row = await database.asMaintenance(store.findObjectStore)
-      if (row === undefined) return undefined
-      const { endpoint, region, bucket, access_key_id: accessKeyId } = row
-      const tls = withVerify(tlsOfRow(row))
-      return { endpoint, region, bucket, accessKeyId, secretAccessKey: openSecret(row), tls }
-    },
+    objectStore: () => readObjectStore(database, keyring),
 
     async show(userId: string, language: Language) {
       const [rows, objectStore, jiraBaseUrls] = await Promise.all([
@@ -171,13 +162,13 @@ export function createWorkspaceConnections(dependencies: Dependencies) {
     async saveObjectStore(userId: string, form: ObjectStoreForm): Promise<ObjectStore> {
       const settings = await resolve(userId, form)
       const { endpoint, region, bucket, accessKeyId, secretAccessKey, tls } = settings
-      const wrappedKey = keyring.createDataKey(workspaceId)
+      const wrappedKey = keyring.createDataKey(storeSecretPlace.userId)
       const row = {
         endpoint,
         region,
         bucket,
         access_key_id: accessKeyId,
-        encrypted_secret: keyring.encrypt(wrappedKey, place, secretAccessKey),
+        encrypted_secret: keyring.encrypt(wrappedKey, storeSecretPlace, secretAccessKey),
         secret_hint: secretAccessKey.reveal().slice(-4),
         wrapped_key: wrappedKey,
         is_verified: tls.verifyTls ?? true,
@@ -221,14 +212,6 @@ const secretMissing = {
   pointer: '/secretAccessKey',
   message_en: 'Type it here; the stored one is used for the same server only.',
   message_he: 'יש להקליד כאן; הערך השמור משמש לאותו שרת בלבד.',
-}
-
-function withVerify({ verifyTls = true, ca }: Settings['tls']): Settings['tls'] {
-  return { verifyTls, ...(ca === undefined ? {} : { ca }) }
-}
-
-function tlsOfRow({ is_verified: verifyTls, certificate }: store.ObjectStoreRow): Settings['tls'] {
-  return { verifyTls, ...(certificate === null ? {} : { ca: certificate }) }
 }
 
 function presentObjectStore(row: store.ObjectStoreRow | undefined): ObjectStore {

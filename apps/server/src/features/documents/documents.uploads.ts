@@ -110,6 +110,7 @@ export function createUploads({ database, projects, jobs, staging, shelf }: Depe
 
   /** @returns undefined where the file was swept since it was claimed */
   async function link(db: Db, { userId, upload, fileId, isKnown }: Linking) {
+    await projects.require(db, upload.project_id, 'editor')
     const file = await store.lockFile(db, fileId)
     if (file === undefined || (file.stored_at === null && isKnown)) return undefined
     // Whoever is first has it read; the same bytes are read once, however often they come.

@@ -6,4 +6,4 @@ export { createProjectService, type ProjectService } from './projects.service.ts
 export { addActivity, type Activity } from './projects.store.ts'
 export { createProjectDeletion, type ProjectDeletion } from './projects.deletion.ts'
 export { registerDeletionRoutes } from './projects.deletion.routes.ts'
-export { type ReceiptFindings, verifyReceipt } from './projects.receipts.ts'
+export { verifyReceipts, type Verification } from './projects.receipts.ts'

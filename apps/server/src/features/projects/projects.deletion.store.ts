@@ -145,12 +145,17 @@ export async function findReceipt(db: Db, receiptId: string) {
   return receipts(db).where('id', '=', receiptId).executeTakeFirst()
 }
 
-/** What the audit log keeps of a receipt. */
-export async function findReceiptHash(db: Db, receiptId: string): Promise<string | undefined> {
-  const { rows } = await sql<{ sha256: string }>`
-    select facts ->> 'sha256' as sha256 from audit_events
-    where action = 'project.purge' and facts ->> 'receipt' = ${receiptId}`.execute(db)
-  return rows[0]?.sha256
+/** All that are finished, in the order of their ends. */
+export async function listEveryReceipt(db: Db) {
+  return receipts(db).orderBy('purged_at').orderBy('id').execute()
+}
+
+/** What the audit log keeps of receipts, by their ids. */
+export async function listReceiptHashes(db: Db): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ receipt: string; sha256: string }>`
+    select facts ->> 'receipt' as receipt, facts ->> 'sha256' as sha256 from audit_events
+    where action = 'project.purge' and facts ->> 'receipt' is not null`.execute(db)
+  return new Map(rows.map(({ receipt, sha256 }) => [receipt, sha256]))
 }
 
 export function presentReceipt(row: ReceiptRow): DeletionReceipt {
@@ -184,8 +189,14 @@ export async function purge(
   return rows[0]?.id ?? undefined
 }
 
-export async function stopJobs(db: Db, projectId: string): Promise<void> {
-  await sql`select stop_project_jobs(${projectId}::uuid)`.execute(db)
+/** What still works for a project is told to stop, or does not begin. */
+export async function pauseJobs(db: Db, projectId: string): Promise<void> {
+  await sql`select pause_project_jobs(${projectId}::uuid)`.execute(db)
+}
+
+/** For one that is still in the trash: what `pauseJobs` has stopped begins anew. */
+export async function resumeJobs(db: Db, projectId: string): Promise<void> {
+  await sql`select resume_project_jobs(${projectId}::uuid)`.execute(db)
 }
 
 export async function listOverdue(db: Db, before: Date): Promise<string[]> {

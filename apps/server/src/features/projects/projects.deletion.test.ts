@@ -1,10 +1,16 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as deletions from '@studioops/contracts/deletions'
 import { createProject, listProjects, readProject } from '@studioops/contracts/projects'
 import { describe, expect } from 'vitest'
+import { createFilesObjectStore } from '../../integrations/object-store/files-object-store.ts'
+import { ObjectStoreError } from '../../integrations/object-store/object-store.ts'
+import { openRowsOfProjects } from '../../platform/db/rows/rows-of-projects.ts'
 import { test } from '../../testing/test.ts'
 import type { TestApp } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
+import { verifyReceipts } from './projects.receipts.ts'
 
 const name = 'פרויקט "אלפא" – 2026'
 
@@ -241,6 +247,89 @@ describe('the deletion of a project', () => {
     expect(receipts).toMatchObject([{ projectId, cause: 'retention' }])
   })
 })
+
+describe('the jobs of a project', () => {
+  test('are stopped by the trash, and go on when it comes back [PRJ-8]', async ({ app }) => {
+    const noa = await app.steppedUp('noa.levi')
+    const projectId = await begin(noa)
+    const add = `insert into background_jobs (id, kind, payload, written_by, cause, run_at)
+      values (gen_random_uuid(), 'documents.read',
+        jsonb_build_object('projectId', $1::uuid, 'fileId', gen_random_uuid()), 'test', 'change',
+        now() + interval '1 day')`
+    await app.copy.asOwner((db) => db.query(add, [projectId]))
+    // A person stopped this one before.
+    const cancelled = `update background_jobs set state = 'cancelled', ended_at = now(),
+      cancel_asked_at = now() where payload ->> 'projectId' = $1`
+    await app.copy.asOwner((db) => db.query(cancelled, [projectId]))
+    await app.copy.asOwner((db) => db.query(add, [projectId]))
+    const states = () =>
+      app.copy.asOwner(async (db) => {
+        const { rows } = await db.query<{ state: string }>(
+          `select state from background_jobs where payload ->> 'projectId' = $1 order by state`,
+          [projectId],
+        )
+        return rows.map(({ state }) => state)
+      })
+    await trashed(noa, projectId)
+    expect(await states()).toEqual(['cancelled', 'cancelled'])
+    await noa.call(deletions.restoreProject, { params: { projectId } })
+    expect(await states()).toEqual(['cancelled', 'queued'])
+  })
+})
+
+describe('the verification of receipts', () => {
+  test('finds rows, jobs and objects that were left, a changed receipt and a store that is away [PRJ-4]', async ({
+    app,
+  }) => {
+    const noa = await app.steppedUp('noa.levi')
+    const projectId = await begin(noa)
+    await fill(app, projectId)
+    await trashed(noa, projectId)
+    const { receipt } = await purge(noa, projectId)
+    await app.app.sweeper.sweep()
+    const objects = join(app.dataDirectory, 'files/objects')
+    await using rows = await openRowsOfProjects(app.copy.target)
+    const files = createFilesObjectStore(objects)
+    const verify = (receiptId?: string, stores = [files]) =>
+      verifyReceipts(receiptId, { database: app.database, rows, stores })
+    expect(await verify(receipt.id)).toMatchObject({ isVerified: true })
+    expect(await verify(randomUUID())).toMatchObject({ receipts: [{ isThere: false }] })
+
+    const key = `${projectId}/${createHash('sha256').update('left').digest('hex')}`
+    const stranger = `${randomUUID()}/${createHash('sha256').update('other').digest('hex')}`
+    for (const one of [key, stranger, 'not-ours']) {
+      await mkdir(join(objects, one, '..'), { recursive: true })
+      await writeFile(join(objects, one), 'left')
+    }
+    expect(await verify(receipt.id)).toMatchObject({
+      isVerified: false,
+      receipts: [{ left: { objects: 1 } }],
+      orphans: { keys: [key] },
+    })
+    const { orphans } = await verify()
+    expect(orphans.keys.toSorted()).toEqual([key, stranger].toSorted())
+    await Promise.all([key, stranger].map((one) => rm(join(objects, one))))
+
+    const left = `insert into background_jobs (id, kind, payload, written_by, cause, run_at)
+      values (gen_random_uuid(), 'documents.read', jsonb_build_object('projectId', $1::uuid),
+        'test', 'change', now() + interval '1 day')`
+    await app.copy.asOwner((db) => db.query(left, [projectId]))
+    expect(await verify(receipt.id)).toMatchObject({ receipts: [{ left: { background_jobs: 1 } }] })
+    await app.copy.asOwner((db) => db.query('delete from background_jobs'))
+
+    const away = { ...files, list: () => fail() }
+    expect(await verify(receipt.id, [away])).toMatchObject({ isVerified: false, unread: ['files'] })
+    await app.copy.asOwner((db) =>
+      db.query('update deletion_receipts set objects = objects + 1 where id = $1', [receipt.id]),
+    )
+    expect(await verify(receipt.id)).toMatchObject({ receipts: [{ isUnchanged: false }] })
+  })
+})
+
+// oxlint-disable-next-line require-yield -- a store that is away gives nothing
+async function* fail(): AsyncGenerator<never> {
+  throw new ObjectStoreError('away', 'ECONNREFUSED')
+}
 
 describe('the foreign keys of the schema', () => {
   test('all say what happens to a row when the one it names changes or goes [PRJ-2]', async ({

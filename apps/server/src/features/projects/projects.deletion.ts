@@ -110,20 +110,19 @@ export function createProjectDeletion({ database, audit, log, ...rest }: Depende
       { userId, projectId }: Asked,
       { name: typed, purchases }: { name: string; purchases: PurchasesChoice },
     ): Promise<TrashedProject> {
-      const trashed = await database.asUser(userId, async (db) => {
+      return database.asUser(userId, async (db) => {
         const { name } = await requireOwned(db, projectId, false)
         requireName(typed, name)
         const requestId = currentContext()?.correlationId
         await store.beginReceipt(db, { id: randomUUID(), projectId, name, purchases, requestId })
         await addActivity(db, { projectId, userId, action: 'project.trash', subject: name })
         if (!(await store.markDeleted(db, projectId))) throw new AppError('project.not-found')
+        await store.pauseJobs(db, projectId)
         const row = (await store.listTrash(db)).find((one) => one.project_id === projectId)
         if (row === undefined) throw new AppError('project.not-found')
         await audit.record(entryOf('project.trash', { userId, projectId }), db)
         return presentTrashed(row)
       })
-      await database.asMaintenance((db) => store.stopJobs(db, projectId))
-      return trashed
     },
 
     trashed: (userId: string): Promise<TrashedProject[]> =>
@@ -133,6 +132,7 @@ export function createProjectDeletion({ database, audit, log, ...rest }: Depende
     restore: ({ userId, projectId }: Asked): Promise<void> =>
       database.asUser(userId, async (db) => {
         const { name } = await requireOwned(db, projectId, true)
+        await store.resumeJobs(db, projectId)
         await store.takeBack(db, projectId)
         await addActivity(db, { projectId, userId, action: 'project.restore', subject: name })
         await audit.record(entryOf('project.restore', { userId, projectId }), db)

@@ -1,10 +1,14 @@
+import { deleteDocument, restoreDocument } from '@studioops/contracts/documents'
+import { getSession } from '@studioops/contracts/accounts'
 import { createProject, setBudgets } from '@studioops/contracts/projects'
 import * as api from '@studioops/contracts/purchases'
 import { describe, expect, it } from 'vitest'
+import { givenDocument } from '../../testing/sent-documents.ts'
 import type { TestClient } from '../../testing/test-client.ts'
 import { test } from '../../testing/test.ts'
 import { decodeText, openedCell, readCsv, safeCell, writeCsv } from './csv.ts'
 import { readDate, readNumber } from './purchases.import.ts'
+import { updatePurchase } from './purchases.store.ts'
 import { summarizePurchases } from './purchases.summary.ts'
 
 const sample: api.PurchaseInput = {
@@ -25,6 +29,44 @@ async function begun(client: TestClient) {
 }
 
 describe('purchases', () => {
+  test('have a document of their project as receipt and no other, as long as it is there [PUR-2] [PRJ-2]', async ({
+    app,
+  }) => {
+    const client = await app.signedIn('noa.levi')
+    const [params, other] = [await begun(client), await begun(client)]
+    const userId = (await client.call(getSession, {})).session?.account.id ?? ''
+    const file = { name: 'קבלה 12.txt', bytes: new TextEncoder().encode('סה״כ 118.01') }
+    const { document } = await givenDocument(client, params.projectId, file)
+    const foreign = await givenDocument(client, other.projectId, file)
+    const body = { ...sample, receiptId: document.id }
+    const { purchase } = await client.call(api.addPurchase, { params, body })
+    expect(purchase).toMatchObject({ receiptId: document.id, receiptName: 'קבלה 12.txt' })
+    const one = { ...params, purchaseId: purchase.id }
+    const change = (receiptId: string | null) => ({ params: one, body: { receiptId } })
+    expect(await client.try(api.changePurchase, change(foreign.document.id))).toMatchObject({
+      problem: { code: 'document.not-found' },
+    })
+    const query = { receiptId: document.id }
+    const found = await client.call(api.listPurchases, { params, query })
+    expect(found.purchases.map(({ id }) => id)).toEqual([purchase.id])
+    const shown = async () =>
+      (await client.call(api.listPurchases, { params, query: {} })).purchases
+    const place = { params: { ...params, documentId: document.id } }
+    await client.call(deleteDocument, place)
+    expect((await shown())[0]).not.toHaveProperty('receiptName')
+    await client.call(api.changePurchase, { params: one, body: { vendor: 'אחר' } })
+    await client.call(restoreDocument, place)
+    expect(await shown()).toMatchObject([{ vendor: 'אחר', receiptName: 'קבלה 12.txt' }])
+    await app.copy.asOwner((db) => db.query('delete from documents where id = $1', [document.id]))
+    expect((await shown())[0]).not.toHaveProperty('receiptId')
+    // Past the check, the row policy says the same.
+    await expect(
+      app.database.asUser(userId, (db) =>
+        updatePurchase(db, one, { receiptId: foreign.document.id }),
+      ),
+    ).rejects.toMatchObject({ code: '42501' })
+  })
+
   test('round each line half up to the minor unit, and add up exactly [PUR-2] [D-19]', async ({
     app,
   }) => {

@@ -73,6 +73,17 @@ export function createPurchaseService({ database, access, addActivity }: Depende
       return change(db)
     })
 
+  /** @throws AppError `document.not-found` for one that is not of this project, or in the trash */
+  async function requireReceipts(
+    db: Db,
+    { projectId }: Asked,
+    inputs: readonly { readonly receiptId?: string | null | undefined }[],
+  ) {
+    const ids = new Set(inputs.flatMap(({ receiptId }) => receiptId ?? []))
+    if (!(await store.areDocuments(db, projectId, [...ids])))
+      throw new AppError('document.not-found')
+  }
+
   async function requireOne(db: Db, asked: OfOne) {
     const row = await store.findPurchase(db, asked)
     if (row === undefined) throw new AppError('purchase.not-found')
@@ -125,6 +136,7 @@ export function createPurchaseService({ database, access, addActivity }: Depende
     add: (asked: Asked, input: PurchaseInput): Promise<Purchase> =>
       changing(asked, async (db) => {
         const purchaseId = randomUUID()
+        await requireReceipts(db, asked, [input])
         await store.insertPurchases(db, asked.projectId, [{ ...input, id: purchaseId }])
         const { vendor: subject } = input
         await addActivity(db, { ...asked, action: 'purchase.add', subject })
@@ -136,6 +148,8 @@ export function createPurchaseService({ database, access, addActivity }: Depende
       changing(asked, async (db) => {
         const before = await requireOne(db, asked)
         if (before.deleted_at !== null) throw new AppError('purchase.not-found')
+        // What was its receipt before may stay so, in the trash as well.
+        if (change.receiptId !== before.receipt_id) await requireReceipts(db, asked, [change])
         await store.updatePurchase(db, asked, change)
         const facts = { fields: Object.keys(change).join(' ') }
         const subject = change.vendor ?? before.vendor
@@ -188,6 +202,7 @@ export function createPurchaseService({ database, access, addActivity }: Depende
     importAll: (asked: Asked, purchases: readonly PurchaseInput[]): Promise<{ count: number }> =>
       changing(asked, async (db) => {
         const rows = purchases.map((one) => ({ ...one, id: randomUUID() }))
+        await requireReceipts(db, asked, rows)
         await store.insertPurchases(db, asked.projectId, rows)
         const facts = { count: rows.length }
         await addActivity(db, { ...asked, action: 'purchase.import', facts })
@@ -261,6 +276,7 @@ function present(row: store.PurchaseRow): Purchase {
     status: row.status,
     category: row.category,
     ...(row.receipt_id === null ? {} : { receiptId: row.receipt_id }),
+    ...(row.receipt_name === null ? {} : { receiptName: row.receipt_name }),
     net: row.net,
     vat: row.vat,
     gross: row.gross,

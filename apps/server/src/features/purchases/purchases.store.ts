@@ -17,6 +17,7 @@ export type PurchaseRow = {
   readonly status: PurchaseStatus
   readonly category: string
   readonly receipt_id: string | null
+  readonly receipt_name: string | null
   readonly net: string
   readonly vat: string
   readonly gross: string
@@ -27,6 +28,8 @@ export type PurchaseRow = {
 const columns = sql`id, project_id, project_name, bought_on, vendor, description,
   trim_scale(quantity)::text as quantity, trim_scale(unit_price)::text as unit_price, currency,
   trim_scale(vat_rate)::text as vat_rate, status, category, receipt_id,
+  (select name from documents where documents.id = receipt_id and documents.deleted_at is null)
+    as receipt_name,
   net::text as net, vat::text as vat, (net + vat)::text as gross, created_at, updated_at`
 
 const patternOf = (text: string) => `%${text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
@@ -37,7 +40,7 @@ const plain = (text: RawBuilder<unknown>) => sql`translate(${text}, '׳״', '''"
 type Condition = RawBuilder<unknown>
 
 function conditions(projectId: string, filter: PurchaseFilter): Condition {
-  const { search, status, category, currency, from, to } = filter
+  const { search, status, category, currency, from, to, receiptId } = filter
   const words = search.split(/\s+/).filter((word) => word !== '')
   const parts: Condition[] = [sql`project_id = ${projectId}::uuid`, sql`deleted_at is null`]
   for (const word of words)
@@ -49,6 +52,7 @@ function conditions(projectId: string, filter: PurchaseFilter): Condition {
   if (currency !== undefined) parts.push(sql`currency = ${currency}`)
   if (from !== undefined) parts.push(sql`bought_on >= ${from}::date`)
   if (to !== undefined) parts.push(sql`bought_on <= ${to}::date`)
+  if (receiptId !== undefined) parts.push(sql`receipt_id = ${receiptId}::uuid`)
   return sql.join(parts, sql` and `)
 }
 
@@ -203,6 +207,23 @@ export async function insertPurchases(
       })),
     )
     .execute()
+}
+
+/** Whether all of these are documents of the project. */
+export async function areDocuments(
+  db: Db,
+  projectId: string,
+  ids: readonly string[],
+): Promise<boolean> {
+  if (ids.length === 0) return true
+  const found = await db
+    .selectFrom('documents')
+    .select('id')
+    .where('project_id', '=', projectId)
+    .where('deleted_at', 'is', null)
+    .where('id', 'in', ids)
+    .execute()
+  return found.length === ids.length
 }
 
 type Place = { readonly projectId: string; readonly purchaseId: string }

@@ -34,8 +34,9 @@ export function createFilesObjectStore(directory: string): ObjectStore {
       await syncDirectory(dirname(made))
   }
 
-  async function* pathsOf(of: 'objects' | 'drafts') {
-    const entries = await opendir(directory, { recursive: true }).catch(unlessMissing)
+  async function* pathsOf(of: 'objects' | 'drafts', prefix = '') {
+    const below = join(directory, prefix.slice(0, prefix.lastIndexOf('/') + 1))
+    const entries = await opendir(below, { recursive: true }).catch(unlessMissing)
     for await (const entry of entries ?? []) {
       const isDraft = entry.name.endsWith(draftSuffix)
       if (entry.isFile() && isDraft === (of === 'drafts')) yield join(entry.parentPath, entry.name)
@@ -43,7 +44,7 @@ export function createFilesObjectStore(directory: string): ObjectStore {
   }
 
   async function* list(prefix: string) {
-    for await (const path of pathsOf('objects')) {
+    for await (const path of pathsOf('objects', prefix)) {
       const key = relative(directory, path).replaceAll(sep, '/')
       const found = key.startsWith(prefix) ? await stat(path).catch(unlessMissing) : undefined
       if (found !== undefined) yield { key, sizeBytes: found.size }

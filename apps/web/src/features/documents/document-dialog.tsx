@@ -1,6 +1,6 @@
 import { contentPath, type Document, type DocumentVersion } from '@studioops/contracts/documents'
 import { FileUp } from 'lucide-react'
-import { type SyntheticEvent, useState } from 'react'
+import { type ComponentType, Suspense, type SyntheticEvent, useState } from 'react'
 import { FileTrigger } from 'react-aria-components/FileTrigger'
 import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
@@ -15,8 +15,13 @@ import { uploadQueue } from './upload-queue.ts'
 
 type Place = { readonly projectId: string; readonly documentId: string }
 
+/** What other features show of a document. */
+export type DocumentParts = { readonly ReceiptOf: ComponentType<Place> }
+
+type DialogProps = Place & DocumentParts & { readonly onClose: () => void }
+
 /** A document as it was read, with what can be done about it. */
-export function DocumentDialog({ onClose, ...place }: Place & { readonly onClose: () => void }) {
+export function DocumentDialog({ onClose, ReceiptOf, ...place }: DialogProps) {
   const t = useTexts(documentsTexts)
   const shown = useDocument(place.projectId, place.documentId)
   return (
@@ -36,6 +41,9 @@ export function DocumentDialog({ onClose, ...place }: Place & { readonly onClose
           <Ways place={place} document={shown.data.document} mayChange={shown.data.mayChange} />
           <Preview place={place} document={shown.data.document} />
           {shown.data.mayChange && <Settings place={place} document={shown.data.document} />}
+          <Suspense fallback={<LoadingStatus />}>
+            <ReceiptOf {...place} />
+          </Suspense>
           <Versions place={place} versions={shown.data.versions} />
         </div>
       )}

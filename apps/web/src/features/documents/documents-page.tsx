@@ -11,7 +11,7 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { DocumentDialog } from './document-dialog.tsx'
+import { DocumentDialog, type DocumentParts } from './document-dialog.tsx'
 import { DocumentList } from './document-list.tsx'
 import { useDocuments } from './documents.queries.ts'
 import { documentsTexts } from './documents.texts.ts'
@@ -28,7 +28,7 @@ export type Shown = {
   readonly find?: string | undefined
 }
 
-type Props = {
+type Props = DocumentParts & {
   readonly projectId: string
   readonly shown: Shown
   readonly onShow: (changes: Shown) => void
@@ -38,7 +38,7 @@ const firstLimit = 50
 const mostLimit = 200
 
 /** Documents of a project; files can be dropped anywhere on it. */
-export function DocumentsPage({ projectId, shown, onShow }: Props) {
+export function DocumentsPage({ projectId, shown, onShow, ReceiptOf }: Props) {
   const [limit, setLimit] = useState(firstLimit)
   const isTrash = shown.shown === 'trash'
   const documents = useDocuments(projectId, {
@@ -73,6 +73,7 @@ export function DocumentsPage({ projectId, shown, onShow }: Props) {
           key={shown.open}
           projectId={projectId}
           documentId={shown.open}
+          ReceiptOf={ReceiptOf}
           onClose={() => onShow({ open: undefined })}
         />
       )}

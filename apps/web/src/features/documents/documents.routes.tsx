@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import * as z from 'zod/mini'
 import type { ProjectRoute } from '../../lib/routes.ts'
+import type { DocumentParts } from './document-dialog.tsx'
 
 const states = ['queued', 'processing', 'ready', 'no-text', 'failed', 'cancelled'] as const
 
@@ -12,12 +13,14 @@ const documentsSearch = z.object({
   find: z.catch(z.optional(z.string()), undefined),
 })
 
-export const documentRoutes = (parent: ProjectRoute) =>
+/** `parts` is what other features show of a document. */
+export const documentRoutes = (parent: ProjectRoute, parts: DocumentParts) =>
   [
     createRoute({
       getParentRoute: () => parent,
       path: '/documents',
       validateSearch: documentsSearch,
+      context: () => parts,
       component: lazyRouteComponent(() => import('./documents-page.routes.tsx'), 'DocumentsRoute'),
     }),
   ] as const

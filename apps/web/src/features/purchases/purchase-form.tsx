@@ -6,6 +6,7 @@ import { DayField } from '../../ui/day-field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'
+import { ReceiptField } from './receipt-field.tsx'
 import { type FieldFaults, type PurchaseText, readPurchase } from './purchase-text.ts'
 import { purchasesTexts } from './purchases.texts.ts'
 
@@ -15,6 +16,7 @@ export type Suggestions = {
 }
 
 type Props = {
+  readonly projectId: string
   readonly title: string
   readonly submitLabel: string
   readonly value: PurchaseText
@@ -71,6 +73,7 @@ export function PurchaseForm(props: Props) {
 }
 
 function Fields({
+  projectId,
   value,
   onChange,
   suggestions,
@@ -79,7 +82,7 @@ function Fields({
 }: Props & { readonly faults: FieldFaults }) {
   const t = useTexts(purchasesTexts)
   const listId = useId()
-  const field = (name: Exclude<keyof PurchaseText, 'status' | 'boughtOn'>) => {
+  const field = (name: Exclude<keyof PurchaseText, 'status' | 'boughtOn' | 'receiptId'>) => {
     const fault = faults[name]
     return {
       label: t(`field.${name}`),
@@ -126,6 +129,13 @@ function Fields({
         onChange={(status) => onChange({ ...value, status })}
       />
       <TextField {...field('category')} list={`${listId}-categories`} />
+      <div className="sm:col-span-2">
+        <ReceiptField
+          projectId={projectId}
+          value={value.receiptId}
+          onChange={(receiptId) => onChange({ ...value, receiptId })}
+        />
+      </div>
     </div>
   )
 }

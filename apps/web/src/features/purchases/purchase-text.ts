@@ -12,6 +12,8 @@ export type PurchaseText = {
   readonly vatRate: string
   readonly status: PurchaseInput['status']
   readonly category: string
+  /** Id of a document of the project; empty: none. */
+  readonly receiptId: string
 }
 
 export type FieldFaults = Partial<Record<keyof PurchaseText, ImportFault['cause']>>
@@ -60,7 +62,7 @@ const readers = {
     return 'value' in read && Number(read.value) <= 100 ? read : { fault: 'not-a-rate' }
   },
   category: (text) => sized(text, limits.purchaseNameGraphemes),
-} satisfies Record<Exclude<keyof PurchaseText, 'status'>, (text: string) => Read>
+} satisfies Record<Exclude<keyof PurchaseText, 'status' | 'receiptId'>, (text: string) => Read>
 
 function sized(text: string, graphemes: number): Read {
   return fitsGraphemes(text, graphemes) ? { value: text } : { fault: 'too-long' }
@@ -79,12 +81,13 @@ export function readPurchase(
   }
   if (Object.keys(faults).length > 0) return { faults }
   // Every field was read above.
-  return { input: { ...values, status: text.status } as PurchaseInput }
+  const receipt = text.receiptId === '' ? {} : { receiptId: text.receiptId }
+  return { input: { ...values, status: text.status, ...receipt } as PurchaseInput }
 }
 
 /** The next line begins where the last one ended: same day, currency, rate, status and category. */
 export function nextAfter(text: PurchaseText): PurchaseText {
-  return { ...text, vendor: '', description: '', quantity: '1', unitPrice: '' }
+  return { ...text, vendor: '', description: '', quantity: '1', unitPrice: '', receiptId: '' }
 }
 
 export function emptyPurchase(today: string): PurchaseText {
@@ -98,5 +101,6 @@ export function emptyPurchase(today: string): PurchaseText {
     vatRate: '18',
     status: 'ordered',
     category: '',
+    receiptId: '',
   }
 }

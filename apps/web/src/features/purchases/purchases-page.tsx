@@ -72,6 +72,7 @@ function EntryForm({
   return (
     <>
       <PurchaseForm
+        projectId={projectId}
         title={t('add.title')}
         hint={t('add.hint')}
         submitLabel={t('add.submit')}

@@ -1,11 +1,19 @@
 import {
   type Purchase,
-  type PurchaseInput,
   type PurchaseSort,
   purchasesPerPage,
   purchaseStatus,
 } from '@studioops/contracts/purchases'
-import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight, Pencil, Trash2 } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import {
+  ArrowDown,
+  ArrowUp,
+  ChevronLeft,
+  ChevronRight,
+  Paperclip,
+  Pencil,
+  Trash2,
+} from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { useFormats } from '../../lib/formats.ts'
 import { useLanguage } from '../../lib/i18n/language-provider.tsx'
@@ -19,7 +27,12 @@ import { formatDecimal, formatMoney } from './money.ts'
 import { PurchaseForm, type Suggestions } from './purchase-form.tsx'
 import type { PurchaseText } from './purchase-text.ts'
 import type { ViewProps } from './purchases-page.tsx'
-import { type PurchaseView, useChangePurchase, useRemovePurchase } from './purchases.queries.ts'
+import {
+  type PurchaseChange,
+  type PurchaseView,
+  useChangePurchase,
+  useRemovePurchase,
+} from './purchases.queries.ts'
 import { purchasesTexts } from './purchases.texts.ts'
 
 type Reply = Suggestions & { readonly purchases: readonly Purchase[]; readonly count: number }
@@ -147,13 +160,13 @@ function useRow({ purchase, projectId }: RowProps) {
   const change = useChangePurchase(projectId, purchase.id)
   const removal = useRemovePurchase(projectId, purchase.id)
   const { vendor } = purchase
-  const save = (next: Partial<PurchaseInput>) =>
+  const save = (next: PurchaseChange) =>
     change.mutate(next, {
       onSuccess: () => {
         setIsEditing(false)
         toast({
           text: t('changed', { vendor }),
-          action: { label: t('undo'), onPress: () => change.mutate(textOf(purchase)) },
+          action: { label: t('undo'), onPress: () => change.mutate(before(purchase)) },
         })
       },
     })
@@ -174,7 +187,13 @@ function textOf(purchase: Purchase): PurchaseText {
   const { boughtOn, vendor, description, quantity, unitPrice, currency } = purchase
   const { vatRate, status, category } = purchase
   const head = { boughtOn, vendor, description, quantity, unitPrice, currency }
-  return { ...head, vatRate, status, category }
+  return { ...head, vatRate, status, category, receiptId: purchase.receiptId ?? '' }
+}
+
+/** Everything as it was. */
+function before(purchase: Purchase): PurchaseChange {
+  const { receiptId, ...text } = textOf(purchase)
+  return { ...text, receiptId: receiptId === '' ? null : receiptId }
 }
 
 function Row(props: RowProps) {
@@ -203,6 +222,7 @@ function Row(props: RowProps) {
             <bdi>{description}</bdi>
           </p>
         )}
+        <ReceiptLink {...props} />
         <RowProblem row={row} />
       </td>
       <td className="px-3 py-2 wrap-anywhere">
@@ -253,12 +273,31 @@ function PhoneCard(props: RowProps) {
           </span>
         ))}
       </p>
+      <ReceiptLink {...props} />
       <RowProblem row={row} />
       <div className="flex items-center justify-between gap-2">
         <StatusPart {...props} row={row} />
         {isOpen && <RowButtons purchase={purchase} row={row} />}
       </div>
     </div>
+  )
+}
+
+function ReceiptLink({ purchase, projectId }: Pick<RowProps, 'purchase' | 'projectId'>) {
+  const t = useTexts(purchasesTexts)
+  const { receiptId, receiptName } = purchase
+  if (receiptId === undefined || receiptName === undefined) return undefined
+  return (
+    <Link
+      to="/projects/$projectId/documents"
+      params={{ projectId }}
+      search={{ open: receiptId }}
+      className="inline-flex min-h-6 items-center gap-1.5 text-sm underline wrap-anywhere"
+    >
+      <Paperclip aria-hidden className="size-3.5 shrink-0" />
+      <span className="sr-only">{t('field.receipt')}</span>
+      <bdi>{receiptName}</bdi>
+    </Link>
   )
 }
 
@@ -304,11 +343,17 @@ function RowButtons({ purchase, row }: Pick<RowProps, 'purchase'> & { readonly r
   )
 }
 
-function EditForm({ purchase, suggestions, row }: RowProps & { readonly row: RowState }) {
+function EditForm({
+  purchase,
+  projectId,
+  suggestions,
+  row,
+}: RowProps & { readonly row: RowState }) {
   const t = useTexts(purchasesTexts)
   const [text, setText] = useState(() => textOf(purchase))
   return (
     <PurchaseForm
+      projectId={projectId}
       title={t('edit.title', { vendor: purchase.vendor })}
       submitLabel={t('edit.submit')}
       value={text}
@@ -316,7 +361,7 @@ function EditForm({ purchase, suggestions, row }: RowProps & { readonly row: Row
       isPending={row.change.isPending}
       error={row.change.error}
       suggestions={suggestions}
-      onSubmit={row.save}
+      onSubmit={(input) => row.save({ ...input, receiptId: input.receiptId ?? null })}
       onCancel={() => row.setIsEditing(false)}
     />
   )

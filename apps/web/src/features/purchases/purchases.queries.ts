@@ -1,3 +1,4 @@
+import { listDocuments } from '@studioops/contracts/documents'
 import {
   addPurchase,
   changePurchase,
@@ -23,6 +24,7 @@ export type PurchaseView = {
   readonly currency?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
+  readonly receiptId?: string | undefined
   readonly sort?: PurchaseSort | undefined
   readonly direction?: 'up' | 'down' | undefined
   readonly page?: number | undefined
@@ -42,6 +44,20 @@ export function usePurchases(projectId: string, view: PurchaseView) {
     queryFn: ({ signal }) =>
       api.call(listPurchases, { params: { projectId }, query: { ...view } }, { signal }),
     placeholderData: keepPreviousData,
+    staleTime: 0,
+  })
+}
+
+const choicesMax = 200
+
+/** Documents of a project, to choose a receipt from. */
+export function useReceiptChoices(projectId: string) {
+  const api = useApi()
+  const query = { limit: choicesMax }
+  return useQuery({
+    queryKey: ['project-documents', projectId, query],
+    queryFn: ({ signal }) => api.call(listDocuments, { params: { projectId }, query }, { signal }),
+    select: ({ documents }) => documents.map(({ id, name }) => ({ id, name })),
     staleTime: 0,
   })
 }
@@ -70,12 +86,17 @@ export function useAddPurchase(projectId: string) {
   })
 }
 
+/** Null: no receipt any more. */
+export type PurchaseChange = Partial<Omit<PurchaseInput, 'receiptId'>> & {
+  readonly receiptId?: string | null | undefined
+}
+
 export function useChangePurchase(projectId: string, purchaseId: string) {
   const api = useApi()
   const queries = useQueryClient()
   return useSingleMutation({
     mutationKey: ['purchase-change', purchaseId],
-    mutationFn: (body: Partial<PurchaseInput>) =>
+    mutationFn: (body: PurchaseChange) =>
       api.call(
         changePurchase,
         { params: { projectId, purchaseId }, body },

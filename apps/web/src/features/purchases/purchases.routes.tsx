@@ -13,6 +13,7 @@ const purchaseSearch = z.object({
   currency: z.catch(z.optional(z.string().check(z.regex(/^[A-Z]{3}$/))), undefined),
   from: z.catch(z.optional(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/))), undefined),
   to: z.catch(z.optional(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/))), undefined),
+  receiptId: text,
   sort: z.catch(z.optional(purchaseSort), undefined),
   direction: z.catch(z.optional(z.enum(['up', 'down'])), undefined),
   page: z.catch(z.optional(z.int().check(z.minimum(1))), undefined),

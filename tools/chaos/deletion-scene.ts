@@ -118,7 +118,7 @@ export async function insist<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       const answer = await ask()
-      if (!isStarting(answer)) return answer
+      if (!isToldLater(answer)) return answer
     } catch (error) {
       if (!isAway(error)) throw error
     }
@@ -126,11 +126,11 @@ export async function insist<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** It starts, or still believes that a request goes on that was killed. */
-const laterCodes = ['server.starting', 'idempotency.in-progress']
-const isLater = (text: string) => laterCodes.some((code) => text.includes(code))
+/** It starts, waits for its database, or still believes that a request goes on that was killed. */
+const laterCodes = ['server.starting', 'database.unavailable', 'idempotency.in-progress']
+const isLater = (text: string) => laterCodes.some((code) => text.includes(`"${code}"`))
 
-function isStarting(answer: unknown): boolean {
+function isToldLater(answer: unknown): boolean {
   if (typeof answer !== 'object' || answer === null || !('problem' in answer)) return false
   return isLater(JSON.stringify(answer.problem))
 }

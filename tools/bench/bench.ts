@@ -5,6 +5,7 @@ import { atMost, type Line, table } from './figures.ts'
 import { measureJobs } from './measure-jobs.ts'
 import { measureLive } from './measure-live.ts'
 import { measureMcp } from './measure-mcp.ts'
+import { measureExtraction } from './measure-extraction.ts'
 import { measureFailover } from './measure-failover.ts'
 import { measureFormats } from './measure-formats.ts'
 import { measureMemory } from './measure-memory.ts'
@@ -16,7 +17,7 @@ import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search|failover]
+  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search|extraction|failover]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -48,6 +49,10 @@ const benches: Record<string, () => Promise<Line[]>> = {
     measureFailover(quick ? { requests: 400, paired: 50 } : { requests: 2_000, paired: 200 }),
   formats: () => measureFormats(quick ? { rounds: 3, passes: 10 } : { rounds: 9, passes: 50 }),
   search: () => measureSearch({ chunks: quick ? 20_000 : 100_000, questions: quick ? 50 : 200 }),
+  extraction: () =>
+    measureExtraction(
+      quick ? { pages: 8, rounds: 3, livePages: 60 } : { pages: 40, rounds: 5, livePages: 600 },
+    ),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }
 

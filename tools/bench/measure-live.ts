@@ -16,35 +16,12 @@ const gapMs = 50
 const spreadMs = 10_000
 
 /** Many stories at once, from the moment at which the model writes a word until a reader has it. */
-export async function measureLive({ streams, words }: LiveEffort): Promise<Line[]> {
-  await using outside = await startOutside()
-  await using model = startProgram<{ origin: string }>('stamp-model', {
-    words,
-    gapMs,
-  } satisfies StampModelSettings)
-  const { origin: modelUrl } = await model.next()
-  await using workspace = await openWorkspace({
-    environment: { ALLOWED_INTEGRATION_HOSTS: `${outside.host},${new URL(modelUrl).host}` },
-    jira: { url: outside.jiraUrl, token: demoPeople[0]?.personalAccessToken ?? '' },
-  })
-  const questions = await prepare(workspace, { modelUrl, streams })
-  const { client, origin, product } = workspace
-  await using load = startProgram<StreamLoadResult>('load-stream', {
-    origin,
-    questions,
-    stamps: words,
-    staggerMs: spreadMs / streams,
-    headers: {
-      cookie: cookieOf(client),
-      'accept-language': 'en',
-      'x-csrf-token': client.cookies.get('so_csrf') ?? '',
-    },
-  } satisfies StreamLoadSettings)
-  const { delays, failures } = await load.next()
-  if (failures[0] !== undefined)
-    throw new Error(`${failures.length} of ${streams} streams failed, one of them: ${failures[0]}`)
+export async function measureLive(effort: LiveEffort): Promise<Line[]> {
+  const { streams } = effort
+  await using live = await openLive(effort)
+  const delays = await live.hear()
   const p99 = delays.p99Ms
-  const peak = peakMiB(product.pid)
+  const peak = peakMiB(live.workspace.product.pid)
   const row = (what: string, value: number): Line => ({
     bench: 'live',
     what: `${streams}: ${what}`,
@@ -56,6 +33,49 @@ export async function measureLive({ streams, words }: LiveEffort): Promise<Line[
     { ...row('  the same, p99 ms', p99), aim: atMost(p99, 150) },
     { ...row('highest memory of Node, MiB', peak), aim: atMost(peak, 350) },
   ]
+}
+
+/** A workspace with a model that says when it writes each word; `hear` has all the stories written once. */
+export async function openLive({ streams, words }: LiveEffort) {
+  await using opened = new AsyncDisposableStack()
+  const outside = opened.use(await startOutside())
+  const model = opened.use(
+    startProgram<{ origin: string }>('stamp-model', { words, gapMs } satisfies StampModelSettings),
+  )
+  const { origin: modelUrl } = await model.next()
+  const workspace = opened.use(
+    await openWorkspace({
+      environment: { ALLOWED_INTEGRATION_HOSTS: `${outside.host},${new URL(modelUrl).host}` },
+      jira: { url: outside.jiraUrl, token: demoPeople[0]?.personalAccessToken ?? '' },
+    }),
+  )
+  const questions = await prepare(workspace, { modelUrl, streams })
+  const running = opened.move()
+  return {
+    workspace,
+    /** @throws when a stream did not say its text */
+    async hear(staggerMs = spreadMs / streams): Promise<StreamLoadResult['delays']> {
+      const { client, origin } = workspace
+      await using load = startProgram<StreamLoadResult>('load-stream', {
+        origin,
+        questions,
+        stamps: words,
+        staggerMs,
+        headers: {
+          cookie: cookieOf(client),
+          'accept-language': 'en',
+          'x-csrf-token': client.cookies.get('so_csrf') ?? '',
+        },
+      } satisfies StreamLoadSettings)
+      const { delays, failures } = await load.next()
+      if (failures[0] !== undefined)
+        throw new Error(
+          `${failures.length} of ${streams} streams failed, one of them: ${failures[0]}`,
+        )
+      return delays
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }
 
 async function prepare(

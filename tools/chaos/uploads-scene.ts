@@ -17,12 +17,7 @@ import { demoPeople } from '../../apps/server/src/simulators/demo-data.ts'
 import { givenProject } from '../../apps/server/src/testing/sent-documents.ts'
 import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
 import { startOutside } from './outside-process.ts'
-import {
-  endDatabase,
-  makeDataDirectory,
-  removeDataDirectory,
-  startProduct,
-} from './product-process.ts'
+import { makeDataDirectory, removeDataDirectory, startProduct } from './product-process.ts'
 
 const password = 'Right1!pass'
 /** Longer than anything that is left is kept for somebody to go on with. */

@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createOutbound, type Outbound } from '../../platform/outbound/outbound.ts'
 import { Secret } from '../../platform/secret/secret.ts'
 import { createObjectStoreSimulator } from '../../simulators/object-store/object-store-simulator.ts'
 import { serveSimulators } from '../../simulators/serve.ts'
+import { pythonWith } from '../../testing/debian-python.ts'
+import type { ObjectStore } from './object-store.ts'
 import { describeObjectStore } from './object-store.contract.ts'
 import { createS3ObjectStore } from './s3-object-store.ts'
 import { signedHeaders } from './sign-s3-request.ts'
@@ -61,18 +64,52 @@ const opened = () =>
 
 describeObjectStore('S3, simulated', opened)
 
-/** A server that we did not write, as `host bucket key secret`; CI starts Ceph's gateway. */
+/** A server that we did not write, as `endpoint bucket key secret`: see `tools/s3-server`. */
 // oxlint-disable-next-line node/no-process-env -- who starts the server knows where it is
 const foreign = process.env['TEST_S3_SERVER']?.split(' ')
-if (foreign !== undefined) {
-  const [endpoint = '', bucket = '', accessKeyId = '', secret = ''] = foreign
-  const out = outboundTo(endpoint)
+const python = pythonWith('boto3')
+
+describe.skipIf(foreign === undefined)('a server that we did not write', () => {
+  const [endpoint = '', bucket = '', accessKeyId = '', secret = ''] = foreign ?? []
+  const secretAccessKey = new Secret(secret)
+  const settings = { endpoint, bucket, accessKeyId, region: 'us-east-1', secretAccessKey }
+  let out: Outbound
+  let store: ObjectStore
+  beforeAll(async () => {
+    out = outboundTo(endpoint === '' ? served.origin : endpoint)
+    store = createS3ObjectStore(out, settings, { partBytes })
+    const asked = { method: 'PUT', url: `${endpoint}/${bucket}` }
+    const headers = await signedHeaders(settings, asked)
+    const request = { ...asked, headers, system: 'object-store', idempotent: true } as const
+    await out.send({ ...request, deadlineMs: 10_000 })
+  })
   afterAll(() => out[Symbol.asyncDispose]())
-  const settings = { endpoint, bucket, accessKeyId, region: 'us-east-1' }
-  describeObjectStore('S3, a foreign server', () =>
-    createS3ObjectStore(out, { ...settings, secretAccessKey: new Secret(secret) }, { partBytes }),
+
+  describeObjectStore('S3, a foreign server', () => store)
+
+  it.skipIf(python === undefined).each([1_000, partBytes * 2 + 7])(
+    'keeps %d bytes so that boto3 reads what we wrote [DOC-1]',
+    async (length) => {
+      const file = await staged(randomBytes(length))
+      const key = `7c9e6679-7425-40de-944b-e07fc1f90ae7/${file.sha256}`
+      await store.put(key, file)
+      const script = join(import.meta.dirname, 'read_with_boto3.py')
+      const args = [script, endpoint, bucket, accessKeyId, secret, key]
+      const { stdout } = await promisify(execFile)(python ?? '', args)
+      expect(stdout.trim()).toBe(`${length} ${file.sha256}`)
+    },
   )
-}
+
+  it('removes parts that a crash has left [DOC-2]', async () => {
+    const key = `7c9e6679-7425-40de-944b-e07fc1f90ae7/${'b'.repeat(64)}`
+    const asked = { method: 'POST', url: `${endpoint}/${bucket}/${key}?uploads=` }
+    const headers = await signedHeaders(settings, asked)
+    const request = { ...asked, headers, system: 'object-store', idempotent: true } as const
+    await out.send({ ...request, deadlineMs: 10_000 })
+    expect(await store.removeTorn(new Date(Date.now() + 60_000))).toBe(1)
+    expect(await store.removeTorn(new Date(Date.now() + 60_000))).toBe(0)
+  })
+})
 
 async function staged(bytes: Buffer) {
   const path = join(directory, 'staged')

@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { AwsV4Signer } from 'aws4fetch'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { pythonWith } from '../../testing/debian-python.ts'
 import { s3RefereeOrSkip } from '../../testing/s3-referee.ts'
 import { serveSimulators } from '../serve.ts'
 import { createObjectStoreSimulator } from './object-store-simulator.ts'
@@ -166,15 +167,7 @@ describe('the model of Amazon', () => {
   })
 })
 
-/** Debian's package belongs to Debian's Python, which need not be the first one in the path. */
-const python = ['python3', '/usr/bin/python3'].find((program) => {
-  try {
-    execFileSync(program, ['-c', 'import boto3'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
+const python = pythonWith('boto3')
 
 describe('boto3, a client that we did not write', () => {
   it('puts, reads, lists, copies, uploads in parts, presigns, and understands refusals [D-26]', async ({

@@ -35,7 +35,7 @@ left join lateral (select "state" as "operation_state", "external_key", "externa
   order by "created_at" desc limit $2) as "operation" on true
 where "stories"."user_id" = $3 order by "stories"."updated_at" desc limit $4`
 
-const { connection, userId, limit } = readSettings<BareReadSettings>()
+const { connection, userId, limit } = await readSettings<BareReadSettings>()
 const pool = new pg.Pool({ ...connection, max: 10 })
 const http = fastify()
 
@@ -58,4 +58,4 @@ function present(row: Row) {
 }
 
 const origin = await http.listen({ port: 0, host: '127.0.0.1' })
-tell({ origin })
+await tell({ origin })

@@ -6,7 +6,7 @@ import { readSettings } from './program.ts'
 
 export type BareStartSettings = { readonly directory: string; readonly port: number }
 
-const { directory, port } = readSettings<BareStartSettings>()
+const { directory, port } = await readSettings<BareStartSettings>()
 const database = await startEmbeddedPostgres({ directory })
 const pool = new pg.Pool({ ...database.connection, database: 'studioops', max: 10 })
 const http = fastify()

@@ -5,7 +5,7 @@ import { readSettings, tell } from './program.ts'
 
 export type BytePipeSettings = { readonly modelUrl: string }
 
-const { modelUrl } = readSettings<BytePipeSettings>()
+const { modelUrl } = await readSettings<BytePipeSettings>()
 
 const server = createServer((incoming, outgoing) => {
   const { method, headers } = incoming
@@ -20,5 +20,5 @@ const server = createServer((incoming, outgoing) => {
 })
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
-  tell({ origin: `http://127.0.0.1:${port}` })
+  void tell({ origin: `http://127.0.0.1:${port}` })
 })

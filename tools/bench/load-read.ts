@@ -22,7 +22,7 @@ export type LoadResult = {
   readonly body: string
 }
 
-const { origin, path, headers, connections, seconds } = readSettings<LoadSettings>()
+const { origin, path, headers, connections, seconds } = await readSettings<LoadSettings>()
 const pool = new Pool(origin, { connections, pipelining: 1 })
 const tookMs: number[] = []
 let failures = 0
@@ -41,7 +41,7 @@ async function askUntil(end: number): Promise<void> {
 const begun = performance.now()
 await Promise.all(Array.from({ length: connections }, () => askUntil(begun + seconds * 1_000)))
 const tookSeconds = (performance.now() - begun) / 1_000
-tell({
+await tell({
   answers: tookMs.length,
   failures,
   perSecond: tookMs.length / tookSeconds,

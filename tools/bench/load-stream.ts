@@ -31,7 +31,7 @@ export type StreamLoadResult = {
   readonly failures: readonly string[]
 }
 
-const settings = readSettings<StreamLoadSettings>()
+const settings = await readSettings<StreamLoadSettings>()
 const { origin, headers, questions, staggerMs, text } = settings
 const delaysMs: number[] = []
 const stamp = /\b\d{13}\.\d\d(?= )/g
@@ -123,6 +123,6 @@ const delays = {
   medianMs: quantile(delaysMs, 0.5),
   p99Ms: quantile(delaysMs, 0.99),
 }
-tell({ firstTokenMs, seconds, delays, failures } satisfies StreamLoadResult)
+await tell({ firstTokenMs, seconds, delays, failures } satisfies StreamLoadResult)
 await pool.close()
 process.disconnect?.()

@@ -5,6 +5,7 @@ import { demoModelKey, demoPeople } from '../../apps/server/src/simulators/demo-
 import { startOutside } from '../chaos/outside-process.ts'
 import { atMost, type Line } from './figures.ts'
 import type { StreamLoadResult, StreamLoadSettings } from './load-stream.ts'
+import { meterProcess, meterTree } from './process-cost.ts'
 import { startProgram } from './program.ts'
 import type { StampModelSettings } from './stamp-model.ts'
 import { cookieOf, openWorkspace, type Workspace } from './workspace.ts'
@@ -19,9 +20,13 @@ const spreadMs = 10_000
 export async function measureLive(effort: LiveEffort): Promise<Line[]> {
   const { streams } = effort
   await using live = await openLive(effort)
+  const { product, databasePid } = live.workspace
+  const node = meterProcess(product.pid)
+  const postgres = meterTree(databasePid)
   const delays = await live.hear()
+  const [nodeUs, postgresUs] = [node.lap() / delays.count, postgres.lap() / delays.count]
   const p99 = delays.p99Ms
-  const peak = peakMiB(live.workspace.product.pid)
+  const peak = peakMiB(product.pid)
   const row = (what: string, value: number): Line => ({
     bench: 'live',
     what: `${streams}: ${what}`,
@@ -32,6 +37,8 @@ export async function measureLive(effort: LiveEffort): Promise<Line[]> {
     row('from the model to the reader, median ms', delays.medianMs),
     { ...row('  the same, p99 ms', p99), aim: atMost(p99, 150) },
     { ...row('highest memory of Node, MiB', peak), aim: atMost(peak, 350) },
+    row('  CPU per word with what begins and ends a run, Node, µs', nodeUs),
+    row('  the same, PostgreSQL, µs', postgresUs),
   ]
 }
 

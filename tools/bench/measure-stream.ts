@@ -7,6 +7,7 @@ import { startOutside } from '../chaos/outside-process.ts'
 import type { BytePipeSettings } from './byte-pipe.ts'
 import { atMost, type Line, median, quantile, ratios, spread } from './figures.ts'
 import type { StreamLoadResult, StreamLoadSettings, StreamQuestion } from './load-stream.ts'
+import { type Portkey, startPortkey } from './portkey.ts'
 import { type CpuMeter, meterProcess, meterTree } from './process-cost.ts'
 import { startProgram } from './program.ts'
 import { cookieOf, openWorkspace, type Workspace } from './workspace.ts'
@@ -75,7 +76,9 @@ export async function measureStream({
     },
   }
   const postgres = meterTree(workspace.databasePid)
-  const peer = portkeyOf(outside.modelUrl, { ...shared, questions: limit.load.questions })
+  await using portkey = await startPortkey()
+  const peer =
+    portkey && sideOf(portkey, outside.modelUrl, { ...shared, questions: limit.load.questions })
   const sides = peer === undefined ? [ours, limit] : [ours, limit, peer]
   const spoken = tokensOf(text).length * streams
 
@@ -114,24 +117,16 @@ export async function measureStream({
 
 type RoundCosts = { readonly ours: Cost; readonly limit: Cost; readonly peer?: Cost }
 
-/** A gateway of Portkey that somebody has started: PORTKEY_URL names it, PORTKEY_PID its process. */
-function portkeyOf(
-  modelUrl: string,
-  {
-    text,
-    staggerMs,
-    questions,
-  }: Pick<StreamLoadSettings, 'staggerMs' | 'questions'> & { text: string },
-): Side | undefined {
-  const { PORTKEY_URL: origin, PORTKEY_PID: pid } = process.env
-  if (origin === undefined || pid === undefined) return undefined
+type Asked = Pick<StreamLoadSettings, 'staggerMs' | 'questions'> & { readonly text: string }
+
+function sideOf({ origin, pid }: Portkey, modelUrl: string, asked: Asked): Side {
+  const path = '/v1/chat/completions'
   return {
-    node: meterTree(Number(pid)),
+    node: meterTree(pid),
     load: {
+      ...asked,
       origin,
-      text,
-      staggerMs,
-      questions: questions.map((question) => ({ ...question, path: '/v1/chat/completions' })),
+      questions: asked.questions.map((question) => ({ ...question, path })),
       headers: {
         authorization: `Bearer ${demoModelKey}`,
         'x-portkey-provider': 'openai',
@@ -259,7 +254,7 @@ function describePeer(
     return [
       {
         bench: 'stream',
-        what: '  Portkey: skipped (PORTKEY_URL and PORTKEY_PID name one that runs)',
+        what: '  Portkey: not measured, it could not be installed or started',
         value: '',
       },
     ]

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 
 /** A program of this folder as a process of its own. */
@@ -9,12 +10,17 @@ export type Program<Answer> = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts `<name>.ts` with its settings as JSON in the first argument. */
+/** Starts `<name>.ts`, which gets its settings as its first message: an argument has a limit of length. */
 export function startProgram<Answer>(name: string, settings: unknown): Program<Answer> {
-  const child = fork(join(import.meta.dirname, `${name}.ts`), [JSON.stringify(settings)], {
+  const child = fork(join(import.meta.dirname, `${name}.ts`), {
     env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.runtime/cache') },
   })
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  child.send({ settings })
+  const exited = new Promise<unknown>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? code)),
+  )
+  // What it said last may be read after its end.
+  const silent = new Promise<void>((resolve) => child.once('disconnect', () => resolve()))
   const said: Answer[] = []
   const waiting: ((answer: Answer) => void)[] = []
   child.on('message', (message) => {
@@ -27,8 +33,8 @@ export function startProgram<Answer>(name: string, settings: unknown): Program<A
     next() {
       const [known] = said.splice(0, 1)
       if (known !== undefined) return Promise.resolve(known)
-      const ended = exited.then(() => {
-        throw new Error(`${name}.ts ended without an answer`)
+      const ended = Promise.all([exited, silent]).then(([how]) => {
+        throw new Error(`${name}.ts ended without an answer (${String(how)})`)
       })
       return Promise.race([new Promise<Answer>((resolve) => waiting.push(resolve)), ended])
     },
@@ -40,11 +46,12 @@ export function startProgram<Answer>(name: string, settings: unknown): Program<A
 }
 
 /** In the program itself: its settings. */
-export function readSettings<Settings>(): Settings {
-  return JSON.parse(process.argv[2] ?? '{}') as Settings
+export async function readSettings<Settings>(): Promise<Settings> {
+  const [{ settings }] = (await once(process, 'message')) as [{ settings: Settings }]
+  return settings
 }
 
-/** In the program itself. */
-export function tell(answer: object): void {
-  process.send?.(answer)
+/** In the program itself. Resolves when the answer has left: one that is long takes a while. */
+export function tell(answer: object): Promise<void> {
+  return new Promise((resolve) => process.send?.(answer, () => resolve()))
 }

@@ -5,7 +5,7 @@ import { readSettings, tell } from './program.ts'
 
 export type StampModelSettings = { readonly words: number; readonly gapMs: number }
 
-const { words, gapMs } = readSettings<StampModelSettings>()
+const { words, gapMs } = await readSettings<StampModelSettings>()
 const wordsInCriterion = 20
 const head =
   '{"kind":"story","summary":"Live","narrative":{"asA":"a","iWant":"b","soThat":"c"},"acceptanceCriteria":["'
@@ -53,5 +53,5 @@ const server = createServer((request, answer) => {
 })
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
-  tell({ origin: `http://127.0.0.1:${port}` })
+  void tell({ origin: `http://127.0.0.1:${port}` })
 })

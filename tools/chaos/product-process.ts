@@ -9,6 +9,7 @@ import {
   isRunning,
   readPostmasterFile,
 } from '../../apps/server/src/platform/db/embedded/postmaster-file.ts'
+import { serverFlags } from '../launch/project.mjs'
 
 const root = join(import.meta.dirname, '../..')
 const pollMs = 5
@@ -94,7 +95,7 @@ export function startProduct({
   entry = productEntry,
 }: Start): Product {
   const log = openSync(logOf(directory), 'a')
-  const child = spawn(process.execPath, [...nodeArguments, entry], {
+  const child = spawn(process.execPath, [...serverFlags, ...nodeArguments, entry], {
     cwd: root,
     env: {
       ...process.env,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isStopping, passSignalsOn, run, startServer, stopAll, stopWithNpm } from './children.mjs'
 import { LaunchError } from './launch-error.mjs'
 import { paint, say } from './progress.mjs'
-import { commandOf, runtimeDirectory } from './project.mjs'
+import { commandOf, runtimeDirectory, serverFlags } from './project.mjs'
 import { findNode } from './runtime.mjs'
 import { buildWeb, installPackages } from './setup.mjs'
 
@@ -24,12 +24,13 @@ const verbs = {
   start: {
     does: 'run the product at http://localhost:8080',
     needs: [installPackages, buildWeb],
-    run: (node, args) => startServer(node, [server, ...args], { env: cache }),
+    run: (node, args) => startServer(node, [...serverFlags, server, ...args], { env: cache }),
   },
   demo: {
     does: 'the same, straight into the demo workspace',
     needs: [installPackages, buildWeb],
-    run: (node, args) => startServer(node, [server, '--demo', ...args], { env: cache }),
+    run: (node, args) =>
+      startServer(node, [...serverFlags, server, '--demo', ...args], { env: cache }),
   },
   dev: { does: 'run it and follow every change', needs: [installPackages], run: develop },
   test: {

@@ -9,6 +9,13 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** What a launch makes for itself: Node, npm, lock, drafts of the web build. Never in git. */
 export const runtimeDirectory = join(root, '.runtime')
 
+/**
+ * How Node runs the product. On a large machine it lets 128 MB of what is new and much of what is
+ * old lie before it looks what is garbage, and gains nothing by it here: this is what it does by
+ * itself on a machine with 4 GB.
+ */
+export const serverFlags = ['--max-semi-space-size=16', '--max-old-space-size=1024']
+
 export function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'))
 }

@@ -61,7 +61,8 @@ const done: RunEvent = { type: 'done', state: 'complete', fallback: false }
 async function readAll(runId: string, after = -1, from: RunEventLog = events) {
   const read: store.StoredEvent[] = []
   const { signal } = new AbortController()
-  const hear = (batch: readonly store.StoredEvent[]) => void read.push(...batch)
+  const hear = (batch: readonly store.StoredEvent[]) =>
+    void read.push(...batch.map(({ epoch, seq, event }) => ({ runId, epoch, seq, event })))
   expect(await from.follow({ userId, runId, after, signal, hear })).toBe(true)
   return read
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunEvent } from '@studioops/contracts/runs'
-import type { Database } from '../../platform/db/database.ts'
+import { type Database, isDatabaseUnavailable } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
 import type { Log } from '../../platform/log/log.ts'
 import * as store from './runs.store.ts'
@@ -15,8 +16,8 @@ export class StaleWriter extends Error {
 export type RunWriter = {
   readonly epoch: number
   /**
-   * Queues an event; it reaches readers after its commit, within `commitEveryMs`, or twice that
-   * where many runs are read. The first words after anything else do not wait that long.
+   * Queues an event; it reaches readers after its commit, which begins within `commitEveryMs` of
+   * the last one. The first words after anything else do not wait that long.
    */
   append(event: RunEvent): void
   /** Resolves when everything appended is stored. @throws StaleWriter */
@@ -31,8 +32,9 @@ export type RunWriter = {
 
 /**
  * The stored log of generations (reliability.md 8). All streams of the process share one commit,
- * at once when the line is quiet and every `commitEveryMs` or more when it is not; an event is delivered
- * only after its commit, so what a reader has seen is always stored.
+ * at once when the line is quiet and every `commitEveryMs` when it is not, or a little later where
+ * storing and delivering take much of our time; an event is delivered only after its commit, so what
+ * a reader has seen is always stored.
  */
 export type RunEventLog = {
   /** `<node>/<process>`: who writes what is written here. */
@@ -86,11 +88,21 @@ type Dependencies = {
   readonly pollEveryMs?: number
 }
 
-/** From so many runs with readers on, commits are half as frequent: fewer and larger writes for all. */
-const manyRuns = 16
+/**
+ * Commits and what is delivered after them take at most this share of our time: beyond it the same
+ * words go in fewer and larger pieces, until they are this much later.
+ */
+const shareOfTime = 0.3
+const laterMax = 1.6
+
+/** How long the first words of an answer wait for those of others, ms. */
+const togetherMs = 5
 
 /** A token may end in the middle of a character whose other half comes with the next one. */
-const halfCharacter = /[\ud800-\udbff]$/
+function endsInHalf(text: string): boolean {
+  const last = text.charCodeAt(text.length - 1)
+  return last >= 0xd800 && last <= 0xdbff
+}
 
 /** What a reader sees at once and what it is given back later are the same. */
 function asStored(event: RunEvent): RunEvent {
@@ -101,9 +113,14 @@ function asStored(event: RunEvent): RunEvent {
 
 const isKept = (text: string) => text.isWellFormed() && !text.includes('\0')
 
-type Pending = { -readonly [K in keyof StoredEvent]: StoredEvent[K] } & {
+type Pending = Omit<StoredEvent, 'event' | 'json'> & {
+  /** Grows until its commit begins, while it is words. */
+  event: RunEvent
+  json?: string
   readonly onReplaced?: (() => void) | undefined
 }
+
+const readAgainMs = 250
 
 /** So many ids fit into one notification, which holds 8,000 bytes. */
 const idsAtOnce = 200
@@ -117,14 +134,14 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   let isShared = false
   const stale = new Set<string>()
   let waiting: Pending[] = []
-  let timer: NodeJS.Timeout | undefined
+  let timer: { readonly at: number; readonly clock: NodeJS.Timeout } | undefined
   let committing: Promise<void> | undefined
-  let committedAt = 0
+  let begunAt = 0
+  /** What a commit has lately taken of our time. */
+  let workMs = 0
   let batchNumber = 0
   let isUrgent = false
   let closed = false
-
-  const writerKey = ({ runId, epoch }: { runId: string; epoch: number }) => `${runId} ${epoch}`
 
   function deliver(events: readonly StoredEvent[]): readonly string[] {
     const byRun = Map.groupBy(events, (event) => event.runId)
@@ -153,13 +170,12 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   async function readHeardOf(): Promise<void> {
     const places = new Map<string, number>()
     for (const runId of heardOf) {
-      const lasts = [...(readers.get(runId) ?? [])].map((inbox) => inbox.last())
-      if (lasts.length > 0) places.set(runId, Math.max(...lasts))
+      const place = placeOf(readers.get(runId))
+      if (place !== undefined) places.set(runId, place)
     }
     heardOf.clear()
     try {
-      if (places.size > 0)
-        deliver(await database.writeAsMaintenance((db) => store.readLater(db, places)))
+      if (places.size > 0) await readFrom(places)
     } catch (error) {
       log.warn({ err: error }, 'run events of another node not read, readers ask later')
     }
@@ -167,43 +183,86 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     if (heardOf.size > 0 && !closed) reading = readHeardOf()
   }
 
+  async function readFrom(places: ReadonlyMap<string, number>): Promise<void> {
+    const later = await database.writeAsMaintenance((db) => store.readLater(db, places))
+    const told = new Set(later.map(({ runId }) => runId))
+    deliver(later)
+    const silent = [...places.keys()].filter((runId) => !told.has(runId))
+    if (silent.length === 0) return
+    const open = await database.writeAsMaintenance((db) => store.keepOpen(db, silent))
+    // What is over or gone has no more to tell; each reader finds out for itself which it is.
+    for (const runId of silent)
+      if (!open.has(runId)) for (const inbox of readers.get(runId) ?? []) inbox.askTable()
+  }
+
+  /** The net below the notifications, for all who have heard nothing for a while. */
+  function askForQuiet(): void {
+    for (const [runId, own] of readers)
+      for (const inbox of own) if (inbox.isQuiet()) heardOf.add(runId)
+    if (heardOf.size > 0 && !closed) reading ??= readHeardOf()
+  }
+
+  const poll = setInterval(askForQuiet, pollEveryMs / 2).unref()
+
   async function commit(): Promise<void> {
     const batch = waiting
     waiting = []
     batchNumber += 1
     isUrgent = false
+    begunAt = performance.now()
+    let busyMs = 0
     try {
-      const refused = await database.writeAsMaintenance((db) => store.insertEvents(db, batch))
-      for (const event of batch.filter(({ runId }) => refused.has(runId))) {
-        stale.add(writerKey(event))
-        event.onReplaced?.()
-      }
-      publish(batch.filter((event) => !refused.has(event.runId)))
+      for (const pending of batch) pending.json ??= toJsonb(pending.event)
+      const stored = database.writeAsMaintenance((db) => store.insertEvents(db, batch))
+      busyMs = performance.now() - begunAt
+      const refused = await stored
+      const storedAt = performance.now()
+      publish(refused.size === 0 ? batch : withoutRefused(batch, refused))
+      busyMs += performance.now() - storedAt
     } catch (error) {
       // Nothing was delivered, so nothing is lost: the same events go with the next commit.
       log.warn({ err: error, events: batch.length }, 'run events not stored, trying again')
       waiting = [...batch, ...waiting]
       await new Promise((resolve) => setTimeout(resolve, 500).unref())
     }
-    committedAt = performance.now()
+    // One that was slow once does not slow down all that follow.
+    workMs = Math.max(busyMs, workMs * 0.8)
     committing = undefined
     if (waiting.length > 0 && !closed) schedule()
   }
 
+  function withoutRefused(batch: readonly Pending[], refused: ReadonlySet<string>): Pending[] {
+    return batch.filter((event) => {
+      const key = store.writerKey(event)
+      if (!refused.has(key)) return true
+      stale.add(key)
+      event.onReplaced?.()
+      return false
+    })
+  }
+
   /** Never two at once: readers rely on it that events come in order and without a gap. */
   function commitNow(): Promise<void> {
-    clearTimeout(timer)
+    clearTimeout(timer?.clock)
     timer = undefined
     committing ??= commit()
     return committing
   }
 
+  /** From the beginning of one commit to that of the next. */
+  function everyMs(): number {
+    if (isUrgent) return Math.min(togetherMs, commitEveryMs)
+    return Math.min(Math.max(commitEveryMs, workMs / shareOfTime), commitEveryMs * laterMax)
+  }
+
   function schedule(): void {
     if (committing !== undefined || (timer !== undefined && !isUrgent)) return
-    const everyMs = readers.size < manyRuns ? commitEveryMs : 2 * commitEveryMs
-    const waitMs = isUrgent ? 0 : everyMs - (performance.now() - committedAt)
+    const at = begunAt + everyMs()
+    if (timer !== undefined && timer.at <= at) return
+    clearTimeout(timer?.clock)
+    const waitMs = at - performance.now()
     if (waitMs <= 0) void commitNow()
-    else timer = setTimeout(() => void commitNow(), waitMs)
+    else timer = { at, clock: setTimeout(() => void commitNow(), waitMs) }
   }
 
   async function drain(): Promise<void> {
@@ -221,9 +280,22 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     reader.begin?.()
     while (rest !== undefined && !reader.signal.aborted) {
       if ((await passOn(rest, inbox)) === 'over') break
-      rest = await readOn(reader, inbox)
+      rest = await readOnOnceThere(reader, inbox)
     }
     return true
+  }
+
+  /** Who has begun to read does not lose its place because the database is away for a moment. */
+  async function readOnOnceThere(reader: Reader, inbox: Inbox) {
+    for (;;) {
+      try {
+        return await readOn(reader, inbox)
+      } catch (error) {
+        if (!isDatabaseUnavailable(error)) throw error
+        await sleep(readAgainMs, undefined, { signal: reader.signal }).catch(() => undefined)
+        if (reader.signal.aborted) return undefined
+      }
+    }
   }
 
   return {
@@ -248,7 +320,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
         speaks = isWords
         const own = last?.batch === batchNumber ? last.pending : undefined
         if (event.type === 'assistant_token' && own?.event.type === 'assistant_token') {
-          own.event = { ...event, text: own.event.text + event.text }
+          own.event = { type: 'assistant_token', text: own.event.text + event.text }
           return
         }
         const pending = { runId, epoch, seq, event, onReplaced }
@@ -261,7 +333,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
       async function flush(): Promise<void> {
         const own = () => waiting.some((pending) => pending.runId === runId)
         while (committing !== undefined || own()) await commitNow()
-        if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
+        if (stale.delete(store.writerKey({ runId, epoch }))) throw new StaleWriter(runId)
       }
 
       return {
@@ -271,7 +343,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
           if (half !== '') add(asStored({ type: 'assistant_token', text: half }))
           half = ''
           while (committing !== undefined) await committing
-          if (stale.delete(writerKey({ runId, epoch }))) throw new StaleWriter(runId)
+          if (stale.delete(store.writerKey({ runId, epoch }))) throw new StaleWriter(runId)
           const isOwn = (pending: Pending) => pending.runId === runId && pending.epoch === epoch
           const own = waiting.filter(isOwn)
           waiting = waiting.filter((pending) => !isOwn(pending))
@@ -288,8 +360,12 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
           publish(events)
         },
         append(event) {
+          if (event.type === 'assistant_token' && half === '' && !endsInHalf(event.text)) {
+            if (event.text !== '') add(asStored(event))
+            return
+          }
           const text = half + (event.type === 'assistant_token' ? event.text : '')
-          half = event.type === 'assistant_token' ? (halfCharacter.exec(text)?.[0] ?? '') : ''
+          half = event.type === 'assistant_token' && endsInHalf(text) ? text.slice(-1) : ''
           const whole = text.slice(0, text.length - half.length)
           if (whole !== '') add(asStored({ type: 'assistant_token', text: whole }))
           if (event.type !== 'assistant_token') add(asStored(event))
@@ -298,7 +374,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     },
     async follow(reader) {
       const { runId } = reader
-      const inbox = createInbox(reader, pollEveryMs)
+      const inbox = createInbox(reader)
       const own = readers.get(runId) ?? new Set()
       readers.set(runId, own.add(inbox))
       try {
@@ -313,9 +389,18 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
       closed = true
       if (waiting.length > 0 || committing !== undefined)
         await Promise.race([drain(), new Promise((resolve) => setTimeout(resolve, 3_000).unref())])
-      clearTimeout(timer)
+      clearTimeout(timer?.clock)
+      clearInterval(poll)
     },
   }
+}
+
+/** From where on the readers of a run have to be told. Who does not listen reads on by itself. */
+function placeOf(inboxes: ReadonlySet<Inbox> | undefined): number | undefined {
+  const all = [...(inboxes ?? [])]
+  const listening = all.filter((inbox) => inbox.isListening())
+  if (listening.length > 0) return Math.min(...listening.map((inbox) => inbox.last()))
+  return all.length === 0 ? undefined : Math.max(...all.map((inbox) => inbox.last()))
 }
 
 /** @returns the `seq` of an id `<epoch>.<seq>`; -1, before everything, for what is none */
@@ -343,22 +428,21 @@ type Reason = 'over' | 'read'
 type Inbox = ReturnType<typeof createInbox>
 
 /** What a reader is told goes straight on to it while it listens, and is kept while the table is read. */
-function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
+function createInbox({ after, signal, hear }: Reader) {
   let last = after
   let heard: StoredEvent[] = []
   /** Ends the listening; absent while nobody listens. */
   let listening: ((reason: Reason) => void) | undefined
   let isBusy = false
   let hasMissed = false
+  /** Nothing was heard since the question was asked last. */
+  let isQuiet = false
 
   function wake(reason: Reason): void {
     listening?.(reason)
     listening = undefined
   }
 
-  const quiet = setTimeout(() => {
-    if (!isBusy) wake('read')
-  }, pollEveryMs)
   const onAbort = () => wake('over')
   signal.addEventListener('abort', onAbort, { once: true })
 
@@ -373,7 +457,6 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
     isBusy = true
     await ready
     isBusy = false
-    quiet.refresh()
     if (hasMissed) wake('read')
   }
 
@@ -385,7 +468,7 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
       wake('read')
       return
     }
-    quiet.refresh()
+    isQuiet = false
     void pass(fresh)
     if (isOver(fresh)) wake('over')
   }
@@ -393,6 +476,13 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
   return {
     pass,
     last: () => last,
+    isListening: () => listening !== undefined && !isBusy,
+    isQuiet(): boolean {
+      const wasQuiet = isQuiet
+      isQuiet = true
+      return wasQuiet && listening !== undefined && !isBusy
+    },
+    askTable: () => wake('read'),
     /** From now on the table is read: it has all that was told before. */
     forget(): void {
       heard = []
@@ -403,11 +493,11 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
       else if (listening === undefined) heard.push(...events)
       else tell(events)
     },
-    /** @returns `read` when the table must be asked: nothing came for a while, or what came has a gap */
+    /** @returns `read` when the table must be asked: what came has a gap, or it says that it is over */
     async listen(): Promise<Reason> {
       const { promise, resolve } = Promise.withResolvers<Reason>()
       listening = resolve
-      quiet.refresh()
+      isQuiet = false
       const before = heard
       heard = []
       if (signal.aborted) wake('over')
@@ -416,7 +506,6 @@ function createInbox({ after, signal, hear }: Reader, pollEveryMs: number) {
       return promise
     },
     close(): void {
-      clearTimeout(quiet)
       signal.removeEventListener('abort', onAbort)
     },
   }

@@ -160,7 +160,9 @@ function createEventStream(reply: FastifyReply, leave: AbortController) {
       if (first === undefined) return undefined
       const last = others.at(-1) ?? first
       lastId = `${last.epoch}.${last.seq}`
-      const hasRoom = raw.write(frameOf(first) + others.map(frameOf).join(''))
+      const hasRoom = raw.write(
+        others.reduce((text, event) => text + frameOf(event), frameOf(first)),
+      )
       // A slow reader never makes us keep more than one frame for it.
       return hasRoom ? undefined : roomFor(raw, signal)
     },
@@ -186,6 +188,6 @@ function roomFor(raw: ServerResponse, gone: AbortSignal): Promise<void> {
   })
 }
 
-function frameOf({ epoch, seq, event }: StoredEvent): string {
-  return `id: ${epoch}.${seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+function frameOf({ epoch, seq, event, json }: StoredEvent): string {
+  return `id: ${epoch}.${seq}\nevent: ${event.type}\ndata: ${json ?? JSON.stringify(event)}\n\n`
 }

@@ -10,6 +10,8 @@ export type StoredEvent = {
   readonly epoch: number
   readonly seq: number
   readonly event: RunEvent
+  /** The event as it is stored, where it was written out a moment ago. */
+  readonly json?: string
 }
 
 /** What a run writes: one story, or one answer of a chat. */
@@ -275,6 +277,18 @@ export function readNotice(payload: string): RunNotice | undefined {
   return what === 'events' || what === 'stop' ? { writer, what, runIds } : undefined
 }
 
+const selectOpen = compileOnce((db, slot: SlotOf<{ runIds: readonly string[] }>) => ({
+  compile: () =>
+    sql<{ id: string }>`
+    select id from runs where id = any(${slot('runIds')}::uuid[])
+      and state in (${sql.join(openStates.map((state) => sql.lit(state)))})`.compile(db),
+}))
+
+/** Those of these runs to which events can still come. */
+export async function keepOpen(db: Db, runIds: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set((await selectOpen(db, { runIds })).map(({ id }) => id))
+}
+
 type Places = {
   readonly runIds: readonly string[]
   readonly afters: readonly number[]
@@ -325,55 +339,63 @@ export async function readEvents(db: Db, runId: string, after: number): Promise<
   }))
 }
 
+/** Lists as PostgreSQL and JSON write them: the driver would look at every element of an array. */
 type Columns = {
-  readonly runIds: readonly string[]
-  readonly seqs: readonly number[]
-  readonly epochs: readonly number[]
-  readonly types: readonly string[]
-  readonly data: readonly string[]
+  readonly runIds: string
+  readonly seqs: string
+  readonly epochs: string
+  readonly data: string
 }
 
 function columnsOf(events: readonly StoredEvent[]): Columns {
   return {
-    runIds: events.map(({ runId }) => runId),
-    seqs: events.map(({ seq }) => seq),
-    epochs: events.map(({ epoch }) => epoch),
-    types: events.map(({ event }) => event.type),
-    data: events.map(({ event }) => toJsonb(event)),
+    runIds: `{${events.map(({ runId }) => runId).join()}}`,
+    seqs: `{${events.map(({ seq }) => seq).join()}}`,
+    epochs: `{${events.map(({ epoch }) => epoch).join()}}`,
+    data: `[${events.map(jsonOf).join()}]`,
   }
 }
+
+const jsonOf = ({ json, event }: StoredEvent) => json ?? toJsonb(event)
 
 // What is stored already was stored by an attempt whose answer was lost: only one writer has an epoch.
 const addEvents = compileOnce((db, slot: SlotOf<Columns>) => ({
   compile: () =>
-    sql<{ id: string }>`
+    sql<{ run_id: string; epoch: number }>`
     with added as materialized (
-      select * from unnest(${slot('runIds')}::uuid[], ${slot('seqs')}::int[],
-        ${slot('epochs')}::int[], ${slot('types')}::text[], ${slot('data')}::jsonb[]
-      ) as added (run_id, seq, epoch, type, data)
+      select * from rows from (unnest(${slot('runIds')}::uuid[]), unnest(${slot('seqs')}::int[]),
+        unnest(${slot('epochs')}::int[]), jsonb_array_elements(${slot('data')}::jsonb)
+      ) as added (run_id, seq, epoch, data)
     ), own as materialized (
       select id, epoch from runs where (id, epoch) in (select run_id, epoch from added)
       -- Holds back a new writer until this is committed, so that it continues after these events.
       for share
     ), stored as (
       insert into run_events (run_id, seq, epoch, type, data)
-      select added.* from added join own on own.id = added.run_id and own.epoch = added.epoch
+      select run_id, seq, added.epoch, data ->> 'type', data
+      from added join own on own.id = added.run_id and own.epoch = added.epoch
       on conflict (run_id, seq) do nothing
     )
-    select id from own`.compile(db),
+    select distinct run_id, epoch from added
+    where not exists (select from own where own.id = added.run_id and own.epoch = added.epoch)
+    `.compile(db),
 }))
+
+/** Which writer of which run; `epoch` tells one from the next. */
+export const writerKey = ({ runId, epoch }: Pick<StoredEvent, 'runId' | 'epoch'>) =>
+  `${runId} ${epoch}`
 
 /**
  * Adds events of many runs in one statement. Adding them again changes nothing.
  *
- * @returns the runs of which nothing was added, because a later writer has taken over
+ * @returns the writers of which nothing was added, because a later one has taken over
  */
 export async function insertEvents(
   db: Db,
   events: readonly StoredEvent[],
 ): Promise<ReadonlySet<string>> {
-  const own = new Set((await addEvents(db, columnsOf(events))).map(({ id }) => id))
-  return new Set(events.map(({ runId }) => runId).filter((runId) => !own.has(runId)))
+  const refused = await addEvents(db, columnsOf(events))
+  return new Set(refused.map(({ run_id: runId, epoch }) => writerKey({ runId, epoch })))
 }
 
 /** How a run goes on: it is over, or it waits with a question. */
@@ -383,12 +405,9 @@ export type RunChange = {
   readonly question?: unknown
 }
 
-type Conclusion = {
+type Conclusion = Pick<Columns, 'seqs' | 'data'> & {
   readonly runId: string
   readonly epoch: number
-  readonly seqs: readonly number[]
-  readonly types: readonly string[]
-  readonly data: readonly string[]
   readonly state: string
   readonly version: number | null
   readonly question: string | null
@@ -405,9 +424,9 @@ const changeAndAdd = compileOnce((db, slot: SlotOf<Conclusion>) => ({
       returning id, epoch
     ), stored as (
       insert into run_events (run_id, seq, epoch, type, data)
-      select changed.id, added.seq, changed.epoch, added.type, added.data
-      from changed, unnest(${slot('seqs')}::int[], ${slot('types')}::text[],
-        ${slot('data')}::jsonb[]) as added (seq, type, data)
+      select changed.id, added.seq, changed.epoch, added.data ->> 'type', added.data
+      from changed, rows from (unnest(${slot('seqs')}::int[]),
+        jsonb_array_elements(${slot('data')}::jsonb)) as added (seq, data)
       on conflict (run_id, seq) do nothing
     )
     select id from changed`.compile(db),
@@ -423,11 +442,11 @@ export async function concludeRun(
   { runId, epoch, change }: { runId: string; epoch: number; change: RunChange },
   events: readonly StoredEvent[],
 ): Promise<boolean> {
-  const { seqs, types, data } = columnsOf(events)
+  const { seqs, data } = columnsOf(events)
   const { state, version = null, question } = change
   const asked = question === undefined ? null : toJsonb(question)
   const place = { runId, epoch, state, version, question: asked }
-  const concluded = await changeAndAdd(db, { ...place, seqs, types, data })
+  const concluded = await changeAndAdd(db, { ...place, seqs, data })
   return concluded.length > 0
 }
 

@@ -139,8 +139,8 @@ async function tryOne({ candidate, index, ...question }: Trial): Promise<Complet
   const { options, standings, hear, note } = question
   const began = performance.now()
   const calls = createToolCallJoiner()
-  let text = ''
-  let reasoning = ''
+  const text = createText()
+  const reasoning = createText()
   let length = 0
   let firstAt: number | undefined
   let end: Extract<ModelEvent, { type: 'done' }> | undefined
@@ -158,8 +158,8 @@ async function tryOne({ candidate, index, ...question }: Trial): Promise<Complet
       return
     }
     if (event.type === 'tool') calls.add(event.call)
-    else if (event.type === 'token') text += event.text
-    else reasoning += event.text
+    else if (event.type === 'token') text.add(event.text)
+    else reasoning.add(event.text)
     if (event.type !== 'thinking') firstAt ??= performance.now()
     length += event.type === 'tool' ? event.call.arguments.length : event.text.length
     hear(event)
@@ -178,7 +178,7 @@ async function tryOne({ candidate, index, ...question }: Trial): Promise<Complet
     if (isStopped) standings.left(candidate.key)
     else standings.failed(candidate.key, error)
     note({ ...told(), outcome: isStopped ? 'stopped' : 'failed', error })
-    return { kind: 'failed', error, text, calls: calls.calls().length }
+    return { kind: 'failed', error, text: text.whole(), calls: calls.calls().length }
   }
   const { finishReason, usage, ttftMs } = end
   standings.answered(candidate.key)
@@ -186,11 +186,30 @@ async function tryOne({ candidate, index, ...question }: Trial): Promise<Complet
   return {
     kind: 'complete',
     candidate: index,
-    text,
-    reasoning,
+    text: text.whole(),
+    reasoning: reasoning.whole(),
     toolCalls: calls.calls(),
     finishReason,
     ...(usage && { usage }),
     ttftMs,
+  }
+}
+
+const piecesMax = 64
+
+/** Text that grows by tokens: a string that grew by each of them would hold a node for each. */
+function createText() {
+  let joined = ''
+  let pieces: string[] = []
+  const join = () => {
+    joined += pieces.join('')
+    pieces = []
+    return joined
+  }
+  return {
+    add(piece: string): void {
+      if (pieces.push(piece) === piecesMax) join()
+    },
+    whole: join,
   }
 }

@@ -95,13 +95,20 @@ export async function openScene(workerCount: number): Promise<Scene> {
   const workers: WorkerProcess[] = []
   /** Those that are there; the longest there is killed first. */
   const there: number[] = []
-  const start = async (index: number) => {
+  let isOver = false
+  /** As whoever runs programs for an operator: one that ends is started again. */
+  const start = async (index: number): Promise<void> => {
     const worker = startWorkerProcess({ directory, environment }, `worker-${index}`)
     workers[index] = worker
-    await worker.ready
-    there.push(index)
+    const isReady = await worker.ready.then(
+      () => true,
+      () => false,
+    )
+    if (isReady) there.push(index)
+    else if (!isOver) await start(index)
   }
   opened.defer(async () => {
+    isOver = true
     await Promise.all(workers.map((worker) => worker.stop()))
   })
   await Promise.all(Array.from({ length: workerCount }, (_, index) => start(index)))
@@ -117,7 +124,7 @@ export async function openScene(workerCount: number): Promise<Scene> {
       const index = there.shift()
       if (index === undefined) return false
       await workers[index]?.kill()
-      start(index).catch(() => {})
+      void start(index)
       return true
     },
     keep() {

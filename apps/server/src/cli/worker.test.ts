@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadConfig } from '../config/config.ts'
+import { openDatabase } from '../platform/db/database.ts'
+import { createLog } from '../platform/log/log.ts'
 import { runWorker } from './worker.ts'
 
 it('a second worker of the same name is refused with both languages, and one of another name is not [JOB-6]', async () => {
@@ -41,5 +43,29 @@ it('a second worker of the same name is refused with both languages, and one of 
     one.die()
     await expect(one.ended).rejects.toThrow('gone')
   }
+  await rm(directory, { recursive: true })
+})
+
+it('a worker waits for a database that is away, says so once, and ends when it is told to [JOB-6, HLT-1]', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'studioops-worker-'))
+  const stopping = new AbortController()
+  const said = Promise.withResolvers<void>()
+  const told: string[] = []
+  const target = { host: '127.0.0.1', port: 1, user: 'nobody', database: 'nowhere' }
+  await using database = openDatabase({ target, roles: 'switched' }, createLog({ level: 'silent' }))
+  const ended = runWorker([], {
+    config: loadConfig({ STUDIOOPS_DATA_DIR: directory }),
+    version: '1.0.0',
+    openDatabase: async () => database,
+    tell(text) {
+      told.push(text)
+      said.resolve()
+    },
+    signal: stopping.signal,
+  })
+  await said.promise
+  stopping.abort()
+  await expect(ended).resolves.toBe(0)
+  expect(told).toEqual([expect.stringContaining('does not answer')])
   await rm(directory, { recursive: true })
 })

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createApp, type Ground } from '../app.ts'
 import type { Config } from '../config/config.ts'
-import type { Database } from '../platform/db/database.ts'
+import { type Database, isDatabaseUnavailable } from '../platform/db/database.ts'
 import { requireHeldRoles } from '../platform/db/protection.ts'
 import { openMasterKeys } from '../platform/instance/master-key-source.ts'
 import { tryLockName } from '../platform/instance/directory-lock.ts'
@@ -55,7 +56,7 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
   await using _held = { [Symbol.asyncDispose]: () => lock.release() }
   const log = createLog({ level: config.log.level })
   const database = await work.openDatabase()
-  await requireHeldRoles(database)
+  if (!(await waitForDatabase(database, { tell, signal }))) return 0
   const { masterKeys, problem } = await openMasterKeys(config)
   if (problem !== undefined) tell(`${problem}\n`)
   await using app = await createApp({
@@ -80,6 +81,26 @@ export async function runWorker(args: readonly string[], work: Work): Promise<nu
     })
   tell('StudioOps worker is stopping…\n')
   return 0
+}
+
+const againAfterMs = 1_000
+
+/** A database that is away for now comes back, and the worker with it. @returns false when told to stop */
+async function waitForDatabase(
+  database: Database,
+  { tell, signal }: Pick<Work, 'tell' | 'signal'>,
+): Promise<boolean> {
+  for (let isTold = false; !signal.aborted; isTold = true) {
+    try {
+      await requireHeldRoles(database)
+      return true
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error
+      if (!isTold) tell('The database does not answer. Trying again until it does…\n')
+      await sleep(againAfterMs, undefined, { signal }).catch(() => {})
+    }
+  }
+  return false
 }
 
 function nameTaken(name: string): string {

@@ -36,7 +36,11 @@ it('keeps the limits of Trello for all processes together, and tells all when Tr
   const [first, second] = processes
   await first?.limits.take(place, 60_000)
   expect(first?.waits).toEqual([expect.any(Number)])
-  await expect(second?.limits.take(place, 1)).rejects.toMatchObject({ kind: 'rate-limited' })
+  // However often somebody asks who cannot wait: it takes nobody's place.
+  for (let refused = 0; refused < 80; refused += 1)
+    await expect(second?.limits.take(place, 1)).rejects.toMatchObject({ kind: 'rate-limited' })
+  await second?.limits.take(place, 60_000)
+  expect(Math.max(...(second?.waits ?? []))).toBeLessThanOrEqual(10_000)
   await second?.limits.take({ ...place, token: 'another' }, 1)
 
   first?.limits.close({ ...place, token: 'another' }, 50_000)

@@ -1,3 +1,4 @@
+import { byType, someByType } from './by-type.ts'
 import type { Feature } from './capabilities.ts'
 import {
   type Emoji,
@@ -80,65 +81,51 @@ function percentEncoded(href: string): string {
 
 type Where = { readonly isCode: boolean; readonly hand: Hand }
 
-// oxlint-disable-next-line complexity -- one case for each kind of mark, none deeper than a line
 function keepsMark(mark: Mark, inline: Text, { isCode, hand }: Where): boolean {
-  const { format, lose } = hand
-  const keeps = (isKept: boolean, feature: Feature) => {
-    if (!isKept) lose(feature)
-    return isKept
-  }
-  if (isCode && format === 'adf' && !['code', 'link', 'foreign'].includes(mark.type))
-    return keeps(false, 'mark-on-code')
-  switch (mark.type) {
-    case 'link':
-      return keeps(
-        format === 'adf' || format === 'storage' || isAbsolute(mark.href),
-        'relative-link',
-      )
-    case 'color':
-      return keeps(format !== 'markdown', 'color')
-    case 'background':
-      return keeps(format === 'adf' || format === 'storage', 'background')
-    case 'foreign':
-      return keeps(mark.format === format, 'foreign-mark')
-    case 'subscript':
-      return keeps(
-        format !== 'adf' || !inline.marks.some(({ type }) => type === 'superscript'),
-        'sub-and-superscript',
-      )
-    default:
-      return true
-  }
+  const isBeside = isCode && hand.format === 'adf' && !besideCode.has(mark.type)
+  const feature = isBeside ? 'mark-on-code' : lostOf(mark, inline, hand.format)
+  if (feature !== undefined) hand.lose(feature)
+  return feature === undefined
 }
+
+const besideCode: ReadonlySet<Mark['type']> = new Set(['code', 'link', 'foreign'])
+
+/** What a format has no sign for. */
+const lostOf = someByType<Mark, [inline: Text, format: MarkupFormat], Feature | undefined>(
+  {
+    link: ({ href }, _inline, format) =>
+      isRich({ format }) || isAbsolute(href) ? undefined : 'relative-link',
+    color: (_mark, _inline, format) => (format === 'markdown' ? 'color' : undefined),
+    background: (_mark, _inline, format) => (isRich({ format }) ? undefined : 'background'),
+    foreign: (mark, _inline, format) => (mark.format === format ? undefined : 'foreign-mark'),
+    subscript: (_mark, { marks }, format) =>
+      format === 'adf' && marks.some(({ type }) => type === 'superscript')
+        ? 'sub-and-superscript'
+        : undefined,
+  },
+  () => undefined,
+)
 
 const strong: Mark = { type: 'strong' }
 
-// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
-function adaptLeaf(leaf: Leaf, hand: Hand): Inline[] {
-  const { format, lose } = hand
-  const isRich = format === 'adf' || format === 'storage'
-  switch (leaf.type) {
-    case 'mention':
-      return [adaptMention(leaf, hand)]
-    case 'emoji':
-      return adaptEmoji(leaf, hand)
-    case 'date':
-      if (!isRich) lose('date')
-      return isRich ? [leaf] : [text(leaf.date)]
-    case 'status':
-      if (!isRich) lose('status')
-      return isRich ? [leaf] : [text(leaf.text, strong)]
-    case 'image':
-      return adaptImage(leaf, hand)
-    case 'macro':
-      if (isRich && leaf.body?.kind !== 'rich') return [leaf]
-      lose('macro')
-      return [text(leafText(leaf))]
-    case 'opaque':
-      if (leaf.format === format) return [leaf]
-      lose('opaque')
-      return [text(leafText(leaf))]
-  }
+const isRich = ({ format }: Pick<Hand, 'format'>) => format === 'adf' || format === 'storage'
+
+const adaptLeaf = byType<Leaf, [hand: Hand], Inline[]>({
+  mention: (leaf, hand) => [adaptMention(leaf, hand)],
+  emoji: adaptEmoji,
+  date: (leaf, hand) => (isRich(hand) ? [leaf] : lost('date', text(leaf.date), hand)),
+  status: (leaf, hand) => (isRich(hand) ? [leaf] : lost('status', text(leaf.text, strong), hand)),
+  image: adaptImage,
+  macro: (leaf, hand) =>
+    isRich(hand) && leaf.body?.kind !== 'rich' ? [leaf] : lost('macro', text(leafText(leaf)), hand),
+  opaque: (leaf, hand) =>
+    leaf.format === hand.format ? [leaf] : lost('opaque', text(leafText(leaf)), hand),
+})
+
+/** @returns the words that stand for it */
+function lost(feature: Feature, words: Inline, { lose }: Hand): Inline[] {
+  lose(feature)
+  return [words]
 }
 
 function adaptMention(mention: Mention, { format, lose }: Hand): Inline {

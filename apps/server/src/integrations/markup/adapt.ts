@@ -1,3 +1,4 @@
+import { byType, someByType } from './by-type.ts'
 import { adaptInlines, type Hand, imageInWiki, sizedFor } from './adapt-inlines.ts'
 import { adaptTable } from './adapt-table.ts'
 import type { Feature } from './capabilities.ts'
@@ -127,14 +128,20 @@ function isTaskList({ ordered, items }: List): boolean {
   return !ordered && items.every(({ done }) => done !== undefined)
 }
 
-// oxlint-disable-next-line complexity -- one condition after the other, each of its own
 function mayStand(block: Block, place: Place, { format }: Hand): boolean {
-  if (block.type === 'opaque' && block.format !== format) return false
-  if (block.type === 'panel' && format === 'markdown' && block.kind === 'custom') return false
-  if (block.type === 'layout' && !hasColumns(block, format)) return false
-  if (block.type === 'image' && !mayShow(block.source.kind, format)) return false
+  if (!isSayable(block, format)) return false
   return (places[format][place] ?? places[format].root).includes(kindOf(block))
 }
+
+const isSayable = someByType<Block, [format: MarkupFormat], boolean>(
+  {
+    opaque: (leaf, format) => leaf.format === format,
+    panel: ({ kind }, format) => format !== 'markdown' || kind !== 'custom',
+    layout: hasColumns,
+    image: ({ source }, format) => mayShow(source.kind, format),
+  },
+  () => true,
+)
 
 function hasColumns({ columns }: Layout, format: MarkupFormat): boolean {
   return columns.length > 1 && columns.length < 4 && (format === 'adf' || format === 'storage')
@@ -153,49 +160,45 @@ function adaptBlocks(blocks: readonly Block[], place: Place, hand: Hand): Block[
   })
 }
 
-// oxlint-disable-next-line complexity -- one condition after the other, each of its own
-function lossOf(block: Block, place: Place, hand: Hand): Feature {
-  if (block.type === 'opaque' || block.type === 'macro') return block.type
-  if (block.type === 'image')
-    return `image-${block.source.kind === 'media' ? 'media' : 'attachment'}`
-  if (block.type === 'layout') return 'layout'
-  if (block.type === 'panel' && block.kind === 'custom' && hand.format === 'markdown')
-    return 'panel-kind'
-  if (block.type === 'expand' && hand.format === 'wiki') return 'expand'
+const lossOf = someByType<Block, [place: Place, hand: Hand], Feature>(
+  {
+    opaque: ({ type }) => type,
+    macro: ({ type }) => type,
+    image: ({ source }) => `image-${source.kind === 'media' ? 'media' : 'attachment'}`,
+    layout: ({ type }) => type,
+    panel: ({ kind }, place, { format }) =>
+      kind === 'custom' && format === 'markdown' ? 'panel-kind' : lossIn(place),
+    expand: (_expand, place, { format }) => (format === 'wiki' ? 'expand' : lossIn(place)),
+  },
+  (_block, place) => lossIn(place),
+)
+
+function lossIn(place: Place): Feature {
   return place === 'item' ? 'item-blocks' : place === 'cell' ? 'cell-blocks' : 'nesting'
 }
 
 /** One step down, until something may stand there; the words stay. */
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function simpler(block: Block): Block[] {
-  switch (block.type) {
-    case 'heading':
-    case 'image':
-      return linesOfBlock(block).map(paragraph)
-    case 'quote':
-      return [...block.blocks]
-    case 'panel':
-      return block.kind === 'custom' && block.title === undefined
-        ? [{ type: 'quote', blocks: block.blocks }]
-        : [...titleLine(block.title), ...block.blocks]
-    case 'expand':
-      return [...titleLine(block.title), ...block.blocks]
-    case 'table':
-      return linesOfBlock(block).map(paragraph)
-    case 'layout':
-      return block.columns.flatMap(({ blocks }) => blocks)
-    case 'macro':
-      return [paragraph([text(leafText(block))]), ...bodyOf(block)]
-    case 'opaque':
-      return [paragraph([text(leafText(block))])]
-    case 'list':
-      return [{ ...block, items: block.items.map(withBox) }]
-    case 'paragraph':
-      return [{ ...block, content: block.content }]
-    case 'code-block':
-    case 'rule':
-      return []
-  }
+const simpler = byType<Block, [], Block[]>({
+  heading: linesAlone,
+  image: linesAlone,
+  table: linesAlone,
+  quote: ({ blocks }) => [...blocks],
+  panel: ({ kind, title, blocks }) =>
+    kind === 'custom' && title === undefined
+      ? [{ type: 'quote', blocks }]
+      : [...titleLine(title), ...blocks],
+  expand: ({ title, blocks }) => [...titleLine(title), ...blocks],
+  layout: ({ columns }) => columns.flatMap(({ blocks }) => blocks),
+  macro: (macro) => [paragraph([text(leafText(macro))]), ...bodyOf(macro)],
+  opaque: (leaf) => [paragraph([text(leafText(leaf))])],
+  list: (list) => [{ ...list, items: list.items.map(withBox) }],
+  paragraph: (line) => [{ ...line, content: line.content }],
+  'code-block': () => [],
+  rule: () => [],
+})
+
+function linesAlone(block: Block): Block[] {
+  return linesOfBlock(block).map(paragraph)
 }
 
 function bodyOf({ body }: Macro): readonly Block[] {
@@ -213,42 +216,33 @@ function withBox({ done, blocks, ...item }: ListItem): ListItem {
   return { ...item, blocks: [paragraph([box]), ...blocks] }
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function adaptInside(block: Block, place: Place, hand: Hand): Block[] {
-  switch (block.type) {
-    case 'paragraph':
-    case 'heading':
-      return adaptLine(block, place, hand)
-    case 'code-block':
-      return [adaptCode(block, hand)]
-    case 'quote':
-      return adaptQuote({ ...block, blocks: adaptBlocks(block.blocks, 'quote', hand) }, hand)
-    case 'panel':
-      return [adaptPanel(block, hand)]
-    case 'expand': {
-      const inner = place === 'expand' || place === 'cell' ? 'nested-expand' : 'expand'
-      return [{ ...block, blocks: adaptBlocks(block.blocks, inner, hand) }]
-    }
-    case 'list':
-      return adaptList(block, hand)
-    case 'table':
-      return adaptTable(block, hand, (blocks) => adaptBlocks(blocks, 'cell', hand))
-    case 'layout':
-      return [adaptLayout(block, hand)]
-    case 'macro':
-      if (block.body?.kind !== 'rich') return [block]
-      return [
-        { ...block, body: { kind: 'rich', blocks: adaptBlocks(block.body.blocks, 'macro', hand) } },
-      ]
-    case 'image':
-      return imageInWiki(sizedFor(block, hand), hand).map((image) =>
-        image.type === 'image' ? image : paragraph([image]),
-      )
-    case 'rule':
-    case 'opaque':
-      return [block]
-  }
-}
+const adaptInside = byType<Block, [place: Place, hand: Hand], Block[]>({
+  paragraph: adaptLine,
+  heading: adaptLine,
+  'code-block': (code, _place, hand) => [adaptCode(code, hand)],
+  quote: (quote, _place, hand) =>
+    adaptQuote({ ...quote, blocks: adaptBlocks(quote.blocks, 'quote', hand) }, hand),
+  panel: (panel, _place, hand) => [adaptPanel(panel, hand)],
+  expand(expand, place, hand) {
+    const inner = place === 'expand' || place === 'cell' ? 'nested-expand' : 'expand'
+    return [{ ...expand, blocks: adaptBlocks(expand.blocks, inner, hand) }]
+  },
+  list: (list, _place, hand) => adaptList(list, hand),
+  table: (table, _place, hand) =>
+    adaptTable(table, hand, (blocks) => adaptBlocks(blocks, 'cell', hand)),
+  layout: (layout, _place, hand) => [adaptLayout(layout, hand)],
+  macro(macro, _place, hand) {
+    if (macro.body?.kind !== 'rich') return [macro]
+    const blocks = adaptBlocks(macro.body.blocks, 'macro', hand)
+    return [{ ...macro, body: { kind: 'rich', blocks } }]
+  },
+  image: (image, _place, hand) =>
+    imageInWiki(sizedFor(image, hand), hand).map((one) =>
+      one.type === 'image' ? one : paragraph([one]),
+    ),
+  rule: (rule) => [rule],
+  opaque: (leaf) => [leaf],
+})
 
 type Line = Extract<Block, { type: 'paragraph' | 'heading' }>
 

@@ -1,3 +1,5 @@
+import { byType } from './by-type.ts'
+
 /**
  * Text with structure, in no vendor's format: what the four formats are read into and made from.
  *
@@ -224,34 +226,28 @@ export function plainText(blocks: readonly Block[]): string {
   return blocks.map(blockText).join('\n')
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
-function blockText(block: Block): string {
-  switch (block.type) {
-    case 'paragraph':
-    case 'heading':
-      return inlineText(block.content)
-    case 'code-block':
-      return block.text
-    case 'quote':
-      return plainText(block.blocks)
-    case 'panel':
-    case 'expand':
-      return [...(block.title === undefined ? [] : [block.title]), plainText(block.blocks)].join(
-        '\n',
-      )
-    case 'list':
-      return block.items.map(itemText).join('\n')
-    case 'table':
-      return block.rows.map(({ cells }) => cells.map(cellText).join('\t')).join('\n')
-    case 'layout':
-      return block.columns.map((column) => plainText(column.blocks)).join('\n')
-    case 'rule':
-      return ''
-    case 'image':
-    case 'macro':
-    case 'opaque':
-      return leafText(block)
-  }
+const blockText = byType<Block, [], string>({
+  paragraph: lineText,
+  heading: lineText,
+  'code-block': ({ text: words }) => words,
+  quote: ({ blocks }) => plainText(blocks),
+  panel: titledText,
+  expand: titledText,
+  list: ({ items }) => items.map(itemText).join('\n'),
+  table: ({ rows }) => rows.map(({ cells }) => cells.map(cellText).join('\t')).join('\n'),
+  layout: ({ columns }) => columns.map(({ blocks }) => plainText(blocks)).join('\n'),
+  rule: () => '',
+  image: leafText,
+  macro: leafText,
+  opaque: leafText,
+})
+
+function lineText({ content }: Paragraph | Heading): string {
+  return inlineText(content)
+}
+
+function titledText({ title, blocks }: Panel | Expand): string {
+  return [...(title === undefined ? [] : [title]), plainText(blocks)].join('\n')
 }
 
 function itemText({ done, blocks }: ListItem): string {
@@ -279,25 +275,19 @@ export function inlineText(content: readonly Inline[]): string {
 export type Leaf = Exclude<Inline, Text | { type: 'break' }>
 
 /** The words for something that is no text. */
-// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
 export function leafText(leaf: Leaf): string {
-  switch (leaf.type) {
-    case 'mention':
-      return `@${(leaf.text ?? leaf.id).replace(/^@/, '')}`
-    case 'emoji':
-      return leaf.text ?? leaf.shortName
-    case 'date':
-      return leaf.date
-    case 'status':
-      return leaf.text
-    case 'image':
-      return leaf.alt ?? imageName(leaf.source)
-    case 'macro':
-      return `[${leaf.name}]`
-    case 'opaque':
-      return `[${leaf.label}]`
-  }
+  return leafTexts(leaf)
 }
+
+const leafTexts = byType<Leaf, [], string>({
+  mention: ({ text: shown, id }) => `@${(shown ?? id).replace(/^@/, '')}`,
+  emoji: ({ text: shown, shortName }) => shown ?? shortName,
+  date: ({ date }) => date,
+  status: ({ text: shown }) => shown,
+  image: ({ alt, source }) => alt ?? imageName(source),
+  macro: ({ name }) => `[${name}]`,
+  opaque: ({ label }) => `[${label}]`,
+})
 
 function imageName(source: ImageSource): string {
   if (source.kind === 'url') return source.url

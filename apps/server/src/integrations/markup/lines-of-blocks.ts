@@ -1,3 +1,4 @@
+import { byType } from './by-type.ts'
 import {
   type Block,
   boxOf,
@@ -19,41 +20,31 @@ export function linesOfBlocks(blocks: readonly Block[]): Inline[][] {
 
 const strong: Mark = { type: 'strong' }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
 export function linesOfBlock(block: Block): Inline[][] {
-  switch (block.type) {
-    case 'paragraph':
-      return [[...block.content]]
-    case 'heading':
-      return [inBold(block.content)]
-    case 'code-block':
-      return block.text.split('\n').map((line) => [text(line, { type: 'code' })])
-    case 'quote':
-      return linesOfBlocks(block.blocks)
-    case 'panel':
-    case 'expand':
-      return linesOfBlocks([...titleLine(block.title), ...block.blocks])
-    case 'list':
-      return linesOfList(block)
-    case 'table':
-      return block.rows.map(rowLine)
-    case 'layout':
-      return block.columns.flatMap((column) => linesOfBlocks(column.blocks))
-    case 'rule':
-      return []
-    case 'image':
-      return [[block]]
-    case 'macro':
-      return [
-        [text(leafText(block))],
-        ...(block.body?.kind === 'rich'
-          ? linesOfBlocks(block.body.blocks)
-          : linesOfBody(block.body?.text)),
-      ]
-    case 'opaque':
-      return [[text(leafText(block))]]
-  }
+  return lines(block)
 }
+
+const lines = byType<Block, [], Inline[][]>({
+  paragraph: ({ content }) => [[...content]],
+  heading: ({ content }) => [inBold(content)],
+  'code-block': ({ text: words }) =>
+    words.split('\n').map((line) => [text(line, { type: 'code' })]),
+  quote: ({ blocks }) => linesOfBlocks(blocks),
+  panel: ({ title, blocks }) => linesOfBlocks([...titleLine(title), ...blocks]),
+  expand: ({ title, blocks }) => linesOfBlocks([...titleLine(title), ...blocks]),
+  list: linesOfList,
+  table: ({ rows }) => rows.map(rowLine),
+  layout: ({ columns }) => columns.flatMap(({ blocks }) => linesOfBlocks(blocks)),
+  rule: () => [],
+  image: (image) => [[image]],
+  macro: (macro) => [
+    [text(leafText(macro))],
+    ...(macro.body?.kind === 'rich'
+      ? linesOfBlocks(macro.body.blocks)
+      : linesOfBody(macro.body?.text)),
+  ],
+  opaque: (leaf) => [[text(leafText(leaf))]],
+})
 
 function linesOfBody(body: string | undefined): Inline[][] {
   return body === undefined ? [] : linesOfBlock({ type: 'code-block', text: body })

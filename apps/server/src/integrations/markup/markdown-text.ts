@@ -21,20 +21,27 @@ export function escapeMarkdown(text: string, place: MarkdownPlace): string {
   return result
 }
 
-// oxlint-disable-next-line complexity -- one condition after the other, each of its own
-function escaped(text: string, index: number, { inCell, inHeading }: MarkdownPlace): boolean {
+function escaped(text: string, index: number, place: MarkdownPlace): boolean {
   const sign = text.charAt(index)
-  if ('\\`*[]<~'.includes(sign)) return true
-  if (sign === '|') return inCell
+  return alwaysEscaped.has(sign) || (escapedSometimes[sign]?.({ text, index, place }) ?? false)
+}
+
+const alwaysEscaped = new Set('\\`*[]<~')
+
+type Where = { readonly text: string; readonly index: number; readonly place: MarkdownPlace }
+
+/** When a sign would be more than itself. */
+const escapedSometimes: Readonly<Partial<Record<string, (where: Where) => boolean>>> = {
+  '|': ({ place }) => place.inCell,
   // A link may follow.
-  if (sign === '!') return index === text.length - 1
-  if (sign === '#') return inHeading
-  const [before, after] = [text.charAt(index - 1), text.charAt(index + 1)]
-  if (sign === '_') return !alphanumeric.test(before) || !alphanumeric.test(after)
+  '!': ({ text, index }) => index === text.length - 1,
+  '#': ({ place }) => place.inHeading,
+  _: ({ text, index }) =>
+    !alphanumeric.test(text.charAt(index - 1)) || !alphanumeric.test(text.charAt(index + 1)),
   // Addresses become links by themselves.
-  if (sign === ':') return after === '/'
-  if (sign === '.') return /www$/i.test(text.slice(Math.max(0, index - 3), index))
-  return sign === '@' && before !== '' && before !== ' '
+  ':': ({ text, index }) => text.charAt(index + 1) === '/',
+  '.': ({ text, index }) => /www$/i.test(text.slice(Math.max(0, index - 3), index)),
+  '@': ({ text, index }) => !['', ' '].includes(text.charAt(index - 1)),
 }
 
 function asReference(text: string, index: number): string {

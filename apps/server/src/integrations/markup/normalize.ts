@@ -1,11 +1,16 @@
+import { byType } from './by-type.ts'
 import type {
   Block,
   Cell,
+  Expand,
   Inline,
   List,
   ListItem,
   Mark,
   MarkupDocument,
+  Panel,
+  Paragraph,
+  Quote,
   Table,
   Text,
 } from './document.ts'
@@ -36,45 +41,40 @@ export function isEmptyParagraph(block: Block): boolean {
   return block.type === 'paragraph' && block.content.length === 0 && block.align === undefined
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function normalizeBlock(block: Block): Block[] {
-  switch (block.type) {
-    case 'paragraph': {
-      const content = normalizeInlines(block.content)
-      const [only] = content
-      const isImage = content.length === 1 && only?.type === 'image' && block.align === undefined
-      return [isImage ? only : { ...block, content }]
-    }
-    case 'heading':
-      return [{ ...block, content: normalizeInlines(block.content) }]
-    case 'quote':
-    case 'panel':
-    case 'expand':
-      return [{ ...block, blocks: normalizeInner(block.blocks) }]
-    case 'list':
-      return normalizeList(block)
-    case 'table':
-      return normalizeTable(block)
-    case 'layout':
-      return [
-        {
-          ...block,
-          columns: block.columns.map((column) => ({
-            ...column,
-            blocks: normalizeInner(column.blocks),
-          })),
-        },
-      ]
-    case 'macro':
-      if (block.body?.kind !== 'rich') return [block]
-      return [{ ...block, body: { kind: 'rich', blocks: normalizeInner(block.body.blocks) } }]
-    case 'code-block':
-      return [{ ...block, text: cleanLines(block.text) }]
-    case 'image':
-    case 'rule':
-    case 'opaque':
-      return [block]
-  }
+const normalizeBlock = byType<Block, [], Block[]>({
+  paragraph: normalizeParagraph,
+  heading: (line) => [{ ...line, content: normalizeInlines(line.content) }],
+  quote: withNormalInside,
+  panel: withNormalInside,
+  expand: withNormalInside,
+  list: normalizeList,
+  table: normalizeTable,
+  layout(layout) {
+    const columns = layout.columns.map((column) => ({
+      ...column,
+      blocks: normalizeInner(column.blocks),
+    }))
+    return [{ ...layout, columns }]
+  },
+  macro(macro) {
+    if (macro.body?.kind !== 'rich') return [macro]
+    return [{ ...macro, body: { kind: 'rich', blocks: normalizeInner(macro.body.blocks) } }]
+  },
+  'code-block': (code) => [{ ...code, text: cleanLines(code.text) }],
+  image: (image) => [image],
+  rule: (rule) => [rule],
+  opaque: (leaf) => [leaf],
+})
+
+function normalizeParagraph(line: Paragraph): Block[] {
+  const content = normalizeInlines(line.content)
+  const [only] = content
+  const isImage = content.length === 1 && only?.type === 'image' && line.align === undefined
+  return [isImage ? only : { ...line, content }]
+}
+
+function withNormalInside(block: Quote | Panel | Expand): Block[] {
+  return [{ ...block, blocks: normalizeInner(block.blocks) }]
 }
 
 function normalizeList(list: List): Block[] {

@@ -1,3 +1,4 @@
+import { someByType } from './by-type.ts'
 import { lexer, type MarkedToken, type Token, type Tokens } from 'marked'
 import {
   type Alignment,
@@ -103,32 +104,27 @@ function expandOf(token: Token, inner: readonly Token[], depth: number): Block {
   }
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of token, none deeper than a line
 function blockOf(token: MarkedToken, depth: number): Block[] {
-  if (depth > depthMax) return [paragraph([textOf(token.raw)])]
-  switch (token.type) {
-    case 'heading':
-      return headingOf(token)
-    case 'code':
-      return [codeBlockOf(token)]
-    case 'blockquote':
-      return quoteOf(token, depth)
-    case 'list':
-      return listOf(token, depth)
-    case 'table':
-      return tableOf(token)
-    case 'hr':
-      return [{ type: 'rule' }]
-    case 'space':
-    case 'def':
-    case 'checkbox':
-      return []
-    case 'html':
-      return [paragraph([textOf(token.raw)])]
-    default:
-      return [paragraph(inlinesOf('tokens' in token ? token.tokens : [token]))]
-  }
+  return depth > depthMax ? [paragraph([textOf(token.raw)])] : knownBlock(token, depth)
 }
+
+const none = () => []
+
+const knownBlock = someByType<MarkedToken, [depth: number], Block[]>(
+  {
+    heading: headingOf,
+    code: (token) => [codeBlockOf(token)],
+    blockquote: quoteOf,
+    list: listOf,
+    table: tableOf,
+    hr: () => [{ type: 'rule' }],
+    space: none,
+    def: none,
+    checkbox: none,
+    html: ({ raw }) => [paragraph([textOf(raw)])],
+  },
+  (token) => [paragraph(inlinesOf('tokens' in token ? token.tokens : [token]))],
+)
 
 function headingOf({ depth, tokens }: Tokens.Heading): Block[] {
   const level = Math.min(6, Math.max(1, depth)) as HeadingLevel
@@ -255,34 +251,26 @@ function inlinesOf(tokens: readonly Token[] = [], marks: Marks = []): Inline[] {
   })
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of token, none deeper than a line
-function inlineOf(token: MarkedToken, marks: Marks): Inline[] {
-  switch (token.type) {
-    case 'strong':
-      return inlinesOf(token.tokens, [...marks, { type: 'strong' }])
-    case 'em':
-      return inlinesOf(token.tokens, [...marks, { type: 'emphasis' }])
-    case 'del':
-      return inlinesOf(token.tokens, [...marks, { type: 'strike' }])
-    case 'codespan':
-      return token.text.trim() === '' ? [] : [textOf(token.text, ...marks, { type: 'code' })]
-    case 'br':
-      return [{ type: 'break' }]
-    case 'link':
-      return linkOf(token, marks)
-    case 'image':
-      return imageOf(token, marks)
-    case 'html':
-      return /^<br\s*\/?>$/i.test(token.raw) ? [{ type: 'break' }] : [textOf(token.raw, ...marks)]
-    case 'checkbox':
-      return []
-    case 'escape':
-      return [textOf(token.text, ...marks)]
-    default:
-      if ('tokens' in token && token.tokens !== undefined) return inlinesOf(token.tokens, marks)
-      return [textOf('text' in token ? decodeEntities(token.text) : token.raw, ...marks)]
-  }
-}
+const inlineOf = someByType<MarkedToken, [marks: Marks], Inline[]>(
+  {
+    strong: ({ tokens }, marks) => inlinesOf(tokens, [...marks, { type: 'strong' }]),
+    em: ({ tokens }, marks) => inlinesOf(tokens, [...marks, { type: 'emphasis' }]),
+    del: ({ tokens }, marks) => inlinesOf(tokens, [...marks, { type: 'strike' }]),
+    codespan: ({ text }, marks) =>
+      text.trim() === '' ? [] : [textOf(text, ...marks, { type: 'code' })],
+    br: () => [{ type: 'break' }],
+    link: linkOf,
+    image: imageOf,
+    html: ({ raw }, marks) =>
+      /^<br\s*\/?>$/i.test(raw) ? [{ type: 'break' }] : [textOf(raw, ...marks)],
+    checkbox: none,
+    escape: ({ text }, marks) => [textOf(text, ...marks)],
+  },
+  (token, marks) => {
+    if ('tokens' in token && token.tokens !== undefined) return inlinesOf(token.tokens, marks)
+    return [textOf('text' in token ? decodeEntities(token.text) : token.raw, ...marks)]
+  },
+)
 
 function linkOf({ href, title, tokens }: Tokens.Link | Tokens.Image, marks: Marks): Inline[] {
   const url = decodeEntities(href)

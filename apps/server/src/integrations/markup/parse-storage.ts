@@ -513,15 +513,24 @@ function spanMarks({ attributes }: StorageElement, foreign: Mark): Mark[] {
   return marks.every((mark) => mark !== undefined) ? marks : [foreign]
 }
 
-// oxlint-disable-next-line complexity -- one condition after the other, each of its own
 function styleMark(part: string): Mark | undefined {
   const [, property = '', value = ''] = /^([a-z-]+)\s*:\s*(.*)$/i.exec(part) ?? []
-  const color = colorOf(value)
-  if (property === 'color' && color !== undefined) return { type: 'color', color }
-  if (property === 'background-color' && color !== undefined) return { type: 'background', color }
-  if (property !== 'text-decoration') return undefined
-  if (value === 'line-through') return { type: 'strike' }
-  return value === 'underline' ? { type: 'underline' } : undefined
+  return styles[property]?.(value)
+}
+
+const decorations: Readonly<Partial<Record<string, Mark>>> = {
+  'line-through': { type: 'strike' },
+  underline: { type: 'underline' },
+}
+
+const styles: Readonly<Partial<Record<string, (value: string) => Mark | undefined>>> = {
+  color: (value) => coloured('color', colorOf(value)),
+  'background-color': (value) => coloured('background', colorOf(value)),
+  'text-decoration': (value) => decorations[value],
+}
+
+function coloured(type: 'color' | 'background', color: string | undefined): Mark | undefined {
+  return color === undefined ? undefined : { type, color }
 }
 
 function leafOf(element: StorageElement, page: Page): Inline | undefined {

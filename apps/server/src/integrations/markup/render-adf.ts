@@ -1,3 +1,4 @@
+import { byType } from './by-type.ts'
 import { adapt } from './adapt.ts'
 import type {
   Block,
@@ -70,49 +71,36 @@ function createIds(): Ids {
   return { next: (kind) => `${kind}-${(count += 1)}` }
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function blockNode(block: Block, ids: Ids): AdfNode {
-  switch (block.type) {
-    case 'paragraph':
-      return withKept(block, { type: 'paragraph', ...lineOf(block) })
-    case 'heading':
-      return withKept(block, { type: 'heading', attrs: { level: block.level }, ...lineOf(block) })
-    case 'code-block':
-      return codeNode(block)
-    case 'quote':
-      return withKept(block, { type: 'blockquote', content: inner(block.blocks, ids) })
-    case 'panel':
-      return panelNode(block, ids)
-    case 'expand': {
-      const attrs = block.title === undefined ? {} : { title: block.title }
-      const type = ids.isNested === true ? 'nestedExpand' : 'expand'
-      const content = inner(block.blocks, { ...ids, isNested: true })
-      return withKept(block, { type, attrs, content })
-    }
-    case 'list':
-      return isTaskList(block) ? taskListNode(block, ids) : listNode(block, ids)
-    case 'table':
-      return tableNode(block, ids)
-    case 'image':
-      return mediaSingle(block)
-    case 'rule':
-      return withKept(block, { type: 'rule' })
-    case 'layout': {
-      const content = block.columns.map((column) =>
-        withKept(column, {
-          type: 'layoutColumn',
-          attrs: { width: column.width },
-          content: inner(column.blocks, ids),
-        }),
-      )
-      return withKept(block, { type: 'layoutSection', content })
-    }
-    case 'macro':
-      return macroNode(block, ids)
-    case 'opaque':
-      return JSON.parse(block.source) as AdfNode
-  }
-}
+const blockNode = byType<Block, [ids: Ids], AdfNode>({
+  paragraph: (line) => withKept(line, { type: 'paragraph', ...lineOf(line) }),
+  heading: (line) =>
+    withKept(line, { type: 'heading', attrs: { level: line.level }, ...lineOf(line) }),
+  'code-block': codeNode,
+  quote: (quote, ids) => withKept(quote, { type: 'blockquote', content: inner(quote.blocks, ids) }),
+  panel: panelNode,
+  expand(expand, ids) {
+    const attrs = expand.title === undefined ? {} : { title: expand.title }
+    const type = ids.isNested === true ? 'nestedExpand' : 'expand'
+    const content = inner(expand.blocks, { ...ids, isNested: true })
+    return withKept(expand, { type, attrs, content })
+  },
+  list: (list, ids) => (isTaskList(list) ? taskListNode(list, ids) : listNode(list, ids)),
+  table: tableNode,
+  image: mediaSingle,
+  rule: (rule) => withKept(rule, { type: 'rule' }),
+  layout(layout, ids) {
+    const content = layout.columns.map((column) =>
+      withKept(column, {
+        type: 'layoutColumn',
+        attrs: { width: column.width },
+        content: inner(column.blocks, ids),
+      }),
+    )
+    return withKept(layout, { type: 'layoutSection', content })
+  },
+  macro: macroNode,
+  opaque: ({ source }) => JSON.parse(source) as AdfNode,
+})
 
 function inner(blocks: readonly Block[], ids: Ids): AdfNode[] {
   return blocks.length === 0
@@ -261,35 +249,22 @@ function inlineNodes(content: readonly Inline[]): AdfNode[] {
   return content.map(inlineNode)
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of inline, none deeper than a line
-function inlineNode(inline: Inline): AdfNode {
-  switch (inline.type) {
-    case 'text':
-      return textNode(inline)
-    case 'break':
-      return { type: 'hardBreak' }
-    case 'mention':
-      return mentionNode(inline)
-    case 'emoji':
-      return emojiNode(inline)
-    case 'date':
-      return withKept(inline, {
-        type: 'date',
-        attrs: { timestamp: String(Date.parse(`${inline.date}T00:00:00Z`)) },
-      })
-    case 'status':
-      return withKept(inline, {
-        type: 'status',
-        attrs: { text: inline.text, color: inline.color },
-      })
-    case 'image':
-      return inlineImage(inline)
-    case 'macro':
-      return { ...macroNode(inline, createIds()), type: 'inlineExtension' }
-    case 'opaque':
-      return JSON.parse(inline.source) as AdfNode
-  }
-}
+const inlineNode = byType<Inline, [], AdfNode>({
+  text: textNode,
+  break: () => ({ type: 'hardBreak' }),
+  mention: mentionNode,
+  emoji: emojiNode,
+  date: (date) =>
+    withKept(date, {
+      type: 'date',
+      attrs: { timestamp: String(Date.parse(`${date.date}T00:00:00Z`)) },
+    }),
+  status: (status) =>
+    withKept(status, { type: 'status', attrs: { text: status.text, color: status.color } }),
+  image: inlineImage,
+  macro: (macro) => ({ ...macroNode(macro, createIds()), type: 'inlineExtension' }),
+  opaque: ({ source }) => JSON.parse(source) as AdfNode,
+})
 
 function textNode({ text, marks }: Text): AdfNode {
   const nodes = marksOf(marks)
@@ -314,31 +289,24 @@ function inlineImage(image: Image): AdfNode {
 }
 
 function marksOf(marks: readonly Mark[]): AdfMark[] {
-  // oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
-  return marks.map((mark): AdfMark => {
-    switch (mark.type) {
-      case 'strong':
-      case 'strike':
-      case 'underline':
-      case 'code':
-        return { type: mark.type }
-      case 'emphasis':
-        return { type: 'em' }
-      case 'superscript':
-        return { type: 'subsup', attrs: { type: 'sup' } }
-      case 'subscript':
-        return { type: 'subsup', attrs: { type: 'sub' } }
-      case 'color':
-        return { type: 'textColor', attrs: { color: mark.color } }
-      case 'background':
-        return { type: 'backgroundColor', attrs: { color: mark.color } }
-      case 'link':
-        return {
-          type: 'link',
-          attrs: { href: mark.href, ...(mark.title === undefined ? {} : { title: mark.title }) },
-        }
-      case 'foreign':
-        return JSON.parse(mark.source) as AdfMark
-    }
-  })
+  return marks.map((mark) => markNode(mark))
 }
+
+const sameName = ({ type }: Mark): AdfMark => ({ type })
+
+const markNode = byType<Mark, [], AdfMark>({
+  strong: sameName,
+  strike: sameName,
+  underline: sameName,
+  code: sameName,
+  emphasis: () => ({ type: 'em' }),
+  superscript: () => ({ type: 'subsup', attrs: { type: 'sup' } }),
+  subscript: () => ({ type: 'subsup', attrs: { type: 'sub' } }),
+  color: ({ color }) => ({ type: 'textColor', attrs: { color } }),
+  background: ({ color }) => ({ type: 'backgroundColor', attrs: { color } }),
+  link: ({ href, title }) => ({
+    type: 'link',
+    attrs: { href, ...(title === undefined ? {} : { title }) },
+  }),
+  foreign: ({ source }) => JSON.parse(source) as AdfMark,
+})

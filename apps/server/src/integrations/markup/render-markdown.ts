@@ -1,3 +1,4 @@
+import { byType } from './by-type.ts'
 import { adapt } from './adapt.ts'
 import type {
   Alignment,
@@ -51,36 +52,23 @@ function markdownParts(blocks: readonly Block[]): string[] {
 
 const running: MarkdownPlace = { inCell: false, inHeading: false }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function blockMarkdown(block: Block): string {
-  switch (block.type) {
-    case 'paragraph':
-      return linesMarkdown(block.content)
-    case 'heading':
-      return `${'#'.repeat(block.level)} ${lineMarkdown(block.content, { ...running, inHeading: true })}`
-    case 'code-block':
-      return codeMarkdown(block)
-    case 'quote':
-      return quoted(blocksMarkdown(block.blocks))
-    case 'panel':
-      return panelMarkdown(block)
-    case 'expand':
-      return expandMarkdown(block)
-    case 'list':
-      return listMarkdown(block, false)
-    case 'table':
-      return tableMarkdown(block)
-    case 'image':
-      return lineMarkdown([block], running)
-    case 'rule':
-      return '___'
-    case 'opaque':
-      return block.source
-    case 'layout':
-    case 'macro':
-      return ''
-  }
-}
+const blockMarkdown = byType<Block, [], string>({
+  paragraph: ({ content }) => linesMarkdown(content),
+  heading: ({ level, content }) =>
+    `${'#'.repeat(level)} ${lineMarkdown(content, { ...running, inHeading: true })}`,
+  'code-block': codeMarkdown,
+  quote: ({ blocks }) => quoted(blocksMarkdown(blocks)),
+  panel: panelMarkdown,
+  expand: expandMarkdown,
+  list: (list) => listMarkdown(list, false),
+  table: tableMarkdown,
+  image: (image) => lineMarkdown([image], running),
+  rule: () => '___',
+  opaque: ({ source }) => source,
+  // They were taken apart before.
+  layout: () => '',
+  macro: () => '',
+})
 
 function linesMarkdown(content: readonly Inline[]): string {
   const lines = linesOf(content)
@@ -293,24 +281,20 @@ function codeSpan(children: readonly InlineTree[], place: MarkdownPlace): string
   return isSimple ? `\`${words}\`` : `<code>${escapeMarkdown(words, place)}</code>`
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
-function leafMarkdown(inline: Inline, place: MarkdownPlace): string {
-  switch (inline.type) {
-    case 'text':
-      return escapeMarkdown(inline.text, place)
-    case 'image': {
-      const url = inline.source.kind === 'url' ? inline.source.url : ''
-      return `![${escapeMarkdown(inline.alt ?? '', { ...place, inLabel: true })}](${markdownUrl(url, place)})`
-    }
-    case 'opaque':
-      return inline.source
-    case 'break':
-      return '<br>'
-    case 'mention':
-    case 'emoji':
-    case 'date':
-    case 'status':
-    case 'macro':
-      return ''
-  }
-}
+const nothing = () => ''
+
+const leafMarkdown = byType<Inline, [place: MarkdownPlace], string>({
+  text: ({ text: words }, place) => escapeMarkdown(words, place),
+  image({ source, alt = '' }, place) {
+    const url = source.kind === 'url' ? source.url : ''
+    return `![${escapeMarkdown(alt, { ...place, inLabel: true })}](${markdownUrl(url, place)})`
+  },
+  opaque: ({ source }) => source,
+  break: () => '<br>',
+  // They became words before.
+  mention: nothing,
+  emoji: nothing,
+  date: nothing,
+  status: nothing,
+  macro: nothing,
+})

@@ -1,3 +1,4 @@
+import { byType } from './by-type.ts'
 import { adapt } from './adapt.ts'
 import { rgbOf } from './colors.ts'
 import { layoutTypes } from './column-widths.ts'
@@ -110,37 +111,22 @@ function blocksXml(blocks: readonly Block[]): string {
   return blocks.map(blockXml).join('')
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function blockXml(block: Block): string {
-  switch (block.type) {
-    case 'paragraph':
-      return tag('p', lineAttributes(block), inlinesXml(block.content))
-    case 'heading':
-      return tag(`h${block.level}`, lineAttributes(block), inlinesXml(block.content))
-    case 'code-block':
-      return codeXml(block)
-    case 'quote':
-      return `${openTag('blockquote', keptAttributes(block))}>${blocksXml(block.blocks)}</blockquote>`
-    case 'panel':
-      return panelXml(block)
-    case 'expand':
-      return expandXml(block)
-    case 'list':
-      return isTaskList(block) ? taskListXml(block) : listXml(block)
-    case 'table':
-      return tableXml(block)
-    case 'image':
-      return imageXml(block)
-    case 'rule':
-      return tag('hr', keptAttributes(block), '')
-    case 'layout':
-      return block.columns.map(({ blocks }) => blocksXml(blocks)).join('')
-    case 'macro':
-      return macroXml(block)
-    case 'opaque':
-      return block.source
-  }
-}
+const blockXml = byType<Block, [], string>({
+  paragraph: (line) => tag('p', lineAttributes(line), inlinesXml(line.content)),
+  heading: (line) => tag(`h${line.level}`, lineAttributes(line), inlinesXml(line.content)),
+  'code-block': codeXml,
+  quote: (quote) =>
+    `${openTag('blockquote', keptAttributes(quote))}>${blocksXml(quote.blocks)}</blockquote>`,
+  panel: panelXml,
+  expand: expandXml,
+  list: (list) => (isTaskList(list) ? taskListXml(list) : listXml(list)),
+  table: tableXml,
+  image: imageXml,
+  rule: (rule) => tag('hr', keptAttributes(rule), ''),
+  layout: ({ columns }) => columns.map(({ blocks }) => blocksXml(blocks)).join(''),
+  macro: macroXml,
+  opaque: ({ source }) => source,
+})
 
 function lineAttributes(line: Kept & { readonly align?: Alignment }): Attributes {
   const { style, ...others } = keptAttributes(line)
@@ -363,36 +349,25 @@ function openOf(mark: Mark): string {
   }
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of inline, none deeper than a line
-function leafXml(inline: Inline): string {
-  switch (inline.type) {
-    case 'text':
-      return escapeXml(inline.text)
-    case 'break':
-      return '<br />'
-    case 'mention':
-      return mentionXml(inline)
-    case 'emoji':
-      return emojiXml(inline)
-    case 'date':
-      return tag('time', { datetime: inline.date, ...keptAttributes(inline) }, '')
-    case 'status':
-      return macroOf(inline, {
-        name: 'status',
-        parameters: [
-          ['title', inline.text],
-          ['colour', statusColors[inline.color]],
-        ],
-        body: '',
-      })
-    case 'image':
-      return imageXml(inline)
-    case 'macro':
-      return macroXml(inline)
-    case 'opaque':
-      return inline.source
-  }
-}
+const leafXml = byType<Inline, [], string>({
+  text: ({ text }) => escapeXml(text),
+  break: () => '<br />',
+  mention: mentionXml,
+  emoji: emojiXml,
+  date: (date) => tag('time', { datetime: date.date, ...keptAttributes(date) }, ''),
+  status: (status) =>
+    macroOf(status, {
+      name: 'status',
+      parameters: [
+        ['title', status.text],
+        ['colour', statusColors[status.color]],
+      ],
+      body: '',
+    }),
+  image: imageXml,
+  macro: macroXml,
+  opaque: ({ source }) => source,
+})
 
 export const statusColors = {
   neutral: undefined,

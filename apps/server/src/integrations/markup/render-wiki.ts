@@ -1,3 +1,4 @@
+import { byType } from './by-type.ts'
 import { adapt } from './adapt.ts'
 import {
   type Block,
@@ -35,35 +36,22 @@ function blocksWiki(blocks: readonly Block[]): string {
   return blocks.map(blockWiki).join('\n\n')
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind of block, none deeper than a line
-function blockWiki(block: Block): string {
-  switch (block.type) {
-    case 'paragraph':
-      return paragraphWiki(block.content)
-    case 'heading':
-      return `h${block.level}. ${oneLine(block.content, plain)}`
-    case 'code-block':
-      return codeWiki(block)
-    case 'quote':
-      return `{quote}\n${blocksWiki(block.blocks)}\n{quote}`
-    case 'panel':
-      return panelWiki(block)
-    case 'list':
-      return listLines(block, '').join('\n')
-    case 'table':
-      return tableWiki(block)
-    case 'rule':
-      return '----'
-    case 'image':
-      return imageWiki(block)
-    case 'opaque':
-      return block.source
-    case 'expand':
-    case 'layout':
-    case 'macro':
-      return ''
-  }
-}
+const blockWiki = byType<Block, [], string>({
+  paragraph: ({ content }) => paragraphWiki(content),
+  heading: ({ level, content }) => `h${level}. ${oneLine(content, plain)}`,
+  'code-block': codeWiki,
+  quote: ({ blocks }) => `{quote}\n${blocksWiki(blocks)}\n{quote}`,
+  panel: panelWiki,
+  list: (list) => listLines(list, '').join('\n'),
+  table: tableWiki,
+  rule: () => '----',
+  image: imageWiki,
+  opaque: ({ source }) => source,
+  // They were taken apart before.
+  expand: () => '',
+  layout: () => '',
+  macro: () => '',
+})
 
 const plain: WikiPlace = { within: new Set(), inCell: false, inLabel: false }
 const forcedBreak = String.raw` \\ `
@@ -223,26 +211,21 @@ function pieceOf(tree: InlineTree, place: WikiPlace): Piece {
   }
 }
 
-// oxlint-disable-next-line complexity -- one case for each kind, none deeper than a line
-function leafPiece(inline: Inline, place: WikiPlace): Piece {
-  switch (inline.type) {
-    case 'text':
-      return { kind: 'plain', text: escapeWiki(inline.text, place) }
-    case 'mention':
-      return { kind: 'plain', text: mentionWiki(inline) }
-    case 'emoji':
-      return { kind: 'symbol', text: wikiSymbolOf(inline) ?? '' }
-    case 'image':
-      return { kind: 'plain', text: imageWiki(inline) }
-    case 'opaque':
-      return { kind: 'plain', text: inline.source }
-    case 'break':
-    case 'date':
-    case 'status':
-    case 'macro':
-      return { kind: 'plain', text: '' }
-  }
-}
+const plainPiece = (words: string): Piece => ({ kind: 'plain', text: words })
+const nothing = () => plainPiece('')
+
+const leafPiece = byType<Inline, [place: WikiPlace], Piece>({
+  text: ({ text: words }, place) => plainPiece(escapeWiki(words, place)),
+  mention: (mention) => plainPiece(mentionWiki(mention)),
+  emoji: (emoji) => ({ kind: 'symbol', text: wikiSymbolOf(emoji) ?? '' }),
+  image: (image) => plainPiece(imageWiki(image)),
+  opaque: ({ source }) => plainPiece(source),
+  // They became words before.
+  break: nothing,
+  date: nothing,
+  status: nothing,
+  macro: nothing,
+})
 
 function mentionWiki({ by, id }: Mention): string {
   return by === 'account' ? `[~accountid:${id}]` : `[~${id}]`

@@ -75,32 +75,30 @@ function read(span: Span): Inline[] {
 
 const special = new Set('\\{[!*_-+^~?(:;hH')
 
-// oxlint-disable-next-line complexity -- one case for each sign, none deeper than a line
 function constructAt(span: Span, index: number): Found | undefined {
-  const { line } = span
-  switch (line.charAt(index)) {
-    case '\\':
-      return line.charAt(index + 1) === '\\'
-        ? { end: index + 2, inlines: [{ type: 'break' }] }
-        : undefined
-    case '{':
-      return bracesAt(span, index)
-    case '[':
-      return linkAt(span, index)
-    case '!':
-      return imageAt(span, index)
-    case '?':
-      return citationAt(span, index)
-    case '(':
-    case ':':
-    case ';':
-      return symbolAt(span, index)
-    case 'h':
-    case 'H':
-      return addressAt(span, index)
-    default:
-      return phraseAt(span, index)
-  }
+  const construct = constructs[span.line.charAt(index)] ?? phraseAt
+  return construct(span, index)
+}
+
+type Construct = (span: Span, index: number) => Found | undefined
+
+/** What each sign begins; any other may begin a phrase. */
+const constructs: Readonly<Partial<Record<string, Construct>>> = {
+  '\\': breakAt,
+  '{': bracesAt,
+  '[': linkAt,
+  '!': imageAt,
+  '?': citationAt,
+  '(': symbolAt,
+  ':': symbolAt,
+  ';': symbolAt,
+  h: addressAt,
+  H: addressAt,
+}
+
+function breakAt({ line }: Span, index: number): Found | undefined {
+  if (line.charAt(index + 1) !== '\\') return undefined
+  return { end: index + 2, inlines: [{ type: 'break' }] }
 }
 
 function isWord(sign: string): boolean {
@@ -163,26 +161,29 @@ function closingAt({ line, to }: Span, from: number, sign: string): number | und
 }
 
 /** Over what holds signs that are no marks: escapes, links, images, braces. */
-// oxlint-disable-next-line complexity -- one condition after the other, each of its own
 function skip(line: string, index: number, to: number): number {
   const sign = line.charAt(index)
-  if (sign === '\\') return escapable.has(line.charAt(index + 1)) ? index + 2 : index
-  if (sign === '{' && line.charAt(index + 1) === '{') {
-    const code = codeEnd(line, index + 2)
-    return code === undefined || code > to ? index : code
-  }
-  if (sign === '[') {
-    const end = endOf(line, index, ']')
-    return end === undefined || end >= to ? index : end + 1
-  }
-  if (sign === '{') {
-    const end = endOf(line, index, '}')
-    return end === undefined || end >= to ? index : end + 1
-  }
-  const image = sign === '!' ? imageWritten(line, index) : undefined
-  return image === undefined || index + image.written.length > to
-    ? index
-    : index + image.written.length
+  const end = skips[sign]?.(line, index)
+  const isBeyond = sign !== '\\' && (end ?? 0) > to
+  return end === undefined || isBeyond ? index : end
+}
+
+/** Where what a sign begins is over; undefined where it begins nothing. */
+const skips: Readonly<
+  Partial<Record<string, (line: string, index: number) => number | undefined>>
+> = {
+  '\\': (line, index) => (escapable.has(line.charAt(index + 1)) ? index + 2 : undefined),
+  '[': (line, index) => behind(endOf(line, index, ']')),
+  '{': (line, index) =>
+    line.charAt(index + 1) === '{' ? codeEnd(line, index + 2) : behind(endOf(line, index, '}')),
+  '!'(line, index) {
+    const image = imageWritten(line, index)
+    return image && index + image.written.length
+  },
+}
+
+function behind(end: number | undefined): number | undefined {
+  return end === undefined ? undefined : end + 1
 }
 
 function endOf(line: string, index: number, sign: string): number | undefined {

@@ -100,7 +100,15 @@ export function createTrelloLimits(
         const { windowMs } = windows[name]
         window.times = [...window.times.filter((time) => time > now - windowMs), at]
       }
-      const waitMs = Math.max(at - now, await waitBesideOthers(place, patienceMs))
+      const besideMs = await waitBesideOthers(place, patienceMs).catch((error: unknown) => {
+        // What does not leave takes no place.
+        for (const name of names) {
+          const window = windowOf(name, place)
+          window.times = window.times.toSpliced(window.times.lastIndexOf(at), 1)
+        }
+        throw error
+      })
+      const waitMs = Math.max(at - now, besideMs)
       if (waitMs > 0) await clock.wait(waitMs)
     },
 

@@ -66,6 +66,11 @@ export const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('quota') }),
   /** Model: chatter around the JSON that was asked for. */
   z.object({ kind: z.literal('prose') }),
+  /** Model: stories that a careless model would write; see `model/story-spoiling.ts`. */
+  z.object({
+    kind: z.literal('careless'),
+    how: z.enum(['json', 'long', 'sections', 'dropped', 'hebrew', 'large', 'any']),
+  }),
   /** Model: too much is asked of it, by all its people together. */
   z.object({ kind: z.literal('overload') }),
   /** Model: a content filter refuses the question, or ends the answer after so many tokens. */

@@ -31,6 +31,22 @@ export type NewGroup = Pick<store.NewOperation, 'id' | 'userId' | 'cause' | 'sto
   readonly steps: readonly (store.NewOperation & { readonly step: number })[]
 }
 
+/** A step that goes on with something else than was approved at first. */
+export type AmendedStep = Pick<
+  store.NewOperation,
+  'id' | 'kind' | 'target' | 'payload' | 'payloadHash'
+>
+
+/** The first of them is given its time when it moves: its earlier steps may not be done. */
+const goOn = {
+  state: 'planned',
+  noTime: true,
+  notSent: true,
+  attempts: 0,
+  lookups: 0,
+  errorCode: null,
+} as const
+
 /** An operation with its steps, and with how many go before each that waits. */
 export type WholeOperation = {
   readonly row: store.OperationRow
@@ -158,18 +174,26 @@ export function createOutboxService({ database, audit, executors }: Dependencies
     async continue(asked: Asked) {
       const { system } = await require(asked)
       if (system !== null) throw new AppError('operation.not-open')
-      // The first of them is given its time when it moves: its earlier steps may not be done.
-      return each(asked, () => ({
-        from: ['refused', 'cancelled'],
-        change: {
-          state: 'planned',
-          noTime: true,
-          notSent: true,
-          attempts: 0,
-          lookups: 0,
-          errorCode: null,
-        },
-      }))
+      return each(asked, () => ({ from: ['refused', 'cancelled'], change: goOn }))
+    },
+
+    /**
+     * Steps of a group that were refused or cancelled, with what a person has approved for them
+     * instead, in the transaction of that approval. What is done stays done.
+     *
+     * @returns how many go on
+     * @throws AppError `operation.payload-changed` where a hash is not that of what would be sent
+     */
+    async amend(db: Db, steps: readonly AmendedStep[]): Promise<number> {
+      let count = 0
+      for (const { id, kind, target, payload, payloadHash } of steps) {
+        if (approvalHash({ kind, target, payload }) !== payloadHash)
+          throw new AppError('operation.payload-changed')
+        const change = { ...goOn, payload, payloadHash }
+        const moved = await store.changeByHand(db, { id, from: ['refused', 'cancelled'], change })
+        if (moved !== undefined) count += 1
+      }
+      return count
     },
 
     /** @throws AppError `operation.not-found`, `operation.not-open`, `operation.bad-key`, `operation.other-issue` */

@@ -7,7 +7,7 @@ import {
   type PurchaseStatus,
   purchaseColumn,
 } from '@studioops/contracts/purchases'
-import { type CsvRecord, openedCell } from './csv.ts'
+import { type CsvRecord, openedCell } from '../../platform/values/csv.ts'
 
 /** Headings as people and our own export write them, in both languages. */
 const headings: Readonly<Record<PurchaseColumn, readonly string[]>> = {

@@ -15,7 +15,7 @@ import type { ProjectRole } from '@studioops/contracts/projects'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { Activity, ProjectAccess } from '../projects/index.ts'
-import { decodeText, readCsv, safeCell, writeCsv } from './csv.ts'
+import { decodeText, readCsv, safeCell, writeCsv } from '../../platform/values/csv.ts'
 import * as csv from './purchases.import.ts'
 import * as store from './purchases.store.ts'
 

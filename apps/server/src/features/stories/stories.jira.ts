@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { JiraFlavour } from '@studioops/contracts/accounts'
 import type { Language } from '@studioops/contracts/installation'
 import type { Problem } from '@studioops/contracts/problem'
+import { bareWords } from '@studioops/contracts/story-wording'
 import { z } from 'zod'
+import { formFieldOf } from '../../integrations/jira/jira-create-form.ts'
 import { renderDescription } from '../../integrations/jira/jira-description.ts'
 import { JiraError, type JiraFailure, toJiraRefusal } from '../../integrations/jira/jira-error.ts'
 import { markerKey, markerOf } from '../../integrations/mcp/jira/jira-marked-create.ts'
@@ -53,6 +56,23 @@ export type JiraDesk = {
   }): Promise<Known<IssueType[]>>
   /** Undefined where Jira is away and has never told. */
   createScreen(userId: string, place: Place): Promise<CreateScreen | undefined>
+  /** People to whom issues of the project can be given. @throws AppError `jira.unavailable` */
+  assignees(asked: InProject): Promise<Known<{ id: string; name: string }[]>>
+  /** Components that the create screen of the type offers. @throws AppError `jira.unavailable` */
+  components(asked: InProject & { issueType: string }): Promise<string[]>
+  /** @throws AppError `jira.unavailable` */
+  linkTypes(userId: string, language: Language): Promise<Known<string[]>>
+  /** By key or words. @throws AppError why Jira does not tell */
+  searchIssues(userId: string, wish: IssueWish): Promise<FoundIssue[]>
+  /** One issue as text. Undefined where there is none that the person may see. */
+  readIssue(userId: string, key: string): Promise<IssueText | undefined>
+  /** Open issues of the project with words of a summary; newest first. @throws AppError */
+  issuesLike(userId: string, like: { projectKey: string; summary: string }): Promise<FoundIssue[]>
+  /** What `issuesLike` said within the last minutes; undefined where nobody asked. */
+  knownLike(
+    userId: string,
+    like: { projectKey: string; summary: string },
+  ): Promise<FoundIssue[] | undefined>
   /** Keeps what a refused create teaches, and says it in words of the catalogue. */
   learn(tools: JiraTools, refused: RefusedCreate): Promise<Learned | undefined>
   render(
@@ -60,6 +80,28 @@ export type JiraDesk = {
     flavour: JiraFlavour,
   ): { rawDescription: string; rawFormat: 'wiki' | 'adf' }
 }
+
+type InProject = {
+  readonly userId: string
+  readonly projectKey: string
+  readonly language: Language
+}
+
+type IssueWish = {
+  readonly query: string
+  readonly projectKey?: string | undefined
+  /** Only those of this type. */
+  readonly issueType?: string | undefined
+}
+
+export type FoundIssue = {
+  readonly key: string
+  readonly summary: string
+  readonly status: string
+  readonly url: string
+}
+
+type IssueText = FoundIssue & { readonly text: string }
 
 type RefusedCreate = {
   readonly userId: string
@@ -103,6 +145,14 @@ export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
     }
   }
 
+  async function asking<T>(userId: string, work: (jira: OpenedJira) => Promise<T>): Promise<T> {
+    try {
+      return await openJira(userId, work)
+    } catch (error) {
+      throw asRefusal(error)
+    }
+  }
+
   return {
     projects: (userId, language) =>
       known({ userId, kind: 'projects', key: '', ask: (tools) => tools.projects() }, language),
@@ -137,6 +187,77 @@ export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
       }
     },
 
+    assignees: ({ userId, projectKey, language }) =>
+      known(
+        {
+          userId,
+          kind: 'assignees',
+          key: projectKey,
+          ask: async (tools) => {
+            const people = await tools.assignableUsers(projectKey)
+            return people.map(({ id, displayName: name }) => ({ id, name }))
+          },
+        },
+        language,
+      ),
+
+    async components({ userId, projectKey, issueType }) {
+      return asking(userId, async ({ tools }) => {
+        const types = await tools.issueTypes(projectKey)
+        const type = types.find(({ name }) => name === issueType)
+        if (type === undefined) return []
+        const { fields } = await tools.createFields(projectKey, type.id)
+        const field = fields.find(({ id }) => id === 'components')
+        return field === undefined
+          ? []
+          : (formFieldOf(field).options ?? []).map(({ label }) => label)
+      })
+    },
+
+    linkTypes: (userId, language) =>
+      known({ userId, kind: 'link-types', key: '', ask: (tools) => tools.linkTypes() }, language),
+
+    searchIssues: (userId, { query, projectKey, issueType }) =>
+      asking(userId, async (jira) => {
+        const words = wordsIn(query)
+        const where = [
+          ...(projectKey === undefined ? [] : [`project = "${projectKey}"`]),
+          ...(issueType === undefined ? [] : [`issuetype = "${quoted(issueType)}"`]),
+          ...(issueType === undefined ? [] : ['statusCategory != Done']),
+          ...(words === '' ? [] : [`text ~ "${words}"`]),
+        ]
+        const byKey = keyShape.test(query.toUpperCase())
+          ? await jira.tools.getIssue(query.toUpperCase())
+          : undefined
+        if (byKey !== undefined) return [foundIssue(byKey, jira.baseUrl)]
+        if (where.length === 0) return []
+        const jql = `${where.join(' AND ')} ORDER BY created DESC`
+        const issues = await jira.tools.search(jql, issueType === undefined ? 10 : 50)
+        return issues.map((issue) => foundIssue(issue, jira.baseUrl))
+      }),
+
+    readIssue: (userId, key) =>
+      asking(userId, async ({ tools, baseUrl }) => {
+        const issue = await tools.getIssue(key)
+        return issue && { ...foundIssue(issue, baseUrl), text: issue.description }
+      }),
+
+    async issuesLike(userId, like) {
+      const value = await asking(userId, (jira) => findLike(jira, like))
+      const entry = { userId, kind: 'issues-like', key: likeKey(like), value }
+      await database.asUser(userId, (db) => store.remember(db, entry))
+      return value
+    },
+
+    async knownLike(userId, like) {
+      const before = await database.asUser(userId, (db) =>
+        store.recall<FoundIssue[]>(db, { kind: 'issues-like', key: likeKey(like) }),
+      )
+      const isFresh =
+        before !== undefined && Date.now() - before.fetchedAt.getTime() < screenFreshMs
+      return isFresh ? before.value : undefined
+    },
+
     async learn(tools, { userId, jiraUrl, failure, payload }) {
       const { projectKey, issueType } = payload
       const key = `${projectKey} ${issueType}`
@@ -161,6 +282,40 @@ function asRefusal(error: unknown): AppError {
   if (error instanceof JiraError) return toJiraRefusal(error)
   if (error instanceof AppError) return error
   throw error
+}
+
+const keyShape = /^[A-Z][A-Z0-9_]+-\d{1,10}$/
+/** Inside a string of JQL. */
+const quoted = (text: string) => text.replaceAll(/["\\]/g, ' ')
+/** Without the signs that Jira's text search takes for operators. */
+const wordsIn = (text: string) => bareWords(text).slice(0, 8).join(' ')
+
+type AnyIssue = {
+  readonly key: string
+  readonly summary: string
+  readonly status?: string | undefined
+}
+
+function foundIssue({ key, summary, status = '' }: AnyIssue, baseUrl: string): FoundIssue {
+  return { key, summary, status, url: `${baseUrl}/browse/${key}` }
+}
+
+type Like = { readonly projectKey: string; readonly summary: string }
+
+const likeKey = ({ projectKey, summary }: Like) =>
+  createHash('sha256').update(`${projectKey} ${summary}`).digest('base64url')
+
+/** By the longest words, each alone: an issue that has only some of them may say the same. */
+async function findLike({ tools, baseUrl }: OpenedJira, { projectKey, summary }: Like) {
+  const words = [...new Set(bareWords(summary))]
+    .filter((word) => word.length > 2)
+    .toSorted((a, b) => b.length - a.length)
+    .slice(0, 5)
+  if (words.length === 0) return []
+  const either = words.map((word) => `summary ~ "${word}"`).join(' OR ')
+  const jql = `project = "${projectKey}" AND statusCategory != Done AND (${either}) ORDER BY created DESC`
+  const issues = await tools.search(jql, 25)
+  return issues.map((issue) => foundIssue(issue, baseUrl))
 }
 
 const issuePayload: z.ZodType<IssuePayload> = z.object({

@@ -1,8 +1,9 @@
 import { shortenText } from '@studioops/contracts/limits'
 import type { FormField } from '../../integrations/jira/jira-create-form.ts'
-import type { PayloadPreview } from '@studioops/contracts/stories'
+import type { JiraFlavour } from '@studioops/contracts/accounts'
+import type { JiraExtras, PayloadPreview } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
-import { stlcSections } from '@studioops/contracts/story-content'
+import { headings, type Layout, layOut } from './stories.layout.ts'
 import { approvalHash } from '../../platform/approval/approval-hash.ts'
 
 /** What Jira's create screen of a project and issue type can take. */
@@ -47,62 +48,48 @@ type Draft = {
   readonly screen: CreateScreen | undefined
   /** By field id: what the person filled in. */
   readonly filled?: Readonly<Record<string, unknown>>
+  readonly extras?: Pick<JiraExtras, 'assignee' | 'labels' | 'components'>
+  readonly flavour?: JiraFlavour
+  readonly layout?: Layout | undefined
+  /** True for a story that was split: its points are those of its children. */
+  readonly isSplit?: boolean
 }
 
-const headings = {
-  en: {
-    story: 'Story',
-    as: 'As',
-    asA: 'As a',
-    iWant: 'I want',
-    soThat: 'so that',
-    criteria: 'Acceptance Criteria',
-    scenarios: 'Scenarios',
-    given: 'Given',
-    when: 'When',
-    then: 'Then',
-    stlc: 'STLC notes',
-    scope: 'Test scope',
-    data: 'Test data',
-    environments: 'Environments',
-    cases: 'Test cases',
-    entryCriteria: 'Entry criteria',
-    exitCriteria: 'Exit criteria',
-    points: 'Story points',
-  },
-  he: {
-    story: 'סיפור',
-    as: 'בתור',
-    asA: 'בתור',
-    iWant: 'ברצוני',
-    soThat: 'כדי ש',
-    criteria: 'קריטריוני קבלה',
-    scenarios: 'תרחישים',
-    given: 'בהינתן',
-    when: 'כאשר',
-    then: 'אז',
-    stlc: 'הערות STLC',
-    scope: 'היקף הבדיקות',
-    data: 'נתוני בדיקה',
-    environments: 'סביבות',
-    cases: 'מקרי בדיקה',
-    entryCriteria: 'תנאי כניסה',
-    exitCriteria: 'תנאי יציאה',
-    points: 'נקודות סיפור',
-  },
-} as const
+const noExtras: NonNullable<Draft['extras']> = { labels: [], components: [] }
+
+/** What the person wants the issue to carry, as far as the create screen takes it. */
+function carried({ screen, extras = noExtras, flavour = 'dc' }: Draft) {
+  const has = (wanted: string) => screen?.fields.some(({ id }) => id === wanted) === true
+  const { assignee, components, labels } = extras
+  const person = assignee && (flavour === 'cloud' ? { id: assignee.id } : { name: assignee.id })
+  const wanted = {
+    ...(person && { assignee: person }),
+    ...(components.length > 0 && { components: components.map((name) => ({ name })) }),
+  }
+  const notes = (['assignee', 'components'] as const)
+    .filter((name) => name in wanted && !has(name))
+    .map((name): Note => `${name}-not-on-screen`)
+  const hasNoLabels = labels.length > 0 && screen?.hasLabels !== true
+  return {
+    fields: Object.fromEntries(Object.entries(wanted).filter(([name]) => has(name))),
+    notes: hasNoLabels ? [...notes, 'labels-not-on-screen' as const] : notes,
+  }
+}
 
 /** What the create screen has no field for goes to the end of the description, and is told. */
-function placed({ content, language, marker, screen }: Draft) {
-  const fields: Record<string, unknown> = {}
-  const notes: Note[] = screen === undefined ? ['metadata-unknown'] : []
-  let tail = ''
+function placed(draft: Draft) {
+  const { content, language, marker, screen, extras = noExtras } = draft
+  const told = carried(draft)
+  const points = placedPoints(draft)
+  const fields: Record<string, unknown> = { ...told.fields, ...points.fields }
+  const notes: Note[] = [
+    ...(screen === undefined ? (['metadata-unknown'] as const) : []),
+    ...told.notes,
+    ...points.notes,
+  ]
+  let tail = points.isInText ? `\n\n**${headings[language].points}:** ${content.storyPoints}` : ''
   if (screen?.epicNameField !== undefined) fields[screen.epicNameField] = content.summary
-  if (screen?.storyPoints === undefined) {
-    notes.push('points-in-description')
-    tail += `\n\n**${headings[language].points}:** ${content.storyPoints}`
-  } else fields[screen.storyPoints.id] = content.storyPoints
-  if (screen?.hasLabels === true) fields['labels'] = [marker]
+  if (screen?.hasLabels === true) fields['labels'] = [...extras.labels, marker]
   else {
     if (screen !== undefined) notes.push('marker-in-description')
     tail += `\n\n\`${marker}\``
@@ -110,9 +97,18 @@ function placed({ content, language, marker, screen }: Draft) {
   return { fields, notes, tail }
 }
 
+/** The points of a whole stand in its children; twice they would count double. */
+function placedPoints({ content, screen, isSplit }: Draft) {
+  if (isSplit === true) return { fields: {}, notes: [], isInText: false }
+  const { storyPoints: field } = screen ?? {}
+  return field === undefined
+    ? { fields: {}, notes: ['points-in-description' as const], isInText: true }
+    : { fields: { [field.id]: content.storyPoints }, notes: [], isInText: false }
+}
+
 /** The issue that a draft becomes, and what the reader should know about it. */
 export function toPayload(draft: Draft): { payload: IssuePayload; notes: Note[] } {
-  const { content, screen, projectKey, issueType, filled, language } = draft
+  const { content, screen, projectKey, issueType, filled, language, layout } = draft
   const { fields, notes, tail } = placed(draft)
   const hasDescription = screen?.hasDescription ?? true
   return {
@@ -120,62 +116,72 @@ export function toPayload(draft: Draft): { payload: IssuePayload; notes: Note[] 
       projectKey,
       issueType,
       summary: content.summary,
-      description: hasDescription ? describe(content, language) + tail : '',
+      description: hasDescription ? layOut(content, { language, layout }) + tail : '',
       additionalFields: { ...filled, ...fields },
     },
     notes: hasDescription ? notes : [...notes, 'no-description'],
   }
 }
 
-/** Text of people must not become markup of ours: a line that begins like a heading or a list stays text. */
-function plain(text: string): string {
-  return text
-    .trim()
-    .replace(/([\\`*_{}[\]<>|~])/g, '\\$1')
-    .replace(/^(\s*)([#>+-]|\d+[.)])(?=\s)/gm, '$1\\$2')
+type Words = {
+  readonly language: 'en' | 'he'
+  readonly layout?: Layout | undefined
+  readonly children?: readonly StoryContent[]
+  /** Of a story that was approved: what was decided, and what came of it. */
+  readonly decision?:
+    | {
+        readonly approvedAt: string
+        readonly version: number
+        readonly issues: readonly {
+          readonly title: string
+          readonly key?: string | undefined
+          readonly url?: string | undefined
+        }[]
+      }
+    | undefined
 }
 
-/** Models and people write "a customer" as often as "customer". */
-const beginsWithArticle = (text: string) => /^(an?|the)\s/i.test(text.trim())
+const pageWords = {
+  en: { decision: 'Decision', approved: 'Approved', version: 'version', parts: 'Parts' },
+  he: { decision: 'החלטה', approved: 'אושר', version: 'גרסה', parts: 'חלקים' },
+} as const
 
-const listItem = (text: string) => `- ${plain(text).replaceAll('\n', '\n  ')}`
-
-function describe(content: StoryContent, language: 'en' | 'he'): string {
-  const words = headings[language]
-  const { asA, iWant, soThat } = content.narrative
-  const narrative = [
-    `**${beginsWithArticle(asA) ? words.as : words.asA}** ${plain(asA)}`,
-    `**${words.iWant}** ${plain(iWant)}`,
-    `**${words.soThat}** ${plain(soThat)}`,
-  ].join('  \n')
-  const scenarios = content.scenarios.map((scenario) =>
-    [
-      `### ${plain(scenario.name).replaceAll('\n', ' ')}`,
-      [
-        `- **${words.given}** ${plain(scenario.given).replaceAll('\n', '\n  ')}`,
-        `- **${words.when}** ${plain(scenario.when).replaceAll('\n', '\n  ')}`,
-        `- **${words.then}** ${plain(scenario.then).replaceAll('\n', '\n  ')}`,
-      ].join('\n'),
-    ].join('\n\n'),
+/**
+ * A story as words, for a page: Markdown with everything that it says, headings from the second
+ * level. Of one that was approved it begins with the decision and the issues that came of it.
+ */
+export function storyMarkdown(
+  content: StoryContent,
+  { language, layout, children = [], decision }: Words,
+): string {
+  const { points } = headings[language]
+  const words = pageWords[language]
+  const issues = (decision?.issues ?? []).map(({ title, key, url }) =>
+    key === undefined
+      ? `- ${title}`
+      : `- [${key}](<${url ?? ''}>) ${title.replaceAll(/([[\]\\])/g, '\\$1')}`,
   )
-  const notes = stlcSections.map((name) =>
-    [`### ${words[name]}`, plain(content.stlcNotes[name])].join('\n\n'),
-  )
+  const decided =
+    decision === undefined
+      ? []
+      : [
+          `## ${words.decision}`,
+          `${words.approved} ${decision.approvedAt.slice(0, 16).replace('T', ' ')} UTC, ${words.version} ${decision.version}`,
+          issues.join('\n'),
+        ]
+  const parts = children.flatMap((child) => [
+    `## ${child.summary.replaceAll(/([\\`*_[\]<>])/g, '\\$1')}`,
+    layOut(child, { language }).replaceAll(/^(#{2,5}) /gm, '#$1 '),
+    `**${points}:** ${child.storyPoints}`,
+  ])
   return [
-    `## ${words.story}`,
-    narrative,
-    `## ${words.criteria}`,
-    content.acceptanceCriteria.map(listItem).join('\n'),
-    ...(scenarios.length === 0 ? [] : [`## ${words.scenarios}`, ...scenarios]),
-    `## ${words.stlc}`,
-    ...notes,
-  ].join('\n\n')
-}
-
-/** A story as words, for a page: Markdown with everything that it says, headings from the second level. */
-export function storyMarkdown(content: StoryContent, language: 'en' | 'he'): string {
-  const points = `**${headings[language].points}:** ${content.storyPoints}`
-  return `${describe(content, language)}\n\n${points}`
+    ...decided,
+    layOut(content, { language, layout }),
+    `**${points}:** ${content.storyPoints}`,
+    ...parts,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 /** Where an issue is made, as the outbox keeps it. */

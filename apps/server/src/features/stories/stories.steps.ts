@@ -98,7 +98,7 @@ export function createEpicLinkExecutor(withJira: WriteInJira): Executor {
   })
 }
 
-type Step = {
+export type Step = {
   readonly step: number
   readonly kind: 'jira.issue.create' | 'jira.link.create' | 'jira.epic.link'
   readonly title: string
@@ -150,6 +150,56 @@ export function stepsOfSubTasks(issue: IssuePayload, subTasks: readonly IssuePay
       kind: 'jira.issue.create',
       title: subTask.summary,
       payload: { ...subTask, parent: { step: 0, index: 0 } },
+    })),
+  ]
+}
+
+/** What an approval sends: the issues, and what joins them afterwards. */
+export type StoryPlan = {
+  /** The whole story; absent for a split whose children go into an epic. */
+  readonly whole: IssuePayload | undefined
+  readonly children: readonly IssuePayload[]
+  readonly epicKey: string | undefined
+  readonly links: readonly {
+    readonly type: string
+    readonly direction: 'inward' | 'outward'
+    readonly key: string
+  }[]
+}
+
+/**
+ * A story with its children and joins as one operation of several steps: first the whole story, then
+ * its children, then the links. A stop in between shows how far it came, and goes on from there.
+ */
+export function stepsOfStory({ whole, children, epicKey, links }: StoryPlan): Step[] {
+  const first: IssueRef = whole === undefined ? { step: 1, index: 0 } : { step: 0, index: 0 }
+  const create = (step: number) => (payload: IssuePayload) =>
+    ({ step, kind: 'jira.issue.create', title: payload.summary, payload }) as const
+  const isIn: readonly IssueRef[] =
+    whole === undefined ? children.map((_, index) => ({ step: 1, index })) : [first]
+  return [
+    ...(whole === undefined ? [] : [create(0)(whole)]),
+    ...children.map(create(1)),
+    ...(whole === undefined ? [] : children).map(({ summary }, index): Step => ({
+      step: 2,
+      kind: 'jira.link.create',
+      title: summary,
+      payload: { type: split, inward: first, outward: { step: 1, index } },
+    })),
+    ...(epicKey === undefined ? [] : isIn).map((issue): Step => ({
+      step: 2,
+      kind: 'jira.epic.link',
+      title: epicKey ?? '',
+      payload: { issue, epic: { key: epicKey ?? '' } },
+    })),
+    ...links.map(({ type, direction, key }): Step => ({
+      step: 2,
+      kind: 'jira.link.create',
+      title: `${type} ${key}`,
+      payload:
+        direction === 'outward'
+          ? { type, inward: first, outward: { key } }
+          : { type, inward: { key }, outward: first },
     })),
   ]
 }

@@ -1,5 +1,6 @@
 import type { Language } from '@studioops/contracts/installation'
-import type { StoryContent } from '@studioops/contracts/story-content'
+import type { JiraExtras, KeptEdit, StoryEdits } from '@studioops/contracts/stories'
+import type { StoryChild, StoryContent } from '@studioops/contracts/story-content'
 import type { StoryFormat } from '@studioops/contracts/story-rules'
 import { sql } from 'kysely'
 import { compileOnce, type SlotOf } from '../../platform/db/compiled-query.ts'
@@ -12,13 +13,22 @@ export type StoryInput = {
   readonly language: Language
   readonly projectKey?: string | undefined
   readonly issueType?: string | undefined
+  readonly prompt?: string | undefined
 }
 
-type NewStory = StoryInput & {
-  readonly id: string
-  readonly userId: string
-  readonly marker: string
+/** Where a story belongs and how it is laid out; null takes it away. */
+export type StoryPlace = {
+  readonly projectId?: string | null | undefined
+  readonly template?: { readonly id: string; readonly version: number } | null | undefined
+  readonly extras?: JiraExtras | undefined
 }
+
+type NewStory = StoryInput &
+  StoryPlace & {
+    readonly id: string
+    readonly userId: string
+    readonly marker: string
+  }
 
 export async function insertStory(db: Db, story: NewStory): Promise<void> {
   await db
@@ -32,6 +42,10 @@ export async function insertStory(db: Db, story: NewStory): Promise<void> {
       language: story.language,
       project_key: story.projectKey ?? null,
       issue_type: story.issueType ?? null,
+      prompt: story.prompt ?? 'default',
+      project_id: story.projectId ?? null,
+      template_id: story.template?.id ?? null,
+      template_version: story.template?.version ?? null,
     })
     .execute()
 }
@@ -65,7 +79,11 @@ export const listStories = compileOnce((db, slot: SlotOf<{ limit: number }>) =>
       (from) =>
         from
           .selectFrom('story_versions')
-          .select([sql<string>`content ->> 'summary'`.as('summary')])
+          .select([
+            sql<string>`content ->> 'summary'`.as('summary'),
+            sql<number | null>`case jsonb_typeof(children)
+              when 'array' then jsonb_array_length(children) end`.as('children'),
+          ])
           .whereRef('story_versions.story_id', '=', 'stories.id')
           .orderBy('number', 'desc')
           .limit(1)
@@ -76,9 +94,26 @@ export const listStories = compileOnce((db, slot: SlotOf<{ limit: number }>) =>
       (from) =>
         from
           .selectFrom('outside_operations')
-          .select(['state as operation_state', 'external_key', 'external_url'])
+          .leftJoinLateral(
+            (steps) =>
+              steps
+                .selectFrom('outside_operations as step')
+                .select(['step.external_key as key', 'step.external_url as url'])
+                .whereRef('step.parent_id', '=', 'outside_operations.id')
+                .where('step.kind', '=', 'jira.issue.create')
+                .orderBy('step.step')
+                .orderBy('step.id')
+                .limit(1)
+                .as('first'),
+            (join) => join.onTrue(),
+          )
+          .select([
+            'outside_operations.state as operation_state',
+            sql<string | null>`coalesce(external_key, first.key)`.as('external_key'),
+            sql<string | null>`coalesce(external_url, first.url)`.as('external_url'),
+          ])
           .where('outside_operations.cause', '=', sql<string>`'story:' || stories.id`)
-          .orderBy('created_at', 'desc')
+          .orderBy('outside_operations.created_at', 'desc')
           .limit(1)
           .as('operation'),
       (join) => join.onTrue(),
@@ -87,8 +122,10 @@ export const listStories = compileOnce((db, slot: SlotOf<{ limit: number }>) =>
       'stories.id',
       'stories.requirement',
       'stories.project_key',
+      'stories.project_id',
       'stories.updated_at',
       'newest.summary',
+      'newest.children',
       'operation.operation_state',
       'operation.external_key',
       'operation.external_url',
@@ -103,15 +140,27 @@ export type StoryLine = Awaited<ReturnType<typeof listStories>>[number]
 
 export type StoryChange = { readonly [K in keyof StoryInput]?: StoryInput[K] | undefined }
 
-export async function updateStory(db: Db, id: string, change: StoryChange): Promise<void> {
+export async function updateStory(
+  db: Db,
+  id: string,
+  change: StoryChange & StoryPlace,
+): Promise<void> {
+  const { projectId, template, extras } = change
   await db
     .updateTable('stories')
+    // Undefined members are left as they are: Kysely does not write them.
     .set({
-      ...(change.requirement === undefined ? {} : { requirement: change.requirement }),
-      ...(change.format === undefined ? {} : { format: change.format }),
-      ...(change.language === undefined ? {} : { language: change.language }),
-      ...(change.projectKey === undefined ? {} : { project_key: change.projectKey }),
-      ...(change.issueType === undefined ? {} : { issue_type: change.issueType }),
+      requirement: change.requirement,
+      format: change.format,
+      language: change.language,
+      project_key: change.projectKey,
+      issue_type: change.issueType,
+      prompt: change.prompt,
+      project_id: projectId,
+      ...(template === undefined
+        ? {}
+        : { template_id: template?.id ?? null, template_version: template?.version ?? null }),
+      extras: extras && toJsonb(extras),
       updated_at: sql`now()`,
     })
     .where('id', '=', id)
@@ -130,7 +179,18 @@ export async function deleteStory(db: Db, id: string): Promise<void> {
 export async function listVersions(db: Db, storyId: string) {
   return db
     .selectFrom('story_versions')
-    .select(['number', 'source', 'instruction', 'model', 'content', 'created_at'])
+    .select([
+      'number',
+      'source',
+      'instruction',
+      'model',
+      'content',
+      'children',
+      'edits',
+      'kept_edits',
+      'restored_from',
+      'created_at',
+    ])
     .where('story_id', '=', storyId)
     .where('user_id', '=', transactionUser)
     .orderBy('number')
@@ -140,7 +200,7 @@ export async function listVersions(db: Db, storyId: string) {
 export async function findNewestVersion(db: Db, storyId: string) {
   return db
     .selectFrom('story_versions')
-    .select('content')
+    .select(['content', 'children', 'edits'])
     .where('story_id', '=', storyId)
     .where('user_id', '=', transactionUser)
     .orderBy('number', 'desc')
@@ -152,10 +212,14 @@ export type VersionRow = Awaited<ReturnType<typeof listVersions>>[number]
 export type NewVersion = {
   readonly storyId: string
   readonly userId: string
-  readonly source: 'model' | 'edit' | 'offline'
+  readonly source: 'model' | 'edit' | 'offline' | 'restore'
   readonly instruction?: string | undefined
   readonly model?: string | undefined
   readonly content: StoryContent
+  readonly children?: readonly StoryChild[] | undefined
+  readonly edits?: StoryEdits | undefined
+  readonly keptEdits?: readonly KeptEdit[] | undefined
+  readonly restoredFrom?: number | undefined
   readonly runId?: string | undefined
 }
 
@@ -185,6 +249,10 @@ export async function insertVersion(db: Db, version: NewVersion): Promise<number
       instruction: version.instruction ?? null,
       model: version.model ?? null,
       content: toJsonb(version.content),
+      children: version.children === undefined ? null : toJsonb(version.children),
+      edits: toJsonb(version.edits ?? {}),
+      kept_edits: toJsonb(version.keptEdits ?? []),
+      restored_from: version.restoredFrom ?? null,
       run_id: version.runId ?? null,
     }))
     .returning('number')
@@ -293,6 +361,48 @@ export async function fillJiraFields(
     .updateTable('stories')
     .set({ jira_fields: sql`jira_fields || ${toJsonb(values)}`, updated_at: sql`now()` })
     .where('id', '=', id)
+    .where('user_id', '=', transactionUser)
+    .execute()
+}
+
+/** An admin's word for one version; a new one takes the place of the last. */
+export async function saveBypass(
+  db: Db,
+  bypass: {
+    storyId: string
+    userId: string
+    version: number
+    reason: string
+    rules: readonly string[]
+  },
+): Promise<void> {
+  const said = {
+    version: bypass.version,
+    reason: bypass.reason,
+    rules: toJsonb(bypass.rules),
+    at: sql<Date>`now()`,
+  }
+  await db
+    .insertInto('story_bypasses')
+    .values({ story_id: bypass.storyId, user_id: bypass.userId, ...said })
+    .onConflict((conflict) => conflict.column('story_id').doUpdateSet(said))
+    .execute()
+}
+
+export async function findBypass(db: Db, storyId: string) {
+  return db
+    .selectFrom('story_bypasses')
+    .select(['version', 'reason', 'rules', 'at'])
+    .where('story_id', '=', storyId)
+    .where('user_id', '=', transactionUser)
+    .executeTakeFirst()
+}
+export type BypassRow = NonNullable<Awaited<ReturnType<typeof findBypass>>>
+
+export async function deleteBypass(db: Db, storyId: string): Promise<void> {
+  await db
+    .deleteFrom('story_bypasses')
+    .where('story_id', '=', storyId)
     .where('user_id', '=', transactionUser)
     .execute()
 }

@@ -3,6 +3,7 @@ import { sampleOfSchema } from './schema-sample.ts'
 import { follow, obey, type Reaction, signOf } from './model-orders.ts'
 import { toolsOf } from './model-vendors.ts'
 import { isHebrew, readStoryPrompt } from './story-prompt.ts'
+import { splitStory } from './story-split.ts'
 import { writeStory } from './story-writer.ts'
 
 export type ChatRequest = {
@@ -197,7 +198,8 @@ export function answerChat({ messages, format, schema }: ChatRequest): string {
   const prompt = readStoryPrompt(texts)
   if (prompt !== undefined) {
     const asked = prompt.instruction ?? prompt.requirement
-    return asked.startsWith(raw) ? asked.slice(raw.length) : JSON.stringify(writeStory(prompt))
+    if (asked.startsWith(raw)) return asked.slice(raw.length)
+    return JSON.stringify(splitStory(prompt) ?? writeStory(prompt))
   }
   const text = plainAnswer(last)
   if (format === 'json_schema') return JSON.stringify(sampleOfSchema(schema ?? {}, text))

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
 import { react, readChatRequest, type ChatRequest } from './model-answer.ts'
 import { modelFaults, readModelName } from './model-faults.ts'
+import { spoil } from './story-spoiling.ts'
 import { streamSpeech, type Pace, type Speech } from './model-stream.ts'
 import { tokensOf } from './model-tokens.ts'
 import {
@@ -79,7 +80,9 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
   const speak = (chat: ChatRequest, struck: readonly Fault[]): Speech => {
     lastId += 1
     const isObedient = struck.some(({ kind }) => kind === 'obedient')
-    const { text, calls } = react(chat, isObedient)
+    const { text: said, calls } = react(chat, isObedient)
+    const careless = struck.find((one) => one.kind === 'careless')
+    const text = careless === undefined ? said : spoil(said, { how: careless.how, chat })
     const all = tokensOf(struck.some(({ kind }) => kind === 'prose') ? wrapInProse(text) : text)
     const tokens = all.slice(0, chat.tokensMax ?? all.length)
     const prompt = chat.messages.reduce(

@@ -11,6 +11,9 @@ export type StoryPrompt = {
   readonly instruction: string | undefined
   readonly currentStory: JsonObject | undefined
   readonly clarifications: readonly { readonly question: string; readonly answer: string }[]
+  /** To be cut into smaller ones, each of at most so many points. */
+  readonly wholeStory: JsonObject | undefined
+  readonly pointsMax: number
 }
 
 /**
@@ -30,6 +33,8 @@ export function readStoryPrompt(texts: readonly string[]): StoryPrompt | undefin
     project: newest('project'),
     instruction: instruction === '' ? undefined : instruction,
     currentStory: readObject(newest('current_story')),
+    wholeStory: readObject(newest('whole_story')),
+    pointsMax: Number(newest('points_max') ?? 3),
     clarifications: texts.flatMap((text) =>
       takeTag(text, 'clarification', (inside) => inside).map((inside) => ({
         question: takeTag(inside, 'question')[0] ?? '',

@@ -105,8 +105,13 @@ function withAnswers({ requirement, clarifications }: StoryPrompt): {
 
 function estimate(ownCriteria: number): number {
   if (ownCriteria <= 1) return 1
+  if (ownCriteria >= largeFrom) return largePoints
   return ownCriteria <= 3 ? 2 : limits.storyPointsMax
 }
+
+/** What says so much is more than one story. */
+const largeFrom = 6
+const largePoints = 8
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 

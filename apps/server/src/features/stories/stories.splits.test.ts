@@ -1,0 +1,377 @@
+import * as api from '@studioops/contracts/stories'
+import * as rulesApi from '@studioops/contracts/story-rule-settings'
+import * as templatesApi from '@studioops/contracts/story-templates'
+import * as promptsApi from '@studioops/contracts/story-prompts'
+import * as contextApi from '@studioops/contracts/story-context'
+import { describe, expect } from 'vitest'
+import type { TestApp } from '../../testing/test-app.ts'
+import type { TestClient } from '../../testing/test-client.ts'
+import { test } from '../../testing/test.ts'
+
+/** So much that the simulated model estimates it at 8 points. */
+const requirement = [
+  'An accountant exports the open invoices as a spreadsheet.',
+  'The file is named after the month.',
+  'Amounts are shown in shekels and in the original currency.',
+  'Paid invoices are left out.',
+  'The export of 10,000 invoices is ready within 5 seconds.',
+  'A second press while it runs begins no second export.',
+  'The file is kept for 30 days.',
+].join(' ')
+
+const input = {
+  requirement,
+  format: 'classic' as const,
+  language: 'en' as const,
+  projectKey: 'PAY',
+  issueType: 'Story',
+}
+
+async function written(client: TestClient, change: Partial<typeof input> = {}) {
+  const { story } = await client.call(api.createStory, { body: { ...input, ...change } })
+  const { run } = await client.call(api.writeStory, { params: { storyId: story.id }, body: {} })
+  const events = await client.follow(run.id)
+  return { events, story: await shown(client, story.id) }
+}
+
+const shown = async (client: TestClient, storyId: string) =>
+  (await client.call(api.getStory, { params: { storyId } })).story
+
+const approval = (story: api.Story) => ({
+  version: story.versions.at(-1)?.number ?? 0,
+  payloadHash: story.preview?.payloadHash ?? '',
+})
+
+const approve = (client: TestClient, story: api.Story) =>
+  client.try(api.approveStory, { params: { storyId: story.id }, body: approval(story) })
+
+async function settled(client: TestClient, storyId: string, states: readonly string[]) {
+  for (let round = 0; round < 400; round += 1) {
+    const story = await shown(client, storyId)
+    if (story.operation !== undefined && states.includes(story.operation.state)) return story
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  throw new Error('the operation did not settle')
+}
+
+function creates(app: TestApp): number {
+  const { creates: made } = app.jira.simulator.counters() as { creates: { total: number } }
+  return made.total
+}
+
+const newestOf = (story: api.Story) => {
+  const newest = story.versions.at(-1)
+  if (newest === undefined) throw new Error('nothing was written')
+  return newest
+}
+
+describe('a story that is too large', () => {
+  test('is cut into children within the limit, and no criterion is lost [STY-8]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const { story } = await written(client)
+    const { content, children = [], brokenRules } = newestOf(story)
+    expect(content.storyPoints).toBe(8)
+    expect(children.length).toBeGreaterThan(1)
+    expect(children.every((child) => child.content.storyPoints <= 3)).toBe(true)
+    expect(brokenRules).toEqual([])
+    expect(story.coverage?.map(({ criterion }) => criterion)).toEqual(content.acceptanceCriteria)
+    expect(story.coverage?.every((row) => row.children.length > 0)).toBe(true)
+  })
+
+  test('becomes a whole with linked children in one approval, once [STY-17] [STY-18] [D-25]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const { story } = await written(client)
+    const { children = [] } = newestOf(story)
+    const { preview } = story
+    expect(preview?.children.map(({ summary }) => summary)).toEqual(
+      children.map((child) => child.content.summary),
+    )
+    // The points of the whole are those of its children.
+    expect(preview?.fields.map(({ name }) => name)).not.toContain('Story Points')
+    const before = creates(app)
+    const answers = await Promise.all([approve(client, story), approve(client, story)])
+    expect(answers.every(({ ok }) => ok)).toBe(true)
+    const done = await settled(client, story.id, ['done'])
+    expect(creates(app)).toBe(before + 1 + children.length)
+    expect(done.issues.map(({ child, state }) => ({ child, state }))).toEqual([
+      { child: undefined, state: 'done' },
+      ...children.map((_, child) => ({ child, state: 'done' })),
+    ])
+    expect(done.state).toBe('created')
+    expect(done.issueKey).toBe(done.issues[0]?.key)
+    const { stories } = await client.call(api.listStories, { query: {} })
+    expect(stories.find(({ id }) => id === story.id)).toMatchObject({
+      issueKey: done.issueKey,
+      children: children.length,
+    })
+    expect(new Set(done.issues.map(({ key }) => key)).size).toBe(children.length + 1)
+  })
+
+  test('whose answers are lost makes nothing twice [D-12]', async ({ app }) => {
+    const client = await app.withModel()
+    const { story } = await written(client)
+    const before = creates(app)
+    app.jira.simulator.faults.set({
+      fault: { kind: 'effect-then-lost' },
+      route: 'POST /rest/api/2/issue',
+      times: 2,
+    })
+    await approve(client, story)
+    const done = await settled(client, story.id, ['done', 'needs-user', 'partial'])
+    expect(done.operation?.state).toBe('done')
+    expect(creates(app)).toBe(before + 1 + (newestOf(story).children?.length ?? 0))
+  })
+
+  test('whose child Jira refuses is mended and approved again; what is made stays made [STY-17]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const { story } = await written(client)
+    const { children = [], content, number } = newestOf(story)
+    const before = creates(app)
+    const { faults } = app.jira.simulator
+    const route = 'POST /rest/api/2/issue'
+    faults.set({ fault: { kind: 'latency', latencyMs: 300 }, route })
+    await approve(client, story)
+    while (creates(app) === before) await new Promise((resolve) => setTimeout(resolve, 5))
+    faults.set({ fault: { kind: 'status', status: 400, body: 'json' }, route })
+    const stopped = await settled(client, story.id, ['partial'])
+    faults.clear()
+    expect(stopped.state).toBe('approved')
+    expect(stopped.preview?.left?.length).toBeGreaterThan(0)
+    const corrected = children.map((child) => ({
+      ...child,
+      content: { ...child.content, summary: `${child.content.summary} (corrected)` },
+    }))
+    const { story: mended } = await client.call(api.editStory, {
+      params: { storyId: story.id },
+      body: { basedOn: number, content, children: corrected },
+    })
+    expect((await approve(client, stopped)).ok).toBe(false)
+    expect((await approve(client, mended)).ok).toBe(true)
+    const done = await settled(client, story.id, ['done'])
+    expect(creates(app)).toBe(before + 1 + children.length)
+    expect(done.issues.filter(({ key }) => key === undefined)).toEqual([])
+  })
+
+  test('goes into an epic without an issue of its own, where that is wanted', async ({ app }) => {
+    const client = await app.withModel()
+    const { story } = await written(client)
+    const extras = { epicKey: 'PAY-1', splitUnder: 'epic' as const, labels: ['invoices'] }
+    const params = { storyId: story.id }
+    const { story: changed } = await client.call(api.updateStory, { params, body: { extras } })
+    expect(changed.preview).toMatchObject({ isCreated: false })
+    expect(changed.preview?.children[0]?.labels).toContain('invoices')
+    expect(changed.preview?.joins.every(({ to }) => to === 'PAY-1')).toBe(true)
+    expect(changed.preview?.payloadHash).not.toBe(story.preview?.payloadHash)
+  })
+})
+
+describe('what was written by hand', () => {
+  test('survives a regeneration, and what the model wanted is told [STY-15]', async ({ app }) => {
+    const client = await app.withModel()
+    const { story } = await written(client, {
+      requirement: 'A customer pays with a saved Visa card. The card is charged once.',
+    })
+    const params = { storyId: story.id }
+    const { content, number } = newestOf(story)
+    const own = 'A receipt in Hebrew is sent within 60 seconds.'
+    await client.call(api.editStory, {
+      params,
+      body: {
+        basedOn: number,
+        content: {
+          ...content,
+          summary: 'Ours, as the team calls it',
+          acceptanceCriteria: [own, ...content.acceptanceCriteria.slice(1)],
+        },
+      },
+    })
+    for (const instruction of [
+      'Make it shorter',
+      'Add a criterion about logs',
+      'Change the title',
+    ]) {
+      const { run } = await client.call(api.writeStory, { params, body: { instruction } })
+      await client.follow(run.id)
+    }
+    const refined = newestOf(await shown(client, story.id))
+    expect(refined.content.summary).toBe('Ours, as the team calls it')
+    expect(refined.content.acceptanceCriteria).toContain(own)
+    expect(refined.content.acceptanceCriteria).not.toContain(content.acceptanceCriteria[0])
+    expect(refined.edits.fields).toContain('summary')
+  })
+
+  test('comes back with the version that is restored', async ({ app }) => {
+    const client = await app.withModel()
+    const { story } = await written(client, { requirement: 'A customer pays with a Visa card.' })
+    const params = { storyId: story.id }
+    const { content, number } = newestOf(story)
+    await client.call(api.editStory, {
+      params,
+      body: { basedOn: number, content: { ...content, summary: 'Another' } },
+    })
+    const stale = { params, body: { version: number, basedOn: number } }
+    expect(await client.try(api.restoreStoryVersion, stale)).toMatchObject({
+      problem: { code: 'story.version-changed' },
+    })
+    const body = { version: number, basedOn: number + 1 }
+    const { story: restored } = await client.call(api.restoreStoryVersion, { params, body })
+    expect(newestOf(restored)).toMatchObject({
+      source: 'restore',
+      restoredFrom: number,
+      content: { summary: content.summary },
+    })
+  })
+})
+
+describe('rules', () => {
+  test('of the person, the project and the workspace hold on the server [STY-7] [STY-12]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const { story } = await written(client, { requirement: 'A customer pays with a Visa card.' })
+    const set = (max: number) =>
+      client.call(rulesApi.setOwnRule, {
+        params: { rule: 'invest.small' },
+        body: { params: { criteria: max } },
+      })
+    await set(1)
+    const strict = await shown(client, story.id)
+    expect(newestOf(strict).brokenRules).toEqual(['invest.small'])
+    expect(await approve(client, strict)).toMatchObject({ problem: { code: 'story.not-ready' } })
+    await client.call(rulesApi.setOwnRule, { params: { rule: 'invest.small' }, body: {} })
+    expect(newestOf(await shown(client, story.id)).brokenRules).toEqual([])
+    const bad = { params: { rule: 'points.limit' as const }, body: { params: { max: 'x' } } }
+    expect(await client.try(rulesApi.setOwnRule, bad)).toMatchObject({
+      problem: { code: 'story.bad-rule' },
+    })
+  })
+
+  test('are tried on a sample, in either language, and keep nothing [STY-12]', async ({ app }) => {
+    const client = await app.withModel()
+    const text = 'ייצוא חשבוניות\n\nקריטריוני קבלה\n- המסך יהיה אינטואיטיבי לכולם\n'
+    const { results, content } = await client.call(rulesApi.tryStoryRules, {
+      body: { text, language: 'he', settings: { 'stlc.present': { mode: 'off' } } },
+    })
+    expect(content.acceptanceCriteria).toHaveLength(1)
+    const broken = results.filter(({ verdict }) => verdict === 'broken').map(({ rule }) => rule)
+    expect(broken).toContain('criteria.testable')
+    expect(results.map(({ rule }) => rule)).not.toContain('stlc.present')
+    const { rules } = await client.call(rulesApi.listStoryRules, { query: {} })
+    expect(rules.find(({ rule }) => rule === 'stlc.present')?.mode).toBe('block')
+  })
+})
+
+describe('templates, prompts and context', () => {
+  test('lay a story out, with placeholders only, and keep every version [STY-2]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const template = {
+      name: 'Ours',
+      body: '# {{summary}}\n\n{{criteria}}\n\n{{section:risk}}',
+      sections: [{ key: 'risk', title: 'Risk', hint: 'What may go wrong', isRequired: false }],
+    }
+    const bad = { ...template, body: '{{constructor}}' }
+    expect(await client.try(templatesApi.createStoryTemplate, { body: bad })).toMatchObject({
+      problem: { code: 'story.bad-template' },
+    })
+    const { template: made } = await client.call(templatesApi.createStoryTemplate, {
+      body: template,
+    })
+    const { story } = await client.call(api.createStory, {
+      body: {
+        ...input,
+        format: 'custom',
+        templateId: made.id,
+        requirement: 'A customer pays with a Visa card.',
+      },
+    })
+    const params = { storyId: story.id }
+    const { run } = await client.call(api.writeStory, { params, body: {} })
+    await client.follow(run.id)
+    const { preview } = await shown(client, story.id)
+    expect(preview?.description.startsWith(`# ${preview.summary}`)).toBe(true)
+    const change = { ...template, body: '{{criteria}}', basedOn: 1 }
+    await client.call(templatesApi.changeStoryTemplate, {
+      params: { templateId: made.id },
+      body: change,
+    })
+    expect((await shown(client, story.id)).preview?.description).toBe(preview?.description)
+    const { versions } = await client.call(templatesApi.listTemplateVersions, {
+      params: { templateId: made.id },
+    })
+    expect(versions.map(({ number }) => number)).toEqual([2, 1])
+  })
+
+  test('of the person are kept, used and forgotten [STY-3]', async ({ app }) => {
+    const client = await app.withModel()
+    const words = { title: 'Security', text: 'Look at permissions.' }
+    const { prompt } = await client.call(promptsApi.createStoryPrompt, { body: words })
+    const { prompts } = await client.call(promptsApi.listStoryPrompts, { query: {} })
+    expect(prompts.map(({ ref }) => ref)).toEqual(expect.arrayContaining(['default', prompt.ref]))
+    const { story } = await client.call(api.createStory, { body: { ...input, prompt: prompt.ref } })
+    await client.call(promptsApi.deleteStoryPrompt, { params: { promptId: prompt.id ?? '' } })
+    expect((await shown(client, story.id)).prompt).toBe('default')
+  })
+
+  test('of Jira are read as they are, and told how much of them fits', async ({ app }) => {
+    const client = await app.withModel()
+    const { story } = await client.call(api.createStory, { body: input })
+    const params = { storyId: story.id }
+    const { issues } = await client.call(api.searchIssues, { query: { query: 'PAY-1' } })
+    const key = issues[0]?.key ?? 'PAY-1'
+    const body = { kind: 'jira-issue' as const, ref: key }
+    const { sources } = await client.call(contextApi.addStorySource, { params, body })
+    expect(sources).toMatchObject([{ kind: 'jira-issue', ref: key, fits: 1 }])
+    const missing = { kind: 'jira-issue' as const, ref: 'PAY-99999' }
+    expect(await client.try(contextApi.addStorySource, { params, body: missing })).toMatchObject({
+      problem: { code: 'story.source-not-found' },
+    })
+    const gone = await client.call(contextApi.removeStorySource, {
+      params: { ...params, kind: 'jira-issue', ref: key },
+    })
+    expect(gone.sources).toEqual([])
+  })
+})
+
+describe('several stories', () => {
+  test('are approved together, each by itself, and leave as CSV and Markdown too', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const one = (await written(client, { requirement: 'A customer pays with a Visa card.' })).story
+    const two = (await written(client, { requirement: 'A clerk prints the list of orders.' })).story
+    const { previews } = await client.call(api.previewStories, {
+      body: { storyIds: [one.id, two.id] },
+    })
+    expect(previews.map(({ preview }) => preview?.payloadHash)).toEqual([
+      one.preview?.payloadHash,
+      two.preview?.payloadHash,
+    ])
+    const { text } = await client.call(api.exportStories, {
+      body: { format: 'csv', storyIds: [one.id] },
+    })
+    expect(text).toContain(newestOf(one).content.summary)
+    const before = creates(app)
+    const { results } = await client.call(api.approveStories, {
+      body: {
+        stories: [
+          { storyId: one.id, ...approval(one) },
+          { storyId: two.id, version: 1, payloadHash: 'another' },
+        ],
+      },
+    })
+    expect(results).toMatchObject([
+      { isApproved: true },
+      { isApproved: false, problem: { code: 'story.payload-changed' } },
+    ])
+    await settled(client, one.id, ['done'])
+    expect(creates(app)).toBe(before + 1)
+  })
+})

@@ -64,6 +64,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'bench', 'migrate.ts'),
   },
+  'bench:stories': {
+    does: 'take requirements from their first words to Jira with models that misbehave, and count',
+    needs: [installPackages],
+    run: script('tools', 'bench', 'stories.ts'),
+  },
   'bench:newcomer': {
     does: 'measure the way from a fresh clone to a created issue',
     needs: [installPackages],

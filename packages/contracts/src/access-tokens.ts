@@ -3,14 +3,16 @@ import { defineEndpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 
 /**
- * What a program may do with a token of a person. No scope writes to a system outside: what a
- * program drafts is approved in StudioOps (D-25). `systems.read`: read the person's Jira, Confluence
+ * What a program may do with a token of a person. What a program drafts is approved in StudioOps
+ * (D-25), unless its person gave the token `stories.approve`, for the command line: even then only
+ * the very payload is sent whose hash the program names. `systems.read`: read the person's Jira, Confluence
  * and Trello through the built-in MCP servers. `models.use`: ask the models of the workspace through
  * `/v1/chat/completions`, at the person's budget.
  */
 export const accessScope = z.enum([
   'stories.read',
   'stories.draft',
+  'stories.approve',
   'waiting.read',
   'health.read',
   'systems.read',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { text as readText } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import { runCli } from '@studioops/migrate/cli'
 import { ConfigError, loadConfig, plainSettings, secretNames } from '../config/config.ts'
@@ -25,6 +26,7 @@ Commands:
   deletion … verify receipts of deleted projects: studioops deletion --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
   worker     carry out background jobs and the outbox: studioops worker --help
+  story …    draft, check and approve stories: studioops story --help
   mcp …      serve Jira, Confluence or Trello as MCP tools: studioops mcp --help
 
 The configuration is that of the server; see docs/configuration.md.
@@ -105,6 +107,15 @@ async function askPassword(): Promise<string> {
   }
 }
 
+async function askInSight(question: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await reader.question(question, { signal: stopping.signal })
+  } finally {
+    reader.close()
+  }
+}
+
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
   tell: (text: string) => void process.stderr.write(text),
@@ -168,6 +179,17 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
       }),
       tell,
       signal: stopping.signal,
+    })
+  },
+  story: async (args, env) => {
+    const { runStory } = await import('./story.ts')
+    const isThere = process.stdin.isTTY && process.stdout.isTTY
+    return runStory(args, {
+      env,
+      terminal,
+      signal: stopping.signal,
+      readInput: () => readText(process.stdin),
+      ask: isThere ? askInSight : undefined,
     })
   },
   mcp: async (args, env) => {

@@ -64,7 +64,7 @@ export function serveMcp({ tokens, desk, systemServers, answerJira, ...ways }: D
   endpoints.serve({
     path: '/mcp',
     title: 'StudioOps',
-    scopes: ['stories.read', 'stories.draft', 'waiting.read', 'health.read'],
+    scopes: ['stories.read', 'stories.draft', 'stories.approve', 'waiting.read', 'health.read'],
     make: (caller) =>
       createToolServer(studioServer, {
         toolsets: caller.scopes,

@@ -8,6 +8,7 @@ import {
   storyState,
   type StorySummary,
 } from '@studioops/contracts/stories'
+import { ruleWords } from '@studioops/contracts/story-rules'
 import { z } from 'zod'
 import { type Tool, toolsOf } from '../../integrations/mcp/tool.ts'
 import type { ToolServer } from '../../integrations/mcp/tool-server.ts'
@@ -24,6 +25,10 @@ export type StudioDesk = {
   readonly stories: Pick<StoryService, 'list' | 'search' | 'create'> & {
     readonly show: (asked: Asked) => Promise<Story>
     readonly write: (asked: Asked, instruction: string | undefined) => Promise<unknown>
+    readonly approve: (
+      asked: Asked,
+      shown: { readonly version: number; readonly payloadHash: string },
+    ) => Promise<Story>
   }
   readonly operations: (limit: number) => Promise<readonly Operation[]>
   readonly health: () => Promise<{
@@ -39,6 +44,7 @@ export type StudioDesk = {
 const scoped = {
   read: 'stories.read',
   draft: 'stories.draft',
+  approve: 'stories.approve',
   waiting: 'waiting.read',
   health: 'health.read',
 } as const satisfies Record<string, AccessScope>
@@ -101,6 +107,8 @@ const readingTools = [
       /** Absent while nothing is written. */
       content: z.record(z.string(), z.unknown()).optional(),
       brokenRules: z.array(z.string()),
+      /** What it was split into. */
+      children: z.array(z.record(z.string(), z.unknown())),
     }),
     async run(desk, { story_id: id }) {
       const story = await show(desk, id)
@@ -111,7 +119,115 @@ const readingTools = [
         version: newest?.number ?? 0,
         content: newest?.content,
         brokenRules: newest?.brokenRules ?? [],
+        children: (newest?.children ?? []).map(({ content }) => ({ ...content })),
       }
+    },
+  }),
+  studioTool({
+    name: 'studioops_check_story',
+    title: 'Check a story',
+    description:
+      'Holds a story to every rule that counts for it: what is met, what is broken and where, what ' +
+      'to do about it; and for a split, in which part each criterion is.',
+    toolset: scoped.read,
+    effect: 'read',
+    scope: 'none',
+    input: z.object({ story_id: storyId }),
+    output: z.object({
+      mayBeApproved: z.boolean(),
+      rules: z.array(
+        z.object({
+          rule: z.string(),
+          mode: z.string(),
+          verdict: z.string(),
+          says: z.string(),
+          fix: z.string(),
+          places: z.array(z.string()),
+        }),
+      ),
+      coverage: z.array(z.object({ criterion: z.string(), parts: z.array(z.int()) })),
+    }),
+    async run(desk, { story_id: id }) {
+      const story = await show(desk, id)
+      const { language } = desk
+      const isWritten = story.versions.length > 0
+      return {
+        mayBeApproved: isWritten && (story.brokenRules ?? []).length === 0,
+        rules: story.checks.map((result) => ({
+          rule: result.rule,
+          mode: result.mode,
+          verdict: result.verdict,
+          says: ruleWords(result, { language, of: 'message' }),
+          fix: ruleWords(result, { language, of: 'fix' }),
+          places: result.findings.map(({ at, child }) =>
+            child === undefined ? at : `children.${child}.${at}`,
+          ),
+        })),
+        coverage: (story.coverage ?? []).map(({ criterion, children: parts }) => ({
+          criterion,
+          parts,
+        })),
+      }
+    },
+  }),
+  studioTool({
+    name: 'studioops_preview_story',
+    title: 'What Jira will get',
+    description: 'Exactly what an approval of a draft would send to Jira, with the hash of it.',
+    toolset: scoped.read,
+    effect: 'read',
+    scope: 'none',
+    input: z.object({ story_id: storyId }),
+    output: z.object({
+      version: z.int(),
+      payloadHash: z.string().optional(),
+      project: z.string().optional(),
+      issues: z.array(z.object({ type: z.string(), summary: z.string(), description: z.string() })),
+      joins: z.array(z.string()),
+      /** Why there is nothing to show. */
+      reason: z.string().optional(),
+    }),
+    async run(desk, { story_id: id }) {
+      const { preview, previewProblem, versions } = await show(desk, id)
+      const version = versions.at(-1)?.number ?? 0
+      if (preview === undefined)
+        return { version, issues: [], joins: [], reason: previewProblem?.detail }
+      const { payloadHash, projectKey: project, isCreated, children, joins } = preview
+      const issues = [...(isCreated ? [preview] : []), ...children]
+      return {
+        version,
+        payloadHash,
+        project,
+        issues: issues.map(({ issueType: type, summary: title, description }) => ({
+          type,
+          summary: title,
+          description,
+        })),
+        joins: joins.map(({ type, from, to }) => `${from} ${type} ${to}`),
+      }
+    },
+  }),
+]
+
+const approvingTools = [
+  studioTool({
+    name: 'studioops_approve_story',
+    title: 'Approve a story',
+    description:
+      'Sends a draft to Jira exactly as studioops_preview_story showed it, once. Only with a token ' +
+      'whose person allowed it, and only after that person has seen the payload: its hash is needed.',
+    toolset: scoped.approve,
+    effect: 'write',
+    scope: 'none',
+    input: z.object({
+      story_id: storyId,
+      version: z.int().min(1).max(1_000_000).describe('As the preview said.'),
+      payload_hash: z.string().min(1).max(100).describe('As the preview said.'),
+    }),
+    output: summary,
+    async run(desk, { story_id: id, version, payload_hash: payloadHash }) {
+      const asked = { userId: desk.userId, storyId: id, language: desk.language }
+      return summarise(desk, await desk.stories.approve(asked, { version, payloadHash }))
     },
   }),
 ]
@@ -270,10 +386,11 @@ const waitingTools = [
 
 const endedStates: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled'])
 
-/** None of them approves: that is a person's click on the page (D-25). */
+/** One alone approves, for tokens whose person allowed it: else that is a click on the page (D-25). */
 export const studioTools: readonly Tool<StudioDesk>[] = [
   ...readingTools,
   ...draftingTools,
+  ...approvingTools,
   ...waitingTools,
 ]
 
@@ -282,7 +399,8 @@ export const studioServer: ToolServer<StudioDesk> = {
   title: 'StudioOps',
   instructions:
     'The workspace of one person: stories, what waits for approval, and how the services are. ' +
-    'Drafts are approved by the person in StudioOps; no tool approves or sends anything.',
+    'Drafts are approved by the person in StudioOps. Nothing is sent without that, except by a token ' +
+    'that the person made for approving, and then only what the person was shown.',
   tools: studioTools,
   filters: 'nothing',
   explain: () => undefined,

@@ -164,16 +164,17 @@ async function seeThrough({ app, client, storyId }: Watch) {
 }
 
 async function goOn(client: TestClient, story: api.Story): Promise<void> {
-  const { id: operationId = '', state = '', steps = [] } = story.operation ?? {}
   if (story.state === 'draft') return press(client, story)
-  if (state === 'partial' || state === 'refused') {
-    await client.try(continueOperation, { params: { operationId } })
+  const { operation } = story
+  if (operation === undefined) return
+  if (operation.state === 'partial') {
+    await client.try(continueOperation, { params: { operationId: operation.id } })
     return
   }
-  for (const step of steps) {
-    const params = { operationId: step.id }
-    if (step.state === 'needs-user') await client.try(createAnyway, { params })
-    if (step.state === 'planned') await client.try(checkOperation, { params })
+  for (const { id: operationId, state } of operation.steps ?? []) {
+    const params = { operationId }
+    if (state === 'needs-user') await client.try(createAnyway, { params })
+    if (state === 'planned') await client.try(checkOperation, { params })
   }
 }
 

@@ -9,8 +9,9 @@ import { Card } from '../../ui/card.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { JiraFieldsForm } from './jira-fields-form.tsx'
 import type { Write } from './requirement-panel.tsx'
-import { brokenRulesOf, RulesPanel } from './rules-panel.tsx'
+import { RulesPanel } from './rules-panel.tsx'
 import { StepSection } from './step-section.tsx'
+import { brokenRulesOf } from './story-checks.ts'
 import { useApproveStory } from './stories.queries.ts'
 import { storiesTexts } from './stories.texts.ts'
 import type { StoryEditor } from './story-editing.ts'
@@ -81,7 +82,12 @@ function ApproveBox(props: PanelProps & { readonly version: number }) {
   return (
     <Card>
       <div className="flex flex-col gap-4">
-        {preview !== undefined && <WhatHappens preview={preview} />}
+        {preview !== undefined && (
+          <>
+            <WhatHappens preview={preview} />
+            <HowMany preview={preview} />
+          </>
+        )}
         <Button
           look="primary"
           isWide
@@ -100,6 +106,27 @@ function ApproveBox(props: PanelProps & { readonly version: number }) {
       </div>
     </Card>
   )
+}
+
+/** Of a split all issues, and of an approval that stopped half way only what is left. */
+function HowMany({ preview }: { readonly preview: PayloadPreview }) {
+  const t = useTexts(storiesTexts)
+  const { left, children, isCreated } = preview
+  if (left !== undefined)
+    return (
+      <div>
+        <p>{t('approve.left')}</p>
+        <ul className="list-disc ps-5">
+          {left.map((title, index) => (
+            <li key={index}>
+              <bdi>{title}</bdi>
+            </li>
+          ))}
+        </ul>
+      </div>
+    )
+  if (children.length === 0) return undefined
+  return <p>{t('approve.parts', { count: children.length + (isCreated ? 1 : 0) })}</p>
 }
 
 function WhatHappens({ preview }: { readonly preview: PayloadPreview }) {

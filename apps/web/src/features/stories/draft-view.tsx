@@ -6,8 +6,10 @@ import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { type TabEntry, Tabs } from '../../ui/tabs.tsx'
 import { FormattedPreview, RawPreview } from './jira-preview.tsx'
+import { hasEdits, KeptEdits } from './kept-edits.tsx'
 import { RefineForm } from './refine-form.tsx'
 import { storiesTexts } from './stories.texts.ts'
+import { SplitView } from './split-view.tsx'
 import { StoryEditorForm } from './story-editor-form.tsx'
 import type { StoryPanelProps } from './story-panel.tsx'
 import type { StoryView as View } from './story-views.ts'
@@ -29,12 +31,19 @@ export function DraftView(props: DraftProps) {
     title: editor.isChanged ? t('view.edit.changed') : t('view.edit'),
     content: <StoryEditorForm story={story} editor={editor} onSaved={() => onView('preview')} />,
   }
+  const { children = [] } = newest
+  const splitTab: TabEntry<View> = {
+    id: 'split',
+    title: t('view.split'),
+    content: <SplitView {...props} parts={children} />,
+  }
   const tabs: readonly TabEntry<View>[] = [
     {
       id: 'preview',
       title: isOpen ? t('view.preview') : t('step.story'),
       content: <FormattedPreview story={story} newest={newest} isOpen={isOpen} />,
     },
+    ...(children.length > 0 ? [splitTab] : []),
     ...(isOpen ? [rawTab, editTab] : []),
     {
       id: 'versions',
@@ -46,7 +55,17 @@ export function DraftView(props: DraftProps) {
   return (
     <>
       <Tabs label={t('view.label')} tabs={tabs} value={shown} onChange={onView} />
-      {isOpen && <RefineForm write={write} isBlocked={editor.isChanged} />}
+      {isOpen && (
+        <>
+          <KeptEdits story={story} newest={newest} isBlocked={editor.isChanged} />
+          <RefineForm
+            write={write}
+            isBlocked={editor.isChanged}
+            hasEdits={hasEdits(newest)}
+            canSplit={children.length === 0}
+          />
+        </>
+      )}
     </>
   )
 }

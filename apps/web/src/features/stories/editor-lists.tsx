@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { TextArea } from '../../ui/text-area.tsx'
 import type { EditorAction, EditorState, FaultyFields, ListName } from './editor-state.ts'
+import { ExamplesField } from './examples-field.tsx'
 import { storiesTexts } from './stories.texts.ts'
 
 type ListProps = {
@@ -57,6 +58,12 @@ export function ScenarioFields({ state, faulty, dispatch }: ListProps) {
               error={tooLong(t, faulty.has(`scenarios.${id}.${part}`), maxOf(part))}
             />
           ))}
+          <ExamplesField
+            key={String(state.scenarios.find((entry) => entry.id === id)?.examples === undefined)}
+            number={number}
+            examples={state.scenarios.find((entry) => entry.id === id)?.examples}
+            onChange={(examples) => dispatch({ type: 'examples', id, examples })}
+          />
         </fieldset>
       )}
     </EntryList>

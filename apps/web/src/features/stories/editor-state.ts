@@ -7,6 +7,9 @@ type Scenario = StoryContent['scenarios'][number]
 export type ScenarioPart = Exclude<keyof Scenario, 'examples'>
 export type ListName = 'criteria' | 'scenarios'
 
+/** Of a Scenario Outline: what stands for each `<name>` in the steps. */
+export type Examples = NonNullable<Scenario['examples']>
+
 export type EditedCriterion = { readonly id: number; readonly text: string }
 export type EditedScenario = { readonly id: number } & Readonly<Record<ScenarioPart, string>> &
   Pick<Scenario, 'examples'>
@@ -20,7 +23,7 @@ export type EditorState = {
   readonly stlcNotes: Readonly<Record<StlcSection, string>>
   /** As typed; `contentOf` makes the number. */
   readonly points: string
-  /** Of a custom template; they are not edited here, and stay. */
+  /** Of a custom template. */
   readonly sections: StoryContent['sections']
   readonly nextId: number
   /** The entry that was removed last, to bring it back. */
@@ -44,6 +47,8 @@ export type EditorAction =
     }
   | { readonly type: 'stlc'; readonly section: StlcSection; readonly text: string }
   | { readonly type: 'points'; readonly text: string }
+  | { readonly type: 'section'; readonly key: string; readonly text: string }
+  | { readonly type: 'examples'; readonly id: number; readonly examples: Examples | undefined }
   | { readonly type: 'add'; readonly list: ListName }
   | { readonly type: 'remove'; readonly list: ListName; readonly id: number }
   | { readonly type: 'move'; readonly list: ListName; readonly id: number; readonly by: 1 | -1 }
@@ -76,6 +81,8 @@ export function editStory(state: EditorState, action: EditorAction): EditorState
       return { ...state, stlcNotes: { ...state.stlcNotes, [action.section]: action.text } }
     case 'points':
       return { ...state, points: action.text }
+    case 'section':
+      return { ...state, sections: changedSection(state, action) }
     case 'replace':
       return editorStateOf(action.content)
     default:
@@ -83,9 +90,16 @@ export function editStory(state: EditorState, action: EditorAction): EditorState
   }
 }
 
+function changedSection(
+  { sections }: EditorState,
+  { key, text }: { readonly key: string; readonly text: string },
+): EditorState['sections'] {
+  return sections?.map((section) => (section.key === key ? { ...section, text } : section))
+}
+
 type ListAction = Exclude<
   EditorAction,
-  { type: 'summary' | 'narrative' | 'stlc' | 'points' | 'replace' }
+  { type: 'summary' | 'narrative' | 'stlc' | 'points' | 'section' | 'replace' }
 >
 
 function editList(state: EditorState, action: ListAction): EditorState {
@@ -95,6 +109,10 @@ function editList(state: EditorState, action: ListAction): EditorState {
     case 'scenario': {
       const { id, part, text } = action
       return { ...state, scenarios: changed(state.scenarios, id, { [part]: text }) }
+    }
+    case 'examples': {
+      const { id, examples } = action
+      return { ...state, scenarios: changed(state.scenarios, id, { examples }) }
     }
     case 'add':
       return added(state, action.list)
@@ -172,7 +190,9 @@ export function contentOf(state: EditorState): StoryContent {
     acceptanceCriteria: criteria.map(({ text }) => text).filter((text) => text.trim() !== ''),
     scenarios: scenarios
       .filter((scenario) => scenarioParts.some((part) => scenario[part].trim() !== ''))
-      .map(({ id: _, ...scenario }) => scenario),
+      .map(({ id: _, examples, ...scenario }) =>
+        examples === undefined ? scenario : { ...scenario, examples },
+      ),
     stlcNotes,
     storyPoints: pointsOf(points),
     ...(state.sections === undefined ? {} : { sections: state.sections }),

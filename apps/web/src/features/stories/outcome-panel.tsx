@@ -4,6 +4,7 @@ import { type ComponentType, type Ref, Suspense } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import type { OperationCardProps } from '../outbox/index.ts'
+import { IssuesList } from './issues-list.tsx'
 import { NewStoryButton } from './new-story.tsx'
 import { StepSection } from './step-section.tsx'
 import { useStoryRefresh } from './stories.queries.ts'
@@ -35,6 +36,7 @@ export function OutcomePanel({
             actions={isDone ? <NewStoryButton label={t('outcome.another')} /> : undefined}
           />
         </Suspense>
+        {story.issues.length > 1 && <IssuesList issues={story.issues} />}
       </StepSection>
     </div>
   )

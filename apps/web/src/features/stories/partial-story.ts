@@ -8,6 +8,10 @@ export type PartialScenario = {
   readonly given: string
   readonly when: string
   readonly then: string
+  /** Of a whole story only: a table is not shown while it grows. */
+  readonly examples?:
+    | { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
+    | undefined
 }
 
 /** A story as far as it was written. What has not come yet is `undefined` or missing in a list. */
@@ -22,6 +26,9 @@ export type PartialStory = {
   readonly scenarios: readonly PartialScenario[]
   readonly stlcNotes: Readonly<Record<StlcSection, string | undefined>>
   readonly storyPoints: number | undefined
+  readonly sections?:
+    | readonly { readonly key: string; readonly title: string; readonly text: string }[]
+    | undefined
 }
 
 export type PartialReply =

@@ -1,42 +1,16 @@
 import type { Story } from '@studioops/contracts/stories'
-import {
-  blockingRules,
-  checkStory,
-  type RuleResult,
-  ruleWords,
-  type StoryRule,
-} from '@studioops/contracts/story-rules'
-import { CircleCheck, CircleMinus, CircleX, type LucideIcon } from 'lucide-react'
-import { classNames } from '../../lib/class-names.ts'
+import { blockingRules, type RuleResult } from '@studioops/contracts/story-rules'
+import { Link } from '@tanstack/react-router'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
-import { useLanguage } from '../../lib/i18n/language-provider.tsx'
 import { Button } from '../../ui/button.tsx'
+import { BypassPart } from './bypass-part.tsx'
+import { DuplicatesPart } from './duplicates-part.tsx'
 import type { Write } from './requirement-panel.tsx'
-import { storiesTexts } from './stories.texts.ts'
+import { RuleItem } from './rule-words.tsx'
+import { checksOf } from './story-checks.ts'
 import type { StoryEditor } from './story-editing.ts'
-import { fixInstruction } from './story-rules-texts.ts'
-
-type Verdict = RuleResult['verdict']
-
-const signs: Readonly<Record<Verdict, { readonly icon: LucideIcon; readonly className: string }>> =
-  {
-    met: { icon: CircleCheck, className: 'text-good-ink' },
-    broken: { icon: CircleX, className: 'text-bad-ink' },
-    'not-applicable': { icon: CircleMinus, className: 'text-muted' },
-    unknown: { icon: CircleMinus, className: 'text-muted' },
-  }
-
-/** The rules that what is shown breaks: the corrections while there are any, else the newest version. */
-export function brokenRulesOf(story: Story, editor: StoryEditor): readonly StoryRule[] {
-  return blockingRules(checksOf(story, editor))
-}
-
-function checksOf(story: Story, editor: StoryEditor): readonly RuleResult[] {
-  const { format, language, projectKey, rules, versions, checks } = story
-  if (!editor.isChanged && versions.length > 0) return checks
-  const children = versions.at(-1)?.children?.map(({ content }) => content)
-  return checkStory({ story: editor.content, format, language, projectKey, children }, rules)
-}
+import { fixInstruction } from './fix-instruction.ts'
+import { storyRulesTexts } from './story-rules.texts.ts'
 
 /** Which rules the story obeys, and help with those that it does not. */
 export function RulesPanel({
@@ -48,50 +22,72 @@ export function RulesPanel({
   readonly editor: StoryEditor
   readonly write: Write
 }) {
-  const t = useTexts(storiesTexts)
+  const t = useTexts(storyRulesTexts)
   const checks = checksOf(story, editor)
   const broken = blockingRules(checks)
-  const summary =
-    broken.length === 0 ? t('rules.all-met') : t('rules.broken', { count: broken.length })
+  const isTold = ({ verdict }: RuleResult) => verdict === 'broken'
+  const told = checks.filter(isTold)
+  const others = checks.filter((result) => !isTold(result))
   return (
     <div className="flex flex-col gap-3">
-      <h3 className="font-medium">{t('rules.title')}</h3>
-      {editor.isChanged && <p className="text-sm text-muted">{t('rules.of-edit')}</p>}
+      <h3 className="font-medium">{t('panel.title')}</h3>
+      {editor.isChanged && <p className="text-sm text-muted">{t('panel.of-edit')}</p>}
       <p role="status" className="text-sm">
-        {summary}
+        {broken.length === 0 ? t('panel.all-met') : t('panel.broken', { count: broken.length })}
+        {told.length > broken.length && (
+          <> {t('panel.warned', { count: told.length - broken.length })}</>
+        )}
       </p>
-      <ul className="flex flex-col gap-2">
-        {checks.map((result) => (
-          <Rule key={result.rule} result={result} />
-        ))}
-      </ul>
+      <RuleList results={told} story={story} />
       {broken.length > 0 && !editor.isChanged && (
-        <div>
+        <div className="flex flex-wrap gap-2">
           <Button
             size="small"
             isPending={write.isPending}
             onPress={() => write.mutate({ instruction: fixInstruction(broken, story) })}
           >
-            {t('rules.fix')}
+            {t('panel.fix')}
           </Button>
         </div>
       )}
+      <BypassPart story={story} broken={broken} isChanged={editor.isChanged} />
+      {others.length > 0 && (
+        <details className="flex flex-col">
+          <summary className="min-h-8 cursor-pointer text-sm text-muted max-md:min-h-11">
+            {t('panel.others', { count: others.length })}
+          </summary>
+          <RuleList results={others} story={story} />
+        </details>
+      )}
+      <DuplicatesPart story={story} />
+      <Link
+        to="/stories/settings"
+        search={story.projectId === undefined ? {} : { projectId: story.projectId }}
+        className="link inline-flex min-h-8 items-center self-start text-sm max-md:min-h-11"
+      >
+        {t('panel.settings')}
+      </Link>
     </div>
   )
 }
 
-function Rule({ result }: { readonly result: RuleResult }) {
-  const t = useTexts(storiesTexts)
-  const language = useLanguage().language === 'he' ? 'he' : 'en'
-  const { verdict } = result
-  const { icon: Icon, className } = signs[verdict]
+function RuleList({
+  results,
+  story: { rules },
+}: {
+  readonly results: readonly RuleResult[]
+  readonly story: Story
+}) {
+  if (results.length === 0) return undefined
   return (
-    <li className="flex gap-2.5 text-sm">
-      <Icon aria-hidden className={classNames('mt-0.5 size-4 shrink-0', className)} />
-      <span className="min-w-0">
-        {ruleWords(result, { language, of: 'message' })}{' '}
-        <span className={className}>{t(`rule.${verdict}`)}</span>
-      </span>
-    </li>
+    <ul className="flex flex-col gap-2.5">
+      {results.map((result) => (
+        <RuleItem
+          key={result.rule}
+          result={result}
+          effective={rules.find(({ rule }) => rule === result.rule)}
+        />
+      ))}
+    </ul>
   )
 }

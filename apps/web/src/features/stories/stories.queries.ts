@@ -9,11 +9,12 @@ import {
   listJiraIssueTypes,
   listJiraProjects,
   listStories,
+  restoreStoryVersion,
   type Story,
   updateStory,
   writeStory,
 } from '@studioops/contracts/stories'
-import type { StoryContent } from '@studioops/contracts/story-content'
+import type { StoryChild, StoryContent } from '@studioops/contracts/story-content'
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { useApi } from '../../lib/api-context.tsx'
@@ -132,13 +133,21 @@ export function useDeleteStory() {
   })
 }
 
+/** What the model is to do; `child`: of a split, this part alone. */
+export type Wish = {
+  readonly instruction?: string
+  readonly child?: number
+  readonly keepEdits?: boolean
+  readonly split?: boolean
+}
+
 /** Lets the model write, or change by an instruction; what is typed is kept first. */
 export function useWriteStory(storyId: string, keepInput: () => Promise<void>) {
   const api = useApi()
   const queries = useQueryClient()
   return useSingleMutation({
     mutationKey: ['write-story', storyId],
-    mutationFn: async (body: { readonly instruction?: string }) => {
+    mutationFn: async (body: Wish) => {
       await keepInput()
       const idempotencyKey = newIdempotencyKey()
       return api.call(writeStory, { params: { storyId }, body }, { idempotencyKey })
@@ -154,13 +163,37 @@ export function useWriteStory(storyId: string, keepInput: () => Promise<void>) {
   })
 }
 
+export type Correction = {
+  readonly basedOn: number
+  readonly content: StoryContent
+  /** Absent: as they were. Empty: one story again. */
+  readonly children?: StoryChild[]
+}
+
 export function useEditStory(storyId: string) {
   const api = useApi()
   const queries = useQueryClient()
   return useSingleMutation({
     mutationKey: ['edit-story', storyId],
-    mutationFn: (body: { basedOn: number; content: StoryContent }) =>
+    mutationFn: (body: Correction) =>
       api.call(editStory, { params: { storyId }, body }, { idempotencyKey: newIdempotencyKey() }),
+    onSuccess: ({ story }) => keep(queries, story),
+    onError: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
+  })
+}
+
+/** Takes an earlier version up again, with the parts that it was split into. */
+export function useRestoreVersion(storyId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['edit-story', storyId],
+    mutationFn: (body: { readonly version: number; readonly basedOn: number }) =>
+      api.call(
+        restoreStoryVersion,
+        { params: { storyId }, body },
+        { idempotencyKey: newIdempotencyKey() },
+      ),
     onSuccess: ({ story }) => keep(queries, story),
     onError: () => queries.invalidateQueries({ queryKey: storyKey(storyId) }),
   })

@@ -4,10 +4,16 @@ import * as z from 'zod/mini'
 import type { AppRoute } from '../../lib/routes.ts'
 import type { OperationCardProps } from '../outbox/index.ts'
 import type { PublishPanelProps, StoryPagesProps } from '../pages/index.ts'
+import { settingsViews } from './settings-views.ts'
 import { storyViews } from './story-views.ts'
 
 const storySearch = z.object({
   view: z.catch(z.optional(z.enum(storyViews)), undefined),
+})
+
+const settingsSearch = z.object({
+  view: z.catch(z.optional(z.enum(settingsViews)), undefined),
+  projectId: z.catch(z.optional(z.uuid()), undefined),
 })
 
 /** What the pages of stories show of other features. */
@@ -23,6 +29,15 @@ export const storyRoutes = (parent: AppRoute, parts: StoryParts) =>
       getParentRoute: () => parent,
       path: '/stories',
       component: lazyRouteComponent(() => import('./stories-page.tsx'), 'StoriesPage'),
+    }),
+    createRoute({
+      getParentRoute: () => parent,
+      path: '/stories/settings',
+      validateSearch: settingsSearch,
+      component: lazyRouteComponent(
+        () => import('./story-settings.routes.tsx'),
+        'StorySettingsRoute',
+      ),
     }),
     createRoute({
       getParentRoute: () => parent,

@@ -1,9 +1,8 @@
-import type { StoryContent } from '@studioops/contracts/story-content'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { letterDirection } from '../../ui/markdown-direction.ts'
 import { VisuallyHidden } from '../../ui/visually-hidden.tsx'
 import { storiesTexts } from './stories.texts.ts'
-import { diffStories } from './story-diff.ts'
+import { type Compared, diffStories, type PartDiff } from './story-diff.ts'
 import type { DiffPart } from './word-diff.ts'
 
 /** What differs, part by part; each change by sign, by colour and in words. */
@@ -11,8 +10,8 @@ export function StoryDiff({
   before,
   after,
 }: {
-  readonly before: StoryContent
-  readonly after: StoryContent
+  readonly before: Compared
+  readonly after: Compared
 }) {
   const t = useTexts(storiesTexts)
   const parts = diffStories(before, after)
@@ -21,9 +20,11 @@ export function StoryDiff({
     <div className="flex flex-col gap-3">
       <p className="text-sm text-muted">{t('compare.legend')}</p>
       <dl className="flex flex-col gap-4">
-        {parts.map(({ part, diff }) => (
-          <div key={part} className="flex flex-col gap-1">
-            <dt className="text-sm text-muted">{t(`part.${part}`)}</dt>
+        {parts.map(({ diff, ...part }, index) => (
+          <div key={index} className="flex flex-col gap-1">
+            <dt className="text-sm text-muted">
+              <PartName {...part} />
+            </dt>
             <dd
               dir={letterDirection(diff.map(({ text }) => text).join(''))}
               className="text-start wrap-anywhere whitespace-pre-line"
@@ -37,6 +38,19 @@ export function StoryDiff({
       </dl>
     </div>
   )
+}
+
+type Named = PartDiff extends infer Part
+  ? Part extends unknown
+    ? Omit<Part, 'diff'>
+    : never
+  : never
+
+function PartName(part: Named) {
+  const t = useTexts(storiesTexts)
+  if (part.part === 'section') return <bdi>{part.title}</bdi>
+  if (part.part === 'child') return t('part.child', { number: part.number })
+  return t(`part.${part.part}`)
 }
 
 function Change({ part: { kind, text } }: { readonly part: DiffPart }) {

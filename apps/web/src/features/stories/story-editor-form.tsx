@@ -1,4 +1,4 @@
-import type { Story } from '@studioops/contracts/stories'
+import type { Story, StoryEdits } from '@studioops/contracts/stories'
 import { limits } from '@studioops/contracts/limits'
 import { stlcSections } from '@studioops/contracts/story-content'
 import { memo, type ReactNode, useRef, useState } from 'react'
@@ -11,7 +11,12 @@ import { TextArea } from '../../ui/text-area.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { CriteriaFields, ScenarioFields } from './editor-lists.tsx'
-import { type EditorAction, type FaultyFields, faultyFields } from './editor-state.ts'
+import {
+  type EditorAction,
+  type EditorState,
+  type FaultyFields,
+  faultyFields,
+} from './editor-state.ts'
 import { useEditStory } from './stories.queries.ts'
 import { storiesTexts } from './stories.texts.ts'
 import { StoryDiff } from './story-diff-view.tsx'
@@ -33,6 +38,7 @@ export function StoryEditorForm({
   const { state, dispatch } = editor
   const { form, save, edit, wasTried } = useSaving(story, editor, onSaved)
   const faulty = faultyFields(state)
+  const edits = story.versions.at(-1)?.edits
   return (
     <form
       ref={form}
@@ -46,7 +52,36 @@ export function StoryEditorForm({
       <p className="text-sm text-muted">{t('edit.lead')}</p>
       {editor.wasRestored && <Notice tone="accent">{t('edit.restored')}</Notice>}
       {editor.isBehind && <Conflict story={story} editor={editor} onSave={save} />}
-      <SummaryField value={state.summary} dispatch={dispatch} />
+      <StoryFields state={state} faulty={faulty} dispatch={dispatch} edits={edits} />
+      <div className="flex flex-col gap-3">
+        <FormButtons editor={editor} isSaving={edit.isPending} />
+        <FormStatus editor={editor} wasTried={wasTried} isFaulty={faulty.size > 0} />
+        {edit.isError && !isShownAsConflict(edit.error, editor) && (
+          <ProblemNotice error={edit.error} />
+        )}
+      </div>
+    </form>
+  )
+}
+
+/** The fields of a story, or of one of its parts. */
+export function StoryFields({
+  state,
+  faulty,
+  dispatch,
+  edits,
+}: {
+  readonly state: EditorState
+  readonly faulty: FaultyFields
+  readonly dispatch: Dispatch
+  /** What was written by hand so far. */
+  readonly edits?: StoryEdits | undefined
+}) {
+  const t = useTexts(storiesTexts)
+  const isByHand = (path: string) => edits?.fields.includes(path) === true
+  return (
+    <>
+      <SummaryField value={state.summary} isByHand={isByHand('summary')} dispatch={dispatch} />
       <Group title={t('part.narrative')}>
         {narrativeParts.map((part) => (
           <SectionField
@@ -55,6 +90,7 @@ export function StoryEditorForm({
             label={t(`part.${part}`)}
             value={state.narrative[part]}
             isFaulty={faulty.has(`narrative.${part}`)}
+            isByHand={isByHand(`narrative.${part}`)}
             dispatch={dispatch}
           />
         ))}
@@ -73,19 +109,28 @@ export function StoryEditorForm({
             label={t(`part.${section}`)}
             value={state.stlcNotes[section]}
             isFaulty={faulty.has(`stlcNotes.${section}`)}
+            isByHand={isByHand(`stlcNotes.${section}`)}
             dispatch={dispatch}
           />
         ))}
       </Group>
+      {state.sections !== undefined && state.sections.length > 0 && (
+        <Group title={t('part.sections')}>
+          {state.sections.map(({ key, title, text }) => (
+            <TextArea
+              key={key}
+              label={<bdi>{title}</bdi>}
+              value={text}
+              onChange={(next) => dispatch({ type: 'section', key, text: next })}
+              rows={1}
+              maxGraphemes={limits.sectionGraphemes}
+              description={isByHand(`sections.${key}`) ? t('edit.by-hand') : undefined}
+            />
+          ))}
+        </Group>
+      )}
       <PointsField value={state.points} faulty={faulty} dispatch={dispatch} />
-      <div className="flex flex-col gap-3">
-        <FormButtons editor={editor} isSaving={edit.isPending} />
-        <FormStatus editor={editor} wasTried={wasTried} isFaulty={faulty.size > 0} />
-        {edit.isError && !isShownAsConflict(edit.error, editor) && (
-          <ProblemNotice error={edit.error} />
-        )}
-      </div>
-    </form>
+    </>
   )
 }
 
@@ -197,7 +242,7 @@ function Conflict({
         <details className="mt-2">
           <summary className="cursor-pointer text-sm">{t('conflict.theirs')}</summary>
           <div className="mt-2 rounded-field bg-surface p-3">
-            <StoryDiff before={origin.content} after={newest.content} />
+            <StoryDiff before={origin} after={newest} />
           </div>
         </details>
       )}
@@ -216,9 +261,11 @@ function Group({ title, children }: { readonly title: string; readonly children:
 
 const SummaryField = memo(function SummaryField({
   value,
+  isByHand,
   dispatch,
 }: {
   readonly value: string
+  readonly isByHand: boolean
   readonly dispatch: Dispatch
 }) {
   const t = useTexts(storiesTexts)
@@ -228,6 +275,7 @@ const SummaryField = memo(function SummaryField({
       value={value}
       onChange={(text) => dispatch({ type: 'summary', text })}
       maxGraphemes={limits.summaryGraphemes}
+      description={isByHand ? t('edit.by-hand') : undefined}
       autoComplete="off"
     />
   )
@@ -242,18 +290,21 @@ function SectionField({
   label,
   value,
   isFaulty,
+  isByHand,
   dispatch,
 }: {
   readonly action: SectionAction
   readonly label: string
   readonly value: string
   readonly isFaulty: boolean
+  readonly isByHand: boolean
   readonly dispatch: Dispatch
 }) {
   const t = useTexts(storiesTexts)
   return (
     <TextArea
       label={label}
+      description={isByHand ? t('edit.by-hand') : undefined}
       value={value}
       onChange={(text) => dispatch({ ...action, text } as EditorAction)}
       rows={1}

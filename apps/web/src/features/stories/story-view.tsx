@@ -73,11 +73,16 @@ export function StoryView({
           ))}
         </Pairs>
       </Part>
+      {story.sections?.map(({ key, title, text }) => (
+        <Part key={key} title={<bdi>{title}</bdi>}>
+          <StoryText text={text} isGrowing={isGrowing} />
+        </Part>
+      ))}
     </article>
   )
 }
 
-function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+function Part({ title, children }: { readonly title: ReactNode; readonly children: ReactNode }) {
   const headingId = useId()
   return (
     <section aria-labelledby={headingId} className="flex flex-col gap-2.5">
@@ -141,6 +146,52 @@ function Scenario({
           </Pair>
         ))}
       </Pairs>
+      {scenario.examples !== undefined && <Examples examples={scenario.examples} />}
+    </div>
+  )
+}
+
+function Examples({
+  examples: { columns, rows },
+}: {
+  readonly examples: NonNullable<PartialScenario['examples']>
+}) {
+  const t = useTexts(storiesTexts)
+  return (
+    <div
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A region that scrolls has to be reachable by keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      role="region"
+      aria-label={t('part.examples')}
+      className="overflow-x-auto"
+    >
+      <table className="border-collapse text-sm">
+        <caption className="mb-1 text-start text-muted">{t('part.examples')}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column}
+                scope="col"
+                className="border border-line px-2.5 py-1 text-start font-medium"
+              >
+                <bdi>{column}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, index) => (
+            <tr key={index}>
+              {cells.map((cell, at) => (
+                <td key={at} className="border border-line px-2.5 py-1">
+                  <bdi>{cell}</bdi>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   )
 }

@@ -7,7 +7,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
-import { useEditStory } from './stories.queries.ts'
+import { useRestoreVersion } from './stories.queries.ts'
 import { storiesTexts } from './stories.texts.ts'
 import { StoryDiff } from './story-diff-view.tsx'
 import type { StoryEditor } from './story-editing.ts'
@@ -23,11 +23,11 @@ export function VersionsView({
   readonly isOpen: boolean
 }) {
   const t = useTexts(storiesTexts)
-  const edit = useEditStory(story.id)
+  const restore = useRestoreVersion(story.id)
   const newestFirst = story.versions.toReversed()
   const newest = newestFirst[0]
   const useAgain = (version: StoryVersion) => {
-    if (newest !== undefined) edit.mutate({ basedOn: newest.number, content: version.content })
+    if (newest !== undefined) restore.mutate({ version: version.number, basedOn: newest.number })
   }
   return (
     <div className="flex flex-col gap-8">
@@ -38,12 +38,12 @@ export function VersionsView({
             version={version}
             isNewest={version === newest}
             canUse={isOpen && !editor.isChanged && version !== newest}
-            isPending={edit.isPending && edit.variables.content === version.content}
+            isPending={restore.isPending && restore.variables.version === version.number}
             onUse={() => useAgain(version)}
           />
         ))}
       </ol>
-      {edit.isError && <ProblemNotice error={edit.error} />}
+      {restore.isError && <ProblemNotice error={restore.error} />}
       <Comparison versions={story.versions} />
     </div>
   )
@@ -64,13 +64,18 @@ function VersionRow({
 }) {
   const t = useTexts(storiesTexts)
   const formats = useFormats()
-  const { number, instruction, createdAt } = version
+  const { number, instruction, createdAt, children = [] } = version
   return (
     <li className="flex flex-col gap-1.5 rounded-field border border-line px-4 py-3">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-medium">{t('version.number', { number })}</span>
         {isNewest && <Badge tone="accent">{t('version.newest')}</Badge>}
         <VersionSource version={version} />
+        {children.length > 0 && (
+          <span className="text-sm text-muted">
+            {t('version.children', { count: children.length })}
+          </span>
+        )}
         <time dateTime={createdAt} className="text-sm text-muted">
           <bdi>{formats.dateTime(createdAt)}</bdi>
         </time>
@@ -96,13 +101,20 @@ function VersionRow({
   )
 }
 
-export function VersionSource({ version: { source, model } }: { readonly version: StoryVersion }) {
+export function VersionSource({
+  version: { source, model, restoredFrom },
+}: {
+  readonly version: StoryVersion
+}) {
   const t = useTexts(storiesTexts)
+  if (source === 'offline') return <Badge tone="warn">{t('version.source.offline')}</Badge>
   if (source !== 'model')
-    return source === 'offline' ? (
-      <Badge tone="warn">{t('version.source.offline')}</Badge>
-    ) : (
-      <span className="text-sm text-muted">{t('version.source.edit')}</span>
+    return (
+      <span className="text-sm text-muted">
+        {source === 'restore' && restoredFrom !== undefined
+          ? t('version.source.restored', { number: restoredFrom })
+          : t(`version.source.${source}`)}
+      </span>
     )
   return (
     <span className="text-sm text-muted">
@@ -143,7 +155,7 @@ function Comparison({ versions }: { readonly versions: readonly StoryVersion[] }
               onChange={(id) => setChosen((known) => ({ ...known, to: id }))}
             />
           </div>
-          <StoryDiff before={from.content} after={to.content} />
+          <StoryDiff before={from} after={to} />
         </>
       )}
     </section>

@@ -1,6 +1,6 @@
 import type { Language } from '@studioops/contracts/installation'
 import { type EffectiveRule, ruleWords, type StoryRule } from '@studioops/contracts/story-rules'
-import { storiesTexts } from './stories.texts.ts'
+import { storyRulesTexts } from './story-rules.texts.ts'
 
 /** Asks the model to obey the rules, in the language of the story rather than that of the page. */
 export function fixInstruction(
@@ -10,6 +10,6 @@ export function fixInstruction(
   const sentences = rules
     .filter(({ rule }) => broken.includes(rule))
     .map((rule) => ruleWords(rule, { language, of: 'message' }))
-  const text = storiesTexts[language]['rules.fix.instruction'] ?? ''
+  const text = storyRulesTexts[language]['panel.fix.instruction'] ?? ''
   return text.replace('{{rules}}', sentences.join(' '))
 }

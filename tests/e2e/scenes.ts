@@ -10,6 +10,9 @@ import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
 import { projectsTexts } from '../../apps/web/src/features/projects/projects.texts.ts'
 import { purchasesTexts } from '../../apps/web/src/features/purchases/purchases.texts.ts'
 import { searchTexts } from '../../apps/web/src/features/search/search.texts.ts'
+import { storyRuleDefinitions } from '@studioops/contracts/story-rules'
+import { storyRulesTexts } from '../../apps/web/src/features/stories/story-rules.texts.ts'
+import { storySettingsTexts } from '../../apps/web/src/features/stories/story-settings.texts.ts'
 import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
 import { uiTexts } from '../../apps/web/src/ui/ui.texts.ts'
 import * as steps from './steps.ts'
@@ -243,6 +246,60 @@ export const everyday: readonly Scene[] = [
     name: 'the versions of a draft',
     route: '/stories/$storyId',
     path: story('draft', '?view=versions'),
+  },
+  {
+    name: 'the rules of stories, tried on a sample',
+    route: '/stories/settings',
+    path: to('/stories/settings'),
+    isWhole: true,
+    prepare: async ({ page, words }) => {
+      const t = words(storyRulesTexts)
+      await button(page, t('try.fill')).click()
+      await button(page, t('try.run')).click()
+      await page.getByText(t('try.result'), { exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'a rule of stories, while it is set',
+    route: '/stories/settings',
+    path: to('/stories/settings'),
+    isFloating: true,
+    prepare: async ({ page, words, language }) => {
+      const { message } = storyRuleDefinitions['points.limit']
+      const name = message[language].split('{')[0]?.trim() ?? ''
+      const row = page.getByRole('listitem').filter({ hasText: name })
+      await row.getByRole('button').first().click()
+      const t = words(storyRulesTexts)
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText(t('edit.own')).click()
+      await dialog
+        .getByText(storyRuleDefinitions['points.limit'].params['max']?.label[language] ?? '')
+        .waitFor()
+    },
+  },
+  {
+    name: 'no templates of stories yet',
+    route: '/stories/settings',
+    path: to('/stories/settings?view=templates'),
+  },
+  {
+    name: 'a template of stories with its preview',
+    route: '/stories/settings',
+    path: to('/stories/settings?view=templates'),
+    isFloating: true,
+    prepare: async ({ page, words }) => {
+      const t = words(storySettingsTexts)
+      await button(page, t('template.new')).click()
+      const dialog = page.getByRole('dialog')
+      await button(dialog, t('template.section.add')).click()
+      await button(dialog, t('template.preview')).click()
+      await dialog.getByRole('region', { name: t('template.preview.title') }).waitFor()
+    },
+  },
+  {
+    name: 'the prompts of stories',
+    route: '/stories/settings',
+    path: to('/stories/settings?view=prompts'),
   },
   { name: 'an offline draft', route: '/stories/$storyId', path: story('offline') },
   { name: 'a story that stands in Jira', route: '/stories/$storyId', path: story('created') },

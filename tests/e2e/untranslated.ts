@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCatalog } from '@studioops/contracts/errors'
+import { storyRuleDefinitions } from '@studioops/contracts/story-rules'
 import type { Page } from 'playwright-core'
 import type { Texts } from '../../apps/web/src/lib/i18n/define-texts.ts'
 import type { Language } from './words.ts'
@@ -37,8 +38,22 @@ export async function catalogueOf(
     ...entry[language].next,
   ])
   const known = new Set([...ofPage, ...others].map(tidy))
-  const beginnings = ofServer.map((text) => text.split(/\{\w+\}/).map(tidy))
+  const beginnings = [...ofServer, ...ruleTexts(language)].map((text) =>
+    text.split(/\{\w+\}/).map(tidy),
+  )
   return (text) => known.has(text) || beginnings.some((parts) => holdsInOrder(text, parts))
+}
+
+/** What the rules of stories say, and how their parameters are called. */
+function ruleTexts(language: Language): string[] {
+  return Object.values(storyRuleDefinitions).flatMap(({ message, fix, params }) => [
+    message[language],
+    fix[language],
+    ...Object.values(params).flatMap((param) => [
+      param.label[language],
+      ...(param.kind === 'choices' ? param.options.map(({ label }) => label[language]) : []),
+    ]),
+  ])
 }
 
 function holdsInOrder(text: string, parts: readonly string[]): boolean {

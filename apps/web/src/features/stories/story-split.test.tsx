@@ -1,6 +1,8 @@
+import type { Account } from '@studioops/contracts/accounts'
 import type { Story } from '@studioops/contracts/stories'
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { aSession } from '../../testing/samples.ts'
 import { type Answers, show } from '../../testing/show.tsx'
 import { BypassPart } from './bypass-part.tsx'
 import { examplesOf } from './examples-field.tsx'
@@ -125,8 +127,8 @@ describe('a split', () => {
 })
 
 describe('letting a version pass in spite of the rules', () => {
-  const session = (role: string) => ({
-    'GET /session': () => ({ session: { account: { id: 'a', role } } }),
+  const session = (role: Account['role']) => ({
+    'GET /session': () => aSession({ account: { ...aSession().session.account, role } }),
   })
 
   it('is offered to those who run the workspace alone [STY-13]', async () => {

@@ -125,6 +125,17 @@ export const purgeProject = defineEndpoint({
   errors: [...changing, 'session.step-up-needed'],
 })
 
+/** Not of the router: it answers with a file. */
+export const projectArchive = {
+  params,
+  query: z.object({ language: z.enum(['en', 'he']).default('en') }),
+}
+
+/** The path below `/api` of everything in a project as one file. */
+export function archivePath(projectId: string, language: 'en' | 'he'): string {
+  return `/projects/${projectId}/archive?language=${language}`
+}
+
 export const listReceipts = defineEndpoint({
   method: 'GET',
   path: '/deletion-receipts',

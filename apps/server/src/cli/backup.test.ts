@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,8 +10,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { loadConfig } from '../config/config.ts'
+import type { ObjectStore } from '../integrations/object-store/object-store.ts'
 import { openArchive } from '../platform/backup/archive.ts'
 import { createBackup } from '../platform/backup/create-backup.ts'
 import { startTemporaryPostgres } from '../platform/db/embedded/temporary-postgres.ts'
@@ -53,14 +55,35 @@ function folder(): string {
   return path
 }
 
-type Place = { readonly target: ConnectionTarget; readonly data: string; readonly archives: string }
-
 function place(target: ConnectionTarget = source.target, archives = folder()): Place {
   return { target, data: folder(), archives }
 }
 
+/** A store with one object, and one of somebody else. */
+function storeWith(key: string, bytes: Buffer): ObjectStore {
+  return {
+    kind: 's3',
+    put: async () => {},
+    remove: async () => {},
+    check: async () => {},
+    removeTorn: async () => 0,
+    read: async () => Readable.from([bytes]),
+    async *list() {
+      yield { key, sizeBytes: bytes.length }
+      yield { key: 'of-somebody-else', sizeBytes: 1 }
+    },
+  }
+}
+
+type Place = {
+  readonly target: ConnectionTarget
+  readonly data: string
+  readonly archives: string
+  readonly s3?: ObjectStore
+}
+
 async function run(
-  { target, data, archives }: Place,
+  { target, data, archives, s3 }: Place,
   args: readonly string[],
   signal?: AbortSignal,
 ) {
@@ -81,6 +104,7 @@ async function run(
       version: '0.0.0-test',
       openOwner: async () => target,
       openDatabase: openIt,
+      openStores: async () => (s3 === undefined ? [] : [s3]),
       terminal: { out: (text) => void out.push(text), tell: (text) => void told.push(text) },
       sealingCost: 1024,
       ...(signal === undefined ? {} : { signal }),
@@ -145,6 +169,35 @@ async function databasesOf(server: ConnectionTarget): Promise<string[]> {
 }
 
 describe('studioops backup', () => {
+  it('holds what lies in an S3 store, and brings it back without that store [OPS-7, OPS-9]', async () => {
+    const copy = await copyDatabase()
+    try {
+      const projectId = randomUUID()
+      const bytes = randomBytes(100_000)
+      const hash = createHash('sha256').update(bytes).digest('hex')
+      await copy.asOwner(async (db) => {
+        await db.query(`insert into projects (id, name) values ($1, 'x')`, [projectId])
+        await db.query(
+          `insert into files (id, project_id, file_hash, size_bytes, format, stored_in, stored_at, state)
+           values (gen_random_uuid(), $1, $2, 100000, 'text', 's3', now(), 'ready'),
+             (gen_random_uuid(), $1, repeat('0', 64), 1, 'text', 's3', now(), 'ready')`,
+          [projectId, hash],
+        )
+      })
+      const s3 = storeWith(`${projectId}/${hash}`, bytes)
+      const { path } = await archived({ ...place(copy.target), s3 })
+      const after = place(await emptyDatabase(inject('postgres')))
+      expect(await run(after, ['restore', path])).toMatchObject({ code: 0 })
+      expect(readFileSync(join(after.data, 'files/objects', projectId, hash))).toEqual(bytes)
+      await using session = await openOwner(after.target)
+      const { rows } = await session.client.query('select stored_in from files order by size_bytes')
+      // What the store had lost is not claimed to be here.
+      expect(rows).toEqual([{ stored_in: 's3' }, { stored_in: 'files' }])
+    } finally {
+      await copy[Symbol.asyncDispose]()
+    }
+  }, 180_000)
+
   it('brings back every row and file byte by byte, on the same server and on another one [OPS-7]', async () => {
     const before = place()
     mkdirSync(join(before.data, 'company-model', 'deep'), { recursive: true })

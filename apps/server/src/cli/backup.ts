@@ -7,6 +7,7 @@ import { type Config, plainSettings } from '../config/config.ts'
 import { type Environment, readSources } from '../config/sources.ts'
 import type { Words } from '../config/variables.ts'
 import { backupPlaces } from '../features/backups/index.ts'
+import type { ObjectStore } from '../integrations/object-store/object-store.ts'
 import { createAudit } from '../platform/audit/audit.ts'
 import { findBackup, keepNewest, listBackups } from '../platform/backup/backup-folder.ts'
 import { createBackup } from '../platform/backup/create-backup.ts'
@@ -29,6 +30,8 @@ export type BackupWork = {
   /** The owner's way to the tables. */
   readonly openOwner: () => Promise<ConnectionTarget>
   readonly openDatabase: () => Promise<Database>
+  /** Of the installation that is backed up. */
+  readonly openStores: (database: Database) => Promise<readonly ObjectStore[]>
   readonly terminal: Terminal
   readonly signal?: AbortSignal
   /** Cost of scrypt; tests make it cheap. */
@@ -141,7 +144,10 @@ async function create(context: Context): Promise<number> {
     {
       target: await context.openOwner(),
       product: version,
-      places: await backupPlaces(config),
+      places: await backupPlaces(config, async () => {
+        const stores = await context.openStores(await context.openDatabase())
+        return stores.find(({ kind }) => kind === 's3')
+      }),
       configuration: plainSettings(readSources(env, cwd)),
     },
     {
@@ -219,7 +225,7 @@ async function restore(context: Context, archive: string): Promise<number> {
   const restored = await restoreBackup(
     {
       target: await context.openOwner(),
-      places: await backupPlaces(config),
+      places: await backupPlaces(config, async () => undefined),
       migrations: await productMigrations(),
       migrate: migrateTo({
         appVersion: version,

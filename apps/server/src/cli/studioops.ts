@@ -143,9 +143,11 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
   keys: (args, env) => runKeys(args, workOn(env)),
   backup: async (args, env) => {
     const { runBackup } = await import('./backup.ts')
+    const { openObjectStores } = await import('./object-stores.ts')
     const work = workOn(env)
     return runBackup(args, {
       ...work,
+      openStores: (database) => openObjectStores(work.config, { database, opened }),
       env,
       cwd: process.cwd(),
       version,

@@ -4,6 +4,7 @@ import type { Language } from '@studioops/contracts/installation'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../platform/errors/app-error.ts'
+import { fileNameOf } from '../../platform/http/attachment.ts'
 import type { Authenticator } from '../../platform/http/principal.ts'
 import { admit, type Router } from '../../platform/http/route.ts'
 import { languageOf } from '../../platform/http/server.ts'
@@ -146,14 +147,4 @@ function sendContent(reply: FastifyReply, content: Content, inline: boolean): Fa
       'cache-control': 'private, no-store',
     })
     .send(Readable.from(bytes))
-}
-
-/** RFC 6266: plain for whoever reads nothing else, and RFC 8187 with every character of it. */
-function fileNameOf(name: string): string {
-  const plain = name.replace(/[^\x20-\x7E]|["\\%]/g, '_')
-  const encoded = encodeURIComponent(name.toWellFormed()).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  return `filename="${plain}"; filename*=UTF-8''${encoded}`
 }

@@ -6,4 +6,5 @@ export { createProjectService, type ProjectService } from './projects.service.ts
 export { addActivity, type Activity } from './projects.store.ts'
 export { createProjectDeletion, type ProjectDeletion } from './projects.deletion.ts'
 export { registerDeletionRoutes } from './projects.deletion.routes.ts'
+export { createProjectExport } from './projects.export.ts'
 export { verifyReceipts, type Verification } from './projects.receipts.ts'

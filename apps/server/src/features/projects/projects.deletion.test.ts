@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createChat, updateChat } from '@studioops/contracts/chats'
 import * as deletions from '@studioops/contracts/deletions'
 import { createProject, listProjects, readProject } from '@studioops/contracts/projects'
 import { describe, expect } from 'vitest'
 import { createFilesObjectStore } from '../../integrations/object-store/files-object-store.ts'
 import { ObjectStoreError } from '../../integrations/object-store/object-store.ts'
 import { openRowsOfProjects } from '../../platform/db/rows/rows-of-projects.ts'
+import { givenDocument } from '../../testing/sent-documents.ts'
 import { test } from '../../testing/test.ts'
 import type { TestApp } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
@@ -245,6 +249,57 @@ describe('the deletion of a project', () => {
     expect(await leftOf(app, projectId)).toEqual({})
     const { receipts } = await maya.call(deletions.listReceipts, {})
     expect(receipts).toMatchObject([{ projectId, cause: 'retention' }])
+  })
+})
+
+describe('the archive of a project', () => {
+  test('holds what the person sees as files that open elsewhere, with a hash of each [PRJ-8]', async ({
+    app,
+  }) => {
+    const noa = await app.signedIn('noa.levi')
+    const projectId = await begin(noa)
+    const long = `${'הצעת מחיר '.repeat(11)}.txt`
+    const texts = { [long]: 'אחת', 'a.txt': 'two', 'A (2).txt': 'three' }
+    for (const [called, words] of Object.entries(texts)) {
+      const bytes = new TextEncoder().encode(words)
+      await givenDocument(noa, projectId, { name: called, bytes })
+    }
+    const twice = new TextEncoder().encode('four')
+    await givenDocument(noa, projectId, { name: 'A.txt', bytes: twice })
+    const { chat } = await noa.call(createChat, { body: { projectId } })
+    await noa.call(updateChat, { params: { chatId: chat.id }, body: { title: 'לקוח' } })
+    await app.copy.asOwner((db) =>
+      db.query(
+        `insert into purchases (id, project_id, bought_on, vendor, unit_price, currency)
+         values (gen_random_uuid(), $1, current_date, '=vendor', 10, 'ILS')`,
+        [projectId],
+      ),
+    )
+    const maya = await app.signedIn('maya.green')
+    expect((await maya.fetch(`/api${deletions.archivePath(projectId, 'he')}`)).status).toBe(404)
+    const answer = await noa.fetch(`/api${deletions.archivePath(projectId, 'he')}`)
+    expect(answer.headers.get('content-disposition')).toContain(encodeURIComponent('פרויקט'))
+    const folder = join(app.dataDirectory, 'unpacked')
+    await mkdir(folder)
+    await writeFile(join(folder, 'all.tar'), Buffer.from(await answer.arrayBuffer()))
+    // A program that we did not write.
+    await promisify(execFile)('tar', ['-xf', 'all.tar'], { cwd: folder })
+    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
+      files: { name: string; bytes: number; sha256: string }[]
+      missing: unknown[]
+    }
+    expect(manifest.missing).toEqual([])
+    for (const { name: path, bytes, sha256 } of manifest.files) {
+      const content = await readFile(join(folder, path))
+      expect(content).toHaveLength(bytes)
+      expect(createHash('sha256').update(content).digest('hex')).toBe(sha256)
+    }
+    const names = manifest.files.map(({ name: path }) => path)
+    expect(names.filter((path) => path.startsWith('documents/'))).toHaveLength(4)
+    expect(names).toContain(`documents/${long}`)
+    expect(new Set(names.map((path) => path.toLowerCase())).size).toBe(names.length)
+    expect(names.filter((path) => /^chats\/.*\.(md|json)$/.test(path))).toHaveLength(2)
+    expect(await readFile(join(folder, 'purchases.csv'), 'utf8')).toContain("'=vendor")
   })
 })
 

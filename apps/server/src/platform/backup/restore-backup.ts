@@ -10,6 +10,7 @@ import {
   onDatabase,
   type Occupant,
 } from '../db/rows/databases.ts'
+import { noteRestoredObjects } from '../db/rows/restored-objects.ts'
 import {
   copyInText,
   copyOutText,
@@ -156,15 +157,17 @@ async function fill(
   await using session = await openOwner(target)
   const { client } = session
   const lines: PartLine[] = []
+  const objects: string[] = []
   const begin = async () => ({
     ...(await receiveTables(client, { header, lines, onProgress })),
-    file: receiveFiles(into.places, options.isRehearsal),
+    file: receiveFiles(into.places, { isRehearsal: options.isRehearsal, objects }),
   })
   await unpack({ path, passphrase, begin, signal })
   if (!isAll) {
     onProgress?.('upgrading')
     await into.migrate(target)
   }
+  await noteRestoredObjects(client, objects)
   return new Map(lines.map((line) => [nameOf(line), line.rows ?? 0]))
 }
 
@@ -219,13 +222,17 @@ async function compare(client: OwnerClient, table: TableShape, line: PartLine): 
     throw new AppError('backup.unequal', { facts: { table: table.name } })
 }
 
-function receiveFiles(places: readonly FilePlace[], isRehearsal: boolean) {
+type ReceivingFiles = { readonly isRehearsal: boolean; readonly objects: string[] }
+
+function receiveFiles(places: readonly FilePlace[], { isRehearsal, objects }: ReceivingFiles) {
   return async (
     name: string,
     { key, size, body }: { key: string; size: number; body: AsyncIterable<Buffer> },
   ): Promise<void> => {
     // One that this product does not have any more is left out.
     const place = places.find((one) => one.name === name)
-    if (place !== undefined && !isRehearsal) await place.write(key, size, body)
+    if (place === undefined || isRehearsal) return
+    await place.write(key, size, body)
+    if (name === 'objects') objects.push(key)
   }
 }

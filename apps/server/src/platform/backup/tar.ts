@@ -1,6 +1,6 @@
 import { AppError } from '../errors/app-error.ts'
 
-/** One file of an archive. Its name has some 200 bytes at most; its bytes are as many as it says. */
+/** One file of an archive; its bytes are as many as it says. */
 export type TarEntry = {
   readonly name: string
   readonly size: number
@@ -15,14 +15,14 @@ const sizeMax = 8 ** 11 - 1
 const fill = Buffer.alloc(blockBytes)
 
 /**
- * Writes the POSIX.1-1988 (ustar) form, which every `tar` reads. Of each entry no more than one of its
- * chunks is in memory.
+ * Writes the POSIX.1-1988 (ustar) form, which every `tar` reads; a name of more than some 200 bytes in
+ * the pax form of POSIX.1-2001. Of each entry no more than one of its chunks is in memory.
  *
- * @throws RangeError for a name, a size or a body that does not fit
+ * @throws RangeError for a size or a body that does not fit
  */
 export async function* writeTar(entries: AsyncIterable<TarEntry>): AsyncGenerator<Buffer> {
   for await (const { name, size, body } of entries) {
-    yield headerOf(name, size)
+    yield* headersOf(name, size)
     let written = 0
     for await (const chunk of body) {
       written += chunk.length
@@ -37,8 +37,29 @@ export async function* writeTar(entries: AsyncIterable<TarEntry>): AsyncGenerato
 
 const paddingOf = (size: number) => (blockBytes - (size % blockBytes)) % blockBytes
 
-function headerOf(name: string, size: number): Buffer {
-  const { prefix, base } = splitName(name)
+function* headersOf(name: string, size: number): Generator<Buffer> {
+  const parts = splitName(name)
+  if (parts === undefined) {
+    const record = Buffer.from(paxRecord('path', name))
+    yield headerOf({ prefix: '', base: 'pax' }, { name, size: record.length, type: 'x' })
+    yield record
+    yield fill.subarray(0, paddingOf(record.length))
+  }
+  yield headerOf(parts ?? { prefix: '', base: 'long-name' }, { name, size, type: '0' })
+}
+
+/** Begins with its own length, the digits of it included (POSIX.1-2001, pax, "Extended Header"). */
+function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`
+  const bytes = Buffer.byteLength(rest)
+  const digits = String(bytes + String(bytes).length).length
+  return `${bytes + digits}${rest}`
+}
+
+type Naming = { readonly prefix: string; readonly base: string }
+type Heading = { readonly name: string; readonly size: number; readonly type: '0' | 'x' }
+
+function headerOf({ prefix, base }: Naming, { name, size, type }: Heading): Buffer {
   if (size > sizeMax) throw new RangeError(`${name} does not fit into a tar header`)
   const header = Buffer.alloc(blockBytes)
   const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, '0')}\0`
@@ -49,20 +70,24 @@ function headerOf(name: string, size: number): Buffer {
   header.write(octal(0, 7), 116)
   header.write(octal(size, 11), 124)
   header.write(octal(0, 11), 136)
-  header.write('0', 156)
+  header.write(type, 156)
   header.write('ustar\0' + '00', 257)
   header.write(`${octal(checksumOf(header), 6)} `, 148)
   return header
 }
 
-/** A long name is divided at a slash: its last part has 100 bytes, what goes before it 155. */
-function splitName(name: string): { prefix: string; base: string } {
+/**
+ * A long name is divided at a slash: its last part has 100 bytes, what goes before it 155.
+ *
+ * @returns undefined where it does not fit
+ */
+function splitName(name: string): Naming | undefined {
   if (Buffer.byteLength(name) <= 100) return { prefix: '', base: name }
   for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) {
     const [prefix, base] = [name.slice(0, at), name.slice(at + 1)]
     if (Buffer.byteLength(base) <= 100 && Buffer.byteLength(prefix) <= 155) return { prefix, base }
   }
-  throw new RangeError(`${name} does not fit into a tar header`)
+  return undefined
 }
 
 /** As if the field of the checksum were spaces. */

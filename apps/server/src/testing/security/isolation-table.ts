@@ -202,6 +202,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'GET /api/projects/:projectId/operations': 'member one',
   'GET /api/admin/projects': 'admin people',
   'POST /api/admin/projects/:projectId/owner': 'admin people',
+  'GET /api/projects/:projectId/archive': 'member one',
   'GET /api/projects/:projectId/purchases': 'member one',
   'GET /api/projects/:projectId/purchase-totals': 'member one',
   'POST /api/projects/:projectId/purchases': 'member one',

@@ -1,8 +1,13 @@
-import type { DeletionPreview, PurchasesChoice } from '@studioops/contracts/deletions'
+import {
+  archivePath,
+  type DeletionPreview,
+  type PurchasesChoice,
+} from '@studioops/contracts/deletions'
 import type { Project } from '@studioops/contracts/projects'
 import { useNavigate } from '@tanstack/react-router'
-import { Trash2 } from 'lucide-react'
+import { Download, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { useLanguage } from '../../lib/i18n/language-provider.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -80,6 +85,7 @@ function DeleteDialog({ project, onClose }: DialogProps) {
       ) : (
         <>
           <Preview preview={preview.data} />
+          <ArchiveOffer projectId={project.id} />
           {preview.data.detached['purchases'] !== undefined && (
             <RadioCards
               label={t('dialog.purchases')}
@@ -101,6 +107,26 @@ function DeleteDialog({ project, onClose }: DialogProps) {
         </>
       )}
     </FormDialog>
+  )
+}
+
+/** The browser shows how far it is: it is a download like any other. */
+function ArchiveOffer({ projectId }: { readonly projectId: string }) {
+  const t = useTexts(deletionTexts)
+  const { texts } = useLanguage()
+  return (
+    <section>
+      <h3 className="mb-1 font-semibold">{t('archive.title')}</h3>
+      <p className="mb-3 text-muted">{t('archive.text')}</p>
+      <a
+        href={`/api${archivePath(projectId, texts)}`}
+        download
+        className="inline-flex min-h-10 items-center gap-2 rounded-field border border-edge px-4 py-2 font-medium hover:bg-hover"
+      >
+        <Download aria-hidden className="size-4" />
+        {t('archive.do')}
+      </a>
+    </section>
   )
 }
 

@@ -8,6 +8,10 @@ export const deletionTexts = defineTexts('deletion', {
     'panel.do': 'Delete the project…',
     'panel.owner': 'Only an owner of the project can delete it.',
     'dialog.title': 'Delete “{{name}}”',
+    'archive.title': 'Take it with you first',
+    'archive.text':
+      'One file with the documents, your chats and those shared with you, the purchases, and a list with a hash of each.',
+    'archive.do': 'Download everything',
     'dialog.goes': 'This goes into the trash',
     'dialog.stays': 'This is not touched',
     'dialog.links': 'What it is linked with outside: {{names}}.',
@@ -78,6 +82,10 @@ export const deletionTexts = defineTexts('deletion', {
     'panel.do': 'מחיקת הפרויקט…',
     'panel.owner': 'רק בעלי הפרויקט יכולים למחוק אותו.',
     'dialog.title': 'מחיקת „{{name}}”',
+    'archive.title': 'כדאי לקחת עותק לפני כן',
+    'archive.text':
+      'קובץ אחד עם המסמכים, השיחות שלך ואלה ששותפו איתך, הרכישות, ורשימה עם טביעת hash לכל קובץ.',
+    'archive.do': 'הורדת הכול',
     'dialog.goes': 'מה עובר לאשפה',
     'dialog.stays': 'במה לא נוגעים',
     'dialog.links': 'מה שהפרויקט מקושר אליו בחוץ: {{names}}.',

@@ -9,6 +9,7 @@ import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import { ActivityPanel } from './activity-panel.tsx'
 import { LinkList } from './links-panel.tsx'
 import { useProjectOperations } from './projects.queries.ts'
+import { RecentChats, RecentDocuments } from './recent-panels.tsx'
 import { projectsTexts } from './projects.texts.ts'
 
 /** What the overview shows of other features; each asks for itself, and fails for itself. */
@@ -34,6 +35,12 @@ export function ProjectOverview({
       <div className="grid items-start gap-6 lg:grid-cols-2">
         <Panel title={t('overview.spend')}>
           <SpendPanel projectId={projectId} />
+        </Panel>
+        <Panel title={t('overview.documents')}>
+          <RecentDocuments projectId={projectId} />
+        </Panel>
+        <Panel title={t('overview.chats')}>
+          <RecentChats projectId={projectId} />
         </Panel>
         <Panel title={t('links.title')}>
           <LinkList project={data} />

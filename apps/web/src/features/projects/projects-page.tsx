@@ -1,12 +1,12 @@
 import type { ProjectSummary } from '@studioops/contracts/projects'
 import { Link } from '@tanstack/react-router'
-import { FolderKanban, SearchX } from 'lucide-react'
+import { FolderKanban } from 'lucide-react'
 import { useApi } from '../../lib/api-context.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
-import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
+import { NothingFound } from '../../ui/nothing-found.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
@@ -107,13 +107,13 @@ function Content({ filter, onFilter, isUnfiltered }: Props & { readonly isUnfilt
       </EmptyState>
     )
   return (
-    <EmptyState
-      icon={SearchX}
+    <NothingFound
       title={t('list.nothing.title')}
-      action={<Button onPress={() => onFilter(noFilter)}>{t('list.clear')}</Button>}
+      clear={t('list.clear')}
+      onClear={() => onFilter(noFilter)}
     >
       {t('list.nothing.text')}
-    </EmptyState>
+    </NothingFound>
   )
 }
 

@@ -1,3 +1,5 @@
+import { listChats } from '@studioops/contracts/chats'
+import { listDocuments } from '@studioops/contracts/documents'
 import { listBoards } from '@studioops/contracts/boards'
 import { listSpaces } from '@studioops/contracts/pages'
 import {
@@ -261,5 +263,29 @@ export function useProjectOperations(projectId: string) {
     select: (reply) => reply.operations,
     staleTime: 0,
     refetchInterval: 30_000,
+  })
+}
+
+const recentMax = 5
+
+export function useRecentDocuments(projectId: string) {
+  const api = useApi()
+  const query = { limit: recentMax }
+  return useQuery({
+    queryKey: ['project-documents', projectId, query],
+    queryFn: ({ signal }) => api.call(listDocuments, { params: { projectId }, query }, { signal }),
+    select: ({ documents }) => documents,
+    staleTime: 0,
+  })
+}
+
+export function useRecentChats(projectId: string) {
+  const api = useApi()
+  const query = { projectId, limit: recentMax }
+  return useQuery({
+    queryKey: ['chats', query],
+    queryFn: ({ signal }) => api.call(listChats, { query }, { signal }),
+    select: ({ chats }) => chats,
+    staleTime: 0,
   })
 }

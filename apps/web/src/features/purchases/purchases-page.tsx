@@ -1,14 +1,14 @@
 import { purchaseStatus } from '@studioops/contracts/purchases'
-import { SearchX, ShoppingCart } from 'lucide-react'
+import { ShoppingCart } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useApi } from '../../lib/api-context.tsx'
 import { useIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { mayEdit, useProject } from '../../lib/project.queries.ts'
-import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { DayField } from '../../ui/day-field.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { NothingFound } from '../../ui/nothing-found.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
@@ -179,12 +179,12 @@ function Content({ isOpen, ...props }: ViewProps & { readonly isOpen: boolean })
       </EmptyState>
     )
   return (
-    <EmptyState
-      icon={SearchX}
+    <NothingFound
       title={t('list.nothing.title')}
-      action={<Button onPress={() => onView({})}>{t('filter.clear')}</Button>}
+      clear={t('filter.clear')}
+      onClear={() => onView({})}
     >
       {t('list.nothing.text')}
-    </EmptyState>
+    </NothingFound>
   )
 }

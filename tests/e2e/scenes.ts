@@ -406,6 +406,7 @@ export const everyday: readonly Scene[] = [
     path: to('/profile/programs'),
     isWhole: true,
   },
+  { name: 'backups', route: '/admin/backups', path: to('/admin/backups'), isWhole: true },
   { name: 'the audit log', route: '/admin/audit', path: to('/admin/audit'), isWhole: true },
   {
     name: 'connections, tested',

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import { memberAccountRoutes, publicAccountRoutes } from '../features/accounts/accounts.routes.tsx'
 import { accessTokenRoutes } from '../features/access-tokens/access-tokens.routes.tsx'
+import { backupRoutes } from '../features/backups/backups.routes.tsx'
 import { auditRoutes } from '../features/audit/audit.routes.tsx'
 import { boardRoutes } from '../features/boards/boards.routes.tsx'
 import { chatRoutes, chatTabRoutes } from '../features/chats/chats.routes.tsx'
@@ -108,6 +109,7 @@ const routeTree = rootRoute
           .addChildren([
             ...peopleRoutes(adminRoute),
             ...auditRoutes(adminRoute),
+            ...backupRoutes(adminRoute),
             ...companyModelRoutes(adminRoute),
             ...workspaceConnectionRoutes(adminRoute),
           ]),

@@ -3,7 +3,7 @@ import type { Audit } from '../../platform/audit/audit.ts'
 import { keepNewest, listBackups } from '../../platform/backup/backup-folder.ts'
 import { type BackupSource, createBackup } from '../../platform/backup/create-backup.ts'
 import { readSchedule } from '../../platform/db/rows/backup-schedule.ts'
-import { defineJob, type JobKinds, type Schedule } from '../../platform/jobs/job.ts'
+import { defineJob, type JobKinds, type JobScope, type Schedule } from '../../platform/jobs/job.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Secret } from '../../platform/secret/secret.ts'
 
@@ -14,6 +14,9 @@ type Dependencies = {
   readonly audit: Audit
   readonly log: Log
 }
+
+/** Of one that somebody asked for. */
+export const askedKind = 'backups.make-now'
 
 const lookEveryMs = 15 * 60_000
 const hourMs = 3_600_000
@@ -32,28 +35,31 @@ export function createBackupJobs(dependencies: Dependencies): {
     return Date.now() - at >= everyHours * hourMs
   }
 
+  async function make(
+    { signal, userId }: Pick<JobScope, 'signal' | 'userId'>,
+    cause: 'schedule' | 'button',
+  ): Promise<void> {
+    const sealing = passphrase === undefined ? {} : { sealing: { passphrase } }
+    const made = await createBackup(source, { directory, cause, signal, ...sealing })
+    const { file, rows, files, isSealed: sealed } = made
+    const facts = { file, rows, files, sealed }
+    const actor = userId === undefined ? {} : { actorId: userId }
+    await audit.record({ ...actor, action: 'backup.create', outcome: 'done', facts })
+    log.info({ location: file, rows }, 'backup made')
+  }
+
   const kinds: JobKinds = {
     'backups.make': defineJob({
       payload: z.object({}),
-      async run(_, { signal }) {
+      async run(_, scope) {
         const { everyHours, keepCount } = await readSchedule(source.target)
         if (!(await isDue(everyHours))) return
-        const sealing = passphrase === undefined ? {} : { sealing: { passphrase } }
-        const made = await createBackup(source, {
-          directory,
-          cause: 'schedule',
-          signal,
-          ...sealing,
-        })
-        const { file, rows, files, isSealed: sealed } = made
-        const facts = { file, rows, files, sealed }
-        await audit.record({ action: 'backup.create', outcome: 'done', facts })
-        log.info(
-          { location: file, rows, removed: await keepNewest(directory, keepCount) },
-          'backup made',
-        )
+        await make(scope, 'schedule')
+        const removed = await keepNewest(directory, keepCount)
+        if (removed.length > 0) log.info({ removed }, 'old backups removed')
       },
     }),
+    [askedKind]: defineJob({ payload: z.object({}), run: (_, scope) => make(scope, 'button') }),
   }
   return {
     kinds,

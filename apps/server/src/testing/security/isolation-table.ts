@@ -108,6 +108,11 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'GET /api/audit/events': 'admin people',
   'GET /api/audit/people': 'admin people',
   'POST /api/audit/verification': 'admin workspace',
+  'GET /api/backups': 'admin workspace',
+  'POST /api/backups': 'admin workspace',
+  'PUT /api/backups/schedule': 'admin workspace',
+  'POST /api/backups/downloads': 'admin workspace',
+  'GET /api/backups/:file/content': 'admin workspace',
   'POST /api/audit/exports': 'admin workspace',
   'GET /api/audit/export': 'admin people',
 

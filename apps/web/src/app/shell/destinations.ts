@@ -1,5 +1,6 @@
 import type { Account } from '@studioops/contracts/accounts'
 import {
+  DatabaseBackup,
   FileJson2,
   FolderKanban,
   Inbox,
@@ -29,6 +30,7 @@ export type Destination = {
     | '/models'
     | '/admin/people'
     | '/admin/audit'
+    | '/admin/backups'
     | '/admin/company-model'
     | '/admin/connections'
   readonly textKey:
@@ -43,6 +45,7 @@ export type Destination = {
     | 'nav.models'
     | 'nav.people'
     | 'nav.audit'
+    | 'nav.backups'
     | 'nav.companyModel'
     | 'nav.workspaceConnections'
   readonly icon: LucideIcon
@@ -72,6 +75,7 @@ export const beyondPhone = destinations.filter(({ to }) => beyond.includes(to))
 export const adminDestinations: readonly Destination[] = [
   { to: '/admin/people', textKey: 'nav.people', icon: UsersRound },
   { to: '/admin/audit', textKey: 'nav.audit', icon: ShieldCheck },
+  { to: '/admin/backups', textKey: 'nav.backups', icon: DatabaseBackup },
   { to: '/admin/company-model', textKey: 'nav.companyModel', icon: FileJson2 },
   { to: '/admin/connections', textKey: 'nav.workspaceConnections', icon: Unplug },
 ]

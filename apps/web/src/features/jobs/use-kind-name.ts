@@ -6,6 +6,7 @@ const named = {
   'tools.plan-refreshes': 'kind.tools.plan-refreshes',
   'connections.plan-checks': 'kind.connections.plan-checks',
   'installation.sweep': 'kind.installation.sweep',
+  'backups.make-now': 'kind.backups.make-now',
   'tools.refresh': 'kind.tools.refresh',
   'documents.read': 'kind.documents.read',
   'boards.watch': 'kind.boards.watch',

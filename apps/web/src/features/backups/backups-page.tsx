@@ -1,0 +1,229 @@
+import type { BackupSchedule, KeptBackup } from '@studioops/contracts/backups'
+import { Archive, DatabaseBackup, Download } from 'lucide-react'
+import { type SyntheticEvent, useState } from 'react'
+import { useFormats } from '../../lib/formats.ts'
+import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { Page } from '../../ui/page.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { Select } from '../../ui/select.tsx'
+import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import {
+  useBackups,
+  useChangeSchedule,
+  useDownloadBackup,
+  useMakeBackup,
+} from './backups.queries.ts'
+import { backupsTexts } from './backups.texts.ts'
+
+/** What was backed up, and when it happens by itself, for those who run the workspace (OPS-7). */
+export function BackupsPage() {
+  const t = useTexts(backupsTexts)
+  const { data } = useBackups()
+  const make = useMakeBackup()
+  const isMaking = data?.isMaking === true
+  return (
+    <Page
+      title={t('page.title')}
+      lead={t('page.lead')}
+      actions={
+        data?.canMake === true && (
+          <Button
+            look="primary"
+            icon={<DatabaseBackup aria-hidden className="size-4" />}
+            isPending={make.isPending || isMaking}
+            onPress={() => make.mutate(undefined)}
+          >
+            {t('make')}
+          </Button>
+        )
+      }
+    >
+      <div className="flex flex-col gap-6">
+        {make.isError && <ProblemNotice error={make.error} />}
+        <p role="status" className={isMaking ? 'text-muted' : 'sr-only'}>
+          {isMaking ? t('making') : ''}
+        </p>
+        <Content />
+      </div>
+    </Page>
+  )
+}
+
+function Content() {
+  const t = useTexts(backupsTexts)
+  const backups = useBackups()
+  if (backups.data === undefined)
+    return backups.isError ? (
+      <ProblemNotice
+        error={backups.error}
+        isRetrying={backups.isFetching}
+        onRetry={() => void backups.refetch()}
+      />
+    ) : (
+      <div className="flex flex-col gap-3">
+        <LoadingStatus />
+        <Skeleton shape="card" count={2} />
+      </div>
+    )
+  const { backups: kept, schedule, canMake } = backups.data
+  return (
+    <>
+      {!canMake && <p>{t('evaluation')}</p>}
+      {kept.length === 0 ? (
+        <EmptyState icon={Archive} title={t('empty.title')}>
+          {t('empty.text')}
+        </EmptyState>
+      ) : (
+        <BackupList backups={kept} />
+      )}
+      {canMake && (
+        <ScheduleForm key={`${schedule.everyHours} ${schedule.keepCount}`} schedule={schedule} />
+      )}
+      <RestoreHelp file={kept[0]?.file ?? 'studioops-….tar.zst'} />
+    </>
+  )
+}
+
+function BackupList({ backups }: { readonly backups: readonly KeptBackup[] }) {
+  const t = useTexts(backupsTexts)
+  const download = useDownloadBackup()
+  return (
+    <section className="flex flex-col gap-3">
+      {download.isError && <ProblemNotice error={download.error} />}
+      <ul aria-label={t('list.label')} className="flex flex-col gap-3">
+        {backups.map((backup) => (
+          <li
+            key={backup.file}
+            className="flex items-start justify-between gap-4 rounded-card border border-line bg-surface p-4 shadow-card"
+          >
+            <BackupFacts backup={backup} />
+            <IconButton
+              label={t('download', { file: backup.file })}
+              icon={<Download aria-hidden className="size-4" />}
+              isPending={download.isPending && download.variables === backup.file}
+              onPress={() => download.mutate(backup.file)}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function BackupFacts({ backup: { file, bytes, facts } }: { readonly backup: KeptBackup }) {
+  const t = useTexts(backupsTexts)
+  const formats = useFormats()
+  const parts = [
+    t('size', { megabytes: formats.number(Math.max(0.1, Math.round(bytes / 1e5) / 10)) }),
+    ...(facts === undefined
+      ? []
+      : [
+          t('contents', {
+            rows: formats.number(facts.rows),
+            files: formats.number(facts.files),
+          }),
+          t(facts.isSealed ? 'sealed' : 'open'),
+          t(`cause.${facts.cause}`),
+        ]),
+  ]
+  return (
+    <div className="min-w-0">
+      <p className="font-medium">
+        <bdi>{facts === undefined ? file : formats.dateTime(facts.createdAt)}</bdi>
+      </p>
+      <p className="text-sm text-muted">{parts.join(' · ')}</p>
+      <p className="text-sm text-muted wrap-anywhere">
+        <bdi dir="ltr">{file}</bdi>
+      </p>
+    </div>
+  )
+}
+
+const never = '0'
+const usual = ['6', '12', '24', '168'] as const
+
+function ScheduleForm({ schedule }: { readonly schedule: BackupSchedule }) {
+  const t = useTexts(backupsTexts)
+  const toast = useToast()
+  const change = useChangeSchedule()
+  const [every, setEvery] = useState(String(schedule.everyHours ?? never))
+  const [keep, setKeep] = useState(String(schedule.keepCount))
+  const [isWrong, setIsWrong] = useState(false)
+  const labels: Readonly<Record<string, string>> = {
+    [never]: t('schedule.never'),
+    '24': t('schedule.daily'),
+    '168': t('schedule.weekly'),
+  }
+  const choices = [...new Set([never, ...usual, every])]
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault()
+    const keepCount = Number(keep)
+    const isRight = Number.isInteger(keepCount) && keepCount >= 1 && keepCount <= 365
+    setIsWrong(!isRight)
+    if (!isRight) return
+    const body = { everyHours: every === never ? null : Number(every), keepCount }
+    change.mutate(body, {
+      onSuccess: () => toast({ text: t('schedule.saved'), tone: 'good' }),
+    })
+  }
+  return (
+    <Card as="section" labelledBy="backup-schedule">
+      <h2 id="backup-schedule" className="mb-3 text-lg font-semibold">
+        {t('schedule.title')}
+      </h2>
+      <form noValidate className="grid gap-3 sm:grid-cols-2" onSubmit={submit}>
+        <Select
+          label={t('schedule.every')}
+          value={every}
+          options={choices.map((id) => ({
+            id,
+            label: labels[id] ?? t('schedule.hours', { hours: id }),
+          }))}
+          onChange={setEvery}
+        />
+        <TextField
+          kind="code"
+          label={t('schedule.keep')}
+          value={keep}
+          onChange={setKeep}
+          {...(isWrong ? { error: t('schedule.keep.fault') } : {})}
+        />
+        <div className="sm:col-span-2">
+          <Button type="submit" isPending={change.isPending}>
+            {t('schedule.save')}
+          </Button>
+        </div>
+        {change.isError && (
+          <div className="sm:col-span-2">
+            <ProblemNotice error={change.error} />
+          </div>
+        )}
+      </form>
+    </Card>
+  )
+}
+
+function RestoreHelp({ file }: { readonly file: string }) {
+  const t = useTexts(backupsTexts)
+  return (
+    <Card as="section" labelledBy="backup-restore">
+      <h2 id="backup-restore" className="mb-2 text-lg font-semibold">
+        {t('restore.title')}
+      </h2>
+      <p className="mb-3 text-muted">{t('restore.text')}</p>
+      <pre dir="ltr" className="overflow-x-auto rounded-field bg-sunken p-3 text-sm">
+        {[
+          `studioops backup verify ${file}`,
+          `studioops backup restore ${file} --rehearse`,
+          `studioops backup restore ${file}`,
+        ].join('\n')}
+      </pre>
+    </Card>
+  )
+}

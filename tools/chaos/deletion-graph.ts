@@ -174,7 +174,8 @@ async function hashText({ owner }: Scene): Promise<string> {
      union all select name, key || ' = $1' from project_leavers() order by 1`,
   )
   const jobs = `select 'jobs ' || count(*) from background_jobs
-    where state in ('queued', 'running') and payload ->> 'projectId' = $1::text`
+    where state = 'queued' and run_at > now() + interval '1 hour'
+      and payload ->> 'projectId' = $1::text`
   return rows
     .map(
       ({ name, condition }) => `select '${name} ' || count(*) || ' ' ||

@@ -1,4 +1,4 @@
-// A model that writes when it says each word: the text of a story whose criteria are times.
+// A model that writes when it says each word: the text of a story whose notes are times.
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readSettings, tell } from './program.ts'
@@ -6,11 +6,19 @@ import { readSettings, tell } from './program.ts'
 export type StampModelSettings = { readonly words: number; readonly gapMs: number }
 
 const { words, gapMs } = await readSettings<StampModelSettings>()
-const wordsInCriterion = 20
+const wordsInSection = 200
+const sections = ['scope', 'data', 'environments', 'cases', 'entryCriteria', 'exitCriteria']
 const head =
-  '{"kind":"story","summary":"Live","narrative":{"asA":"a","iWant":"b","soThat":"c"},"acceptanceCriteria":["'
-const tail =
-  '"],"scenarios":[],"stlcNotes":{"scope":"a","data":"b","environments":"c","cases":"d","entryCriteria":"e","exitCriteria":"f"},"storyPoints":2}'
+  '{"kind":"story","summary":"Live","narrative":{"asA":"a","iWant":"b","soThat":"c"},"acceptanceCriteria":["It is heard."],"scenarios":[],"storyPoints":2,"stlcNotes":{"scope":"'
+
+/** @returns the rest of the story behind so many words */
+function tailAfter(said: number): string {
+  const begun = Math.max(1, Math.ceil(said / wordsInSection))
+  return `"${sections
+    .slice(begun)
+    .map((name) => `,"${name}":"As agreed."`)
+    .join('')}}}`
+}
 
 /** Milliseconds since 1970 with two digits behind the point; of one machine, whichever process asks. */
 const now = () => (performance.timeOrigin + performance.now()).toFixed(2)
@@ -28,13 +36,13 @@ function write(answer: ServerResponse): void {
   const timer = setInterval(() => {
     if (said === words) {
       clearInterval(timer)
-      say(answer, tail, 'stop')
+      say(answer, tailAfter(said), 'stop')
       answer.end('data: [DONE]\n\n')
       return
     }
-    const isLast = said % wordsInCriterion === wordsInCriterion - 1 && said + 1 < words
     said += 1
-    say(answer, `${now()} ${isLast ? '","' : ''}`)
+    const next = said % wordsInSection === 0 && said < words ? sections[said / wordsInSection] : ''
+    say(answer, `${now()} ${next === '' ? '' : `","${next}":"`}`)
   }, gapMs)
   answer.once('close', () => clearInterval(timer))
 }

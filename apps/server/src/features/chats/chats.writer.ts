@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { limits } from '@studioops/contracts/limits'
 import type { ChatMessage } from '../../integrations/llm/chat-request.ts'
-import { extractJson } from '../../integrations/llm/extract-json.ts'
 import type { ToolCall } from '../../integrations/llm/tool-calls.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext, type Log } from '../../platform/log/log.ts'
-import type { AnswerDone, AskModels, Passage, Question } from '../models/index.ts'
+import type { AnswerDone, AskModels, AskStructured, Passage } from '../models/index.ts'
 import type { Generate, Outcome, RunContext } from '../runs/index.ts'
 import type { ToolService } from '../tools/index.ts'
 import { type Budget, createBudget } from './chats.budget.ts'
@@ -32,6 +31,7 @@ type Dependencies = {
   readonly database: Database
   readonly log: Log
   readonly askModels: AskModels
+  readonly askStructured: AskStructured
   readonly tools: Pick<ToolService, 'known' | 'call'>
   /** Base URL of what a server of the person stands for. */
   readonly placeOf: (userId: string, server: string) => Promise<string | undefined>
@@ -62,7 +62,8 @@ const passagesMax = 12
  * what it asks for is read, proposed or refused by that plan.
  */
 export function createChatWriter(dependencies: Dependencies): Generate {
-  const { database, log, askModels, findPassages, findPurchases, placeOf } = dependencies
+  const { database, log, askModels, askStructured, findPassages, findPurchases, placeOf } =
+    dependencies
 
   return async function write(run) {
     const scene = await readScene(database, run)
@@ -91,22 +92,20 @@ export function createChatWriter(dependencies: Dependencies): Generate {
     if (!scene.usesTools || tools.length === 0) return []
     run.emit({ type: 'status', phase: 'planning' })
     const turns = ownTurns(scene.turns).slice(-6)
-    const question: Question = {
-      userId: run.userId,
-      projectId: scene.projectId,
-      purpose: 'chat',
-      language: scene.language,
-      messages: prompt.planMessages(turns, ownWords(scene), tools),
-      reply: prompt.planSchema,
-      maxOutputTokens: 500,
-      callType: 'validate',
-      signal: run.signal,
-    }
     try {
-      const { text } = await createSilence().listen(askModels(question))
-      const json = extractJson(text)
-      const read = prompt.planReply.safeParse(json === undefined ? undefined : JSON.parse(json))
-      return read.success ? read.data.tools : []
+      const answer = await askStructured({
+        userId: run.userId,
+        projectId: scene.projectId,
+        purpose: 'chat',
+        language: scene.language,
+        messages: prompt.planMessages(turns, ownWords(scene), tools),
+        reply: prompt.planSchema,
+        schema: prompt.planReply,
+        maxOutputTokens: 500,
+        callType: 'validate',
+        signal: run.signal,
+      })
+      return answer.kind === 'read' ? answer.value.tools : []
     } catch (error) {
       if (run.signal.aborted || !(error instanceof AppError)) throw error
       log.info({ run_id: run.runId, code: error.code }, 'chat answered without a plan')
@@ -235,18 +234,6 @@ export function createChatWriter(dependencies: Dependencies): Generate {
       })
       await store.updateChat(db, scene.chatId, { isTouched: true })
     })
-  }
-}
-
-/** Listens to an answer that nobody sees. */
-function createSilence() {
-  return {
-    async listen(answer: ReturnType<AskModels>): Promise<AnswerDone> {
-      let end: AnswerDone | undefined
-      for await (const event of answer) if (event.type === 'done') end = event
-      if (end === undefined) throw new Error('the answer ended without an end')
-      return end
-    },
   }
 }
 

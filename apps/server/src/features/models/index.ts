@@ -12,6 +12,7 @@ export type {
 } from './models.port.ts'
 export { createModelBooks } from './models.books.ts'
 export { registerModelRoutes } from './models.routes.ts'
+export { type AskStructured, createAskStructured } from './models.structured.ts'
 export { createModelService, type ModelService } from './models.service.ts'
 export { deleteOldUsage } from './models.store.ts'
 export { serveCompletions } from './models.completions.routes.ts'

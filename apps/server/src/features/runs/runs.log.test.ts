@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RunEvent } from '@studioops/contracts/runs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../platform/db/database.ts'
+import { type Database, type Db, openDatabase } from '../../platform/db/database.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { createRunEventLog, type RunEventLog, StaleWriter } from './runs.log.ts'
@@ -355,6 +355,54 @@ describe('the log of a run', () => {
     events.publish([{ runId, epoch, seq: 2, event: done }])
     expect(await told()).toMatchObject([{ seq: 1 }, { seq: 2 }])
     expect(await over).toBe(true)
+  })
+
+  it('asks for all who hear nothing in one statement, and lets go of those whose run is gone', async () => {
+    const [gone, open] = [await givenRun(), await givenRun()]
+    let looks = 0
+    const counting: Database = {
+      ...database,
+      writeAsMaintenance: (write) => {
+        looks += 1
+        return database.writeAsMaintenance(write)
+      },
+    }
+    await using own = createRunEventLog({ database: counting, log, pollEveryMs: 60 })
+    const readers = [gone, gone, open].map((runId) => listen(runId, own))
+    await expect.poll(() => looks).toBeGreaterThan(4)
+    await copy.asOwner((db) => db.query('delete from runs where id = $1', [gone]))
+    await Promise.all(readers.slice(0, 2).map(({ over }) => over))
+    // As another process does it.
+    const add = (db: Db) =>
+      store.insertEvents(db, [{ runId: open, epoch: 0, seq: 0, event: token('still heard') }])
+    await database.writeAsMaintenance(add)
+    expect(await readers[2]?.told()).toMatchObject([{ seq: 0 }])
+    await readers[2]?.leave()
+  })
+
+  it('keeps the place of a reader while the database is away [STR-4]', async () => {
+    const runId = await givenRun()
+    const writer = await openWriter(runId)
+    let reads = 0
+    const away: Database = {
+      ...database,
+      async readAsUser(id, read) {
+        reads += 1
+        if (reads === 2) throw Object.assign(new Error('away'), { code: '08006' })
+        return database.readAsUser(id, read)
+      },
+    }
+    await using own = createRunEventLog({ database: away, log, pollEveryMs: 60_000 })
+    const { told, over } = listen(runId, own)
+    for (let time = 0; reads === 0 && time < 100; time += 1)
+      await database.asUser(userId, (db) => store.findRun(db, runId))
+    writer.append(token('a'))
+    await writer.conclude(done, { state: 'complete' })
+    // A gap, so that the table is asked.
+    own.publish([{ runId, epoch: writer.epoch, seq: 1, event: done }])
+    expect(await told()).toMatchObject([{ seq: 0 }, { seq: 1 }])
+    expect(await over).toBe(true)
+    expect(reads).toBe(3)
   })
 
   it('shows nothing of a run to somebody else [ID-13]', async () => {

@@ -169,26 +169,60 @@ describe('the log of a run', () => {
       expect(await readAll(runId, seq)).toEqual(all.slice(seq + 1))
   })
 
-  it('delivers only what is stored', async () => {
+  it('delivers only what is stored [STR-4]', async () => {
     const runId = await givenRun()
-    const writer = await openWriter(runId)
-    const { told, leave } = listen(runId)
-    writer.append(token('x'))
-    const batch = await told()
-    const stored = await copy.asOwner((db) =>
-      db.query('select seq from run_events where run_id = $1', [runId]),
+    const [asked, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const holding: Database = {
+      ...database,
+      async writeAsMaintenance(write) {
+        asked.resolve()
+        await held.promise
+        return database.writeAsMaintenance(write)
+      },
+    }
+    await using own = createRunEventLog({ database: holding, log, pollEveryMs: 60_000 })
+    const place = await database.asMaintenance((db) =>
+      store.takeOver(db, { runId, writer: 'test/1' }),
     )
-    expect(stored.rowCount).toBeGreaterThanOrEqual(batch.length)
-    await leave()
+    const reading = readAll(runId, -1, own)
+    const writer = own.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
+    const told: unknown[] = []
+    const early = own.follow({
+      userId,
+      runId,
+      after: -1,
+      signal: AbortSignal.timeout(60_000),
+      hear: (batch) => void told.push(...batch),
+    })
+    for (let time = 0; time < 5; time += 1)
+      await database.asUser(userId, (db) => store.findRun(db, runId))
+    writer.append(token('x'))
+    await asked.promise
+    await database.asUser(userId, (db) => store.findRun(db, runId))
+    expect(told).toEqual([])
+    held.resolve()
+    writer.append(done)
+    expect(textOf(await reading)).toBe('x')
+    expect(await early).toBe(true)
+    expect(told).toHaveLength(2)
   })
 
   it('keeps nothing for a reader who is slow: it reads on from the table [STR-4]', async () => {
     const runId = await givenRun()
-    const writer = await openWriter(runId)
+    await using own = createRunEventLog({
+      database,
+      log,
+      commitEveryMs: 5,
+      pollEveryMs: 60_000,
+    })
+    const place = await database.asMaintenance((db) =>
+      store.takeOver(db, { runId, writer: 'test/1' }),
+    )
+    const writer = own.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
     const slow = Promise.withResolvers<void>()
     const first = Promise.withResolvers<void>()
     const batches: (readonly store.StoredEvent[])[] = []
-    const reading = events.follow({
+    const reading = own.follow({
       userId,
       runId,
       after: -1,
@@ -271,6 +305,15 @@ describe('the log of a run', () => {
     await replacing
     await expect(zombie.flush()).rejects.toThrow(StaleWriter)
     expect(await database.asUser(userId, (db) => store.readEvents(db, runId, -1))).toEqual([])
+  })
+
+  it('is taken over from a writer that is known once, however many want it [STR-4]', async () => {
+    const runId = await givenRun()
+    const { epoch } = await openWriter(runId)
+    const take = (writer: string) =>
+      database.asMaintenance((db) => store.takeOver(db, { runId, writer, epoch }))
+    const taken = [await take('one/1'), await take('two/1')]
+    expect(taken.map((place) => place?.epoch)).toEqual([epoch + 1, undefined])
   })
 
   it('takes an event twice for one, where the answer of a commit was lost', async () => {

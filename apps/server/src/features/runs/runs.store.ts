@@ -281,7 +281,7 @@ const selectOpen = compileOnce((db, slot: SlotOf<{ runIds: readonly string[] }>)
   compile: () =>
     sql<{ id: string }>`
     select id from runs where id = any(${slot('runIds')}::uuid[])
-      and state in (${sql.join(openStates.map((state) => sql.lit(state)))})`.compile(db),
+      and state in (${sql.join(openStates)})`.compile(db),
 }))
 
 /** Those of these runs to which events can still come. */

@@ -8,6 +8,8 @@ import { compareMirrored, mirroredEnglish } from './mirror.ts'
 import { openProduct, type RunningProduct } from './product.ts'
 import {
   beforeSignIn,
+  connected,
+  connectedAway,
   enter,
   everyday,
   firstDay,
@@ -23,6 +25,7 @@ import type { Language } from './words.ts'
 import {
   approve,
   beginDemo,
+  connectMore,
   lendSession,
   moveIn,
   playFaults,
@@ -215,6 +218,37 @@ describe('the demo, lived in', () => {
     await expect.poll(() => sidebar.getAttribute('data-open')).toBe('false')
     await client.call(updatePreferences, { body: { sidebar: { widthPx: 240, pinned: true } } })
   })
+})
+
+describe('the demo, with Trello and Confluence', () => {
+  beforeAll(async () => {
+    const { en, he } = residents
+    if (en === undefined || he === undefined) throw new Error('nobody has moved in')
+    await connectMore(en.client, 'en')
+    await connectMore(he.client, 'he')
+  })
+
+  it.each(connected)(
+    '$name: no barrier, mirrored, translated, as narrow as 320 px [UI-9, D-28]',
+    async (scene) => {
+      expect(await look(scene)).toEqual([])
+    },
+  )
+})
+
+describe('the demo, while Trello and Confluence are away', () => {
+  beforeAll(async () => {
+    const { client } = residents.en ?? {}
+    if (client === undefined) throw new Error('nobody has moved in')
+    await playFaults(client, { jira: 'none', model: 'none', trello: 'away', confluence: 'away' })
+  })
+
+  it.each(connectedAway)(
+    '$name: no barrier, mirrored, translated, as narrow as 320 px [UI-9, D-28]',
+    async (scene) => {
+      expect(await look(scene)).toEqual([])
+    },
+  )
 })
 
 describe('the demo, while Jira is away', () => {

@@ -2,10 +2,12 @@ import type { Locator } from 'playwright-core'
 import { appTexts } from '../../apps/web/src/app/app.texts.ts'
 import { accountsTexts } from '../../apps/web/src/features/accounts/accounts.texts.ts'
 import { companyModelTexts } from '../../apps/web/src/features/company-model/company-model.texts.ts'
+import { boardsTexts } from '../../apps/web/src/features/boards/boards.texts.ts'
 import { chatsTexts } from '../../apps/web/src/features/chats/chats.texts.ts'
 import { connectionsTexts } from '../../apps/web/src/features/connections/connections.texts.ts'
 import { documentsTexts } from '../../apps/web/src/features/documents/documents.texts.ts'
 import { installationTexts } from '../../apps/web/src/features/installation/installation.texts.ts'
+import { pagesTexts } from '../../apps/web/src/features/pages/pages.texts.ts'
 import { peopleTexts } from '../../apps/web/src/features/people/people.texts.ts'
 import { projectsTexts } from '../../apps/web/src/features/projects/projects.texts.ts'
 import { purchasesTexts } from '../../apps/web/src/features/purchases/purchases.texts.ts'
@@ -522,6 +524,59 @@ export const everyday: readonly Scene[] = [
     },
   },
   { name: 'a page that does not exist', route: '/$', path: to('/nowhere'), isWhole: true },
+]
+
+const board = '/boards/5f0d0e4a1b2c3d4e5f607201'
+
+/** With Trello and Confluence connected. */
+export const connected: readonly Scene[] = [
+  { name: 'boards', route: '/boards', path: to('/boards'), isWhole: true },
+  { name: 'a board', route: '/boards/$boardId', path: to(board), isWhole: true },
+  {
+    name: 'a card of a board',
+    route: '/boards/$boardId',
+    path: to(board),
+    prepare: async ({ page, words }) => {
+      // The name of the card stands in it, kept apart by direction.
+      const [open = ''] = words(boardsTexts)('card.open', { card: '' }).split('\u2068')
+      await page.getByRole('main').getByRole('button', { name: open.trim() }).first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'a story that can become a page',
+    route: '/stories/$storyId',
+    path: story('created'),
+    prepare: ({ page, words }) =>
+      heading(page, words(pagesTexts)('publish.title')).scrollIntoViewIfNeeded(),
+  },
+  { name: 'tools', route: '/tools', path: to('/tools') },
+]
+
+/** While both of them are away: what was read before stands, and says so. */
+export const connectedAway: readonly Scene[] = [
+  {
+    name: 'a board as it was last read',
+    route: '/boards/$boardId',
+    path: to(board),
+    isWhole: true,
+    prepare: async ({ page, words }) => {
+      const t = words(boardsTexts)
+      await button(page, t('board.refresh')).click()
+      await page
+        .getByText(t('asOf.stale', { time: '' }).split('—')[0] ?? '')
+        .first()
+        .waitFor()
+    },
+  },
+  {
+    name: 'a page that cannot be published now',
+    route: '/stories/$storyId',
+    path: story('created'),
+    isWhole: true,
+    prepare: ({ page, words }) =>
+      heading(page, words(pagesTexts)('publish.title')).scrollIntoViewIfNeeded(),
+  },
 ]
 
 /** While Jira is away and an approval waits. */

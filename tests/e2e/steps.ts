@@ -151,7 +151,7 @@ export async function issueIsThere({ page, words }: Visitor): Promise<string> {
 /** Moves a switch of the demo. */
 export async function play(
   { page, words, hand }: Visitor,
-  system: 'jira' | 'model',
+  system: 'jira' | 'model' | 'confluence' | 'trello',
   fault: 'none' | 'away' | 'slow' | 'lost-answer' | 'dies',
 ): Promise<void> {
   const t = words(installationTexts)

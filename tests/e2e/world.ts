@@ -5,8 +5,21 @@ import {
   signIn,
   stepUp,
 } from '@studioops/contracts/accounts'
-import { saveModel, testModel } from '@studioops/contracts/connections'
-import { getInstallation, setDemoFaults, startDemo } from '@studioops/contracts/installation'
+import {
+  saveConfluence,
+  saveModel,
+  saveTrello,
+  testConfluence,
+  testModel,
+  testTrello,
+} from '@studioops/contracts/connections'
+import { listBoards, readBoard } from '@studioops/contracts/boards'
+import {
+  type DemoFaults,
+  getInstallation,
+  setDemoFaults,
+  startDemo,
+} from '@studioops/contracts/installation'
 import { changePerson, listPeople } from '@studioops/contracts/people'
 import { stopRun } from '@studioops/contracts/runs'
 import {
@@ -74,6 +87,25 @@ export async function connectModel(client: TestClient): Promise<void> {
   await client.call(testModel, { body })
 }
 
+/** Connects Trello and Confluence with what the demo gives the person, and reads the boards once. */
+export async function connectMore(client: TestClient, language: Language): Promise<void> {
+  const { demo } = await client.call(getInstallation, {})
+  const person = demo?.people.find(({ employeeId }) => employeeId === inhabitants[language].name)
+  if (demo === undefined || person === undefined) throw new Error('there is no demo')
+  const trello = { baseUrl: demo.trelloUrl, key: demo.trelloKey, token: person.trelloToken }
+  await client.call(saveTrello, { body: trello })
+  await client.call(testTrello, { body: trello })
+  const confluence = {
+    baseUrl: demo.confluenceUrl,
+    flavour: 'dc' as const,
+    token: person.confluenceToken,
+  }
+  await client.call(saveConfluence, { body: confluence })
+  await client.call(testConfluence, { body: confluence })
+  const { boards } = await client.call(listBoards, {})
+  for (const { id } of boards) await client.call(readBoard, { params: { boardId: id } })
+}
+
 /** Connects the model and fills the house: a story in each state, several being written at once. */
 export async function settle(client: TestClient, language: Language): Promise<Resident> {
   const { projectKey, requirement, question } = inhabitants[language]
@@ -129,7 +161,7 @@ export async function approve(client: TestClient, storyId: string): Promise<void
 
 export async function playFaults(
   client: TestClient,
-  faults: { readonly jira: 'none' | 'away'; readonly model: 'none' | 'away' },
+  faults: Pick<DemoFaults, 'jira' | 'model'> & Partial<DemoFaults>,
 ): Promise<void> {
   await client.call(setDemoFaults, { body: faults })
 }

@@ -87,10 +87,12 @@ export const leaveDemo = defineEndpoint({
   errors: ['demo.not-active', 'session.required'],
 })
 
-/** What the demo's switches say about the two simulated systems. */
+/** What the demo's switches say about the simulated systems. */
 export const demoFaults = z.object({
   jira: z.enum(['none', 'away', 'slow', 'lost-answer']),
   model: z.enum(['none', 'away', 'slow', 'dies']),
+  confluence: z.enum(['none', 'away', 'slow', 'lost-answer']).prefault('none'),
+  trello: z.enum(['none', 'away', 'slow', 'lost-answer']).prefault('none'),
 })
 export type DemoFaults = z.output<typeof demoFaults>
 
@@ -106,7 +108,7 @@ export const getDemoFaults = defineEndpoint({
 export const setDemoFaults = defineEndpoint({
   method: 'PUT',
   path: '/installation/demo/faults',
-  summary: 'Lets the simulated Jira or model fail, so that one can watch what the product does.',
+  summary: 'Lets a simulated system fail, so that one can watch what the product does.',
   access: 'member',
   body: demoFaults,
   reply: demoFaults,

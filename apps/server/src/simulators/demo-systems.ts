@@ -23,20 +23,31 @@ import { createTrelloSimulator } from './trello/trello-simulator.ts'
 
 const names = ['jira', 'model', 'confluence', 'trello'] as const
 type Name = (typeof names)[number]
+type SystemFault = 'none' | 'away' | 'slow' | 'lost-answer'
 type Faults = {
-  jira: 'none' | 'away' | 'slow' | 'lost-answer'
+  jira: SystemFault
   model: 'none' | 'away' | 'slow' | 'dies'
+  confluence: SystemFault
+  trello: SystemFault
 }
 
 const modelName = 'demo-writer'
 const demoPace: Pace = { firstTokenMs: 300, gapMs: 15 }
 
-const jiraFaults: Record<Faults['jira'], FaultRule | undefined> = {
-  none: undefined,
-  away: { fault: { kind: 'away' }, route: '*/rest/*' },
-  slow: { fault: { kind: 'latency', latencyMs: 2_500 }, route: '*/rest/*' },
-  'lost-answer': { fault: { kind: 'effect-then-lost' }, route: 'POST /rest/api/2/issue', times: 1 },
+/** @param routes those of programs; @param write one that creates something */
+function faultsOf(routes: string, write: string): Record<SystemFault, FaultRule | undefined> {
+  return {
+    none: undefined,
+    away: { fault: { kind: 'away' }, route: routes },
+    slow: { fault: { kind: 'latency', latencyMs: 2_500 }, route: routes },
+    'lost-answer': { fault: { kind: 'effect-then-lost' }, route: write, times: 1 },
+  }
 }
+
+const jiraFaults = faultsOf('*/rest/*', 'POST /rest/api/2/issue')
+const confluenceFaults = faultsOf('*/rest/*', 'POST /rest/api/content')
+const trelloFaults = faultsOf('*/1/*', 'POST /1/*')
+const allWorks: Faults = { jira: 'none', model: 'none', confluence: 'none', trello: 'none' }
 
 const modelFaults: Record<Faults['model'], FaultRule | undefined> = {
   none: undefined,
@@ -81,6 +92,8 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
       [running.jira, jiraFaults[faults.jira]],
       [running.model, modelFaults[faults.model]],
       [running.company, modelFaults[faults.model]],
+      [running.confluence, confluenceFaults[faults.confluence]],
+      [running.trello, trelloFaults[faults.trello]],
     ] as const) {
       system.faults.clear()
       if (rule !== undefined) system.faults.set(rule)
@@ -125,14 +138,14 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
         boards: demoTrelloBoards,
       })
       const systems = { jira, model, confluence, trello }
-      const faults: Faults = { jira: 'none', model: 'none' }
+      const faults = { ...allWorks }
       for (const name of names) {
         const system: Simulator = systems[name]
         const before = kept.get(name)
         // Written by `snapshot` of the same simulator.
         const snapshot = before?.snapshot ?? null
         if (snapshot !== null) system.restore(snapshot as JsonValue)
-        if (before !== undefined && name in faults) Object.assign(faults, { [name]: before.fault })
+        if (before !== undefined) Object.assign(faults, { [name]: before.fault })
         system.onChange(() => changed(name))
       }
       const cookies = demoPeople.map(({ name }) => [name, demoCookie(name)])
@@ -149,15 +162,14 @@ export function createDemoSystems(origin: () => string, pace: Pace = demoPace) {
 
     snapshot: (name: Name) => ({
       snapshot: running?.[name].snapshot() ?? null,
-      fault: (name === 'jira' || name === 'model' ? running?.faults[name] : undefined) ?? 'none',
+      fault: running?.faults[name] ?? 'none',
     }),
 
-    faults: (): Faults => running?.faults ?? { jira: 'none', model: 'none' },
+    faults: (): Faults => running?.faults ?? allWorks,
 
     setFaults(faults: Faults): void {
       play(faults)
-      changed('jira')
-      changed('model')
+      for (const name of names) changed(name)
     },
 
     onChange(listener: (name: Name) => void): void {

@@ -109,7 +109,12 @@ describe('the demo workspace [D-26]', () => {
     const { client } = await enterDemo(app)
     await client.call(listJiraProjects, {})
     await client.call(setDemoFaults, { body: { jira: 'away', model: 'none' } })
-    expect(await client.call(getDemoFaults, {})).toEqual({ jira: 'away', model: 'none' })
+    expect(await client.call(getDemoFaults, {})).toEqual({
+      jira: 'away',
+      model: 'none',
+      confluence: 'none',
+      trello: 'none',
+    })
     const { stale, projects } = await client.call(listJiraProjects, {})
     expect(stale).toMatchObject({ code: 'jira.unreachable' })
     expect(projects.length).toBeGreaterThan(0)

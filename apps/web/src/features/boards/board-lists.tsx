@@ -20,7 +20,7 @@ export function BoardLists({ lists, ...doing }: Doing & { readonly lists: readon
   const t = useTexts(boardsTexts)
   if (lists.length === 0) return <p className="text-muted">{t('board.noLists')}</p>
   return (
-    <ol className="-mx-4 flex snap-x items-start gap-4 overflow-x-auto px-4 pb-4 sm:-mx-8 sm:px-8">
+    <ol className="-mx-4 flex snap-x scroll-px-4 items-start gap-4 overflow-x-auto px-4 pb-4 sm:-mx-8 sm:scroll-px-8 sm:px-8">
       {lists.map((list) => (
         <li
           key={list.id}

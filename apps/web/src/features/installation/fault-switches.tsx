@@ -9,6 +9,8 @@ import { useDemoFaults, useSetDemoFaults } from './installation.queries.ts'
 import { installationTexts } from './installation.texts.ts'
 
 const { jira: jiraFaults, model: modelFaults } = demoFaults.shape
+/** They fail in the same ways. */
+const systems = ['jira', 'confluence', 'trello'] as const
 
 /** Lets the simulated systems fail, so that one can watch what the product does. */
 export function FaultSwitches({ isOpenAtFirst }: { readonly isOpenAtFirst: boolean }) {
@@ -41,12 +43,15 @@ function FaultForm({ faults }: { readonly faults: DemoFaults }) {
   const set = useSetDemoFaults()
   return (
     <div className="flex flex-col gap-4">
-      <Select
-        label={t('faults.jira')}
-        value={faults.jira}
-        options={jiraFaults.options.map((id) => ({ id, label: t(`faults.${id}`) }))}
-        onChange={(jira) => set.mutate({ ...faults, jira })}
-      />
+      {systems.map((system) => (
+        <Select
+          key={system}
+          label={t(`faults.${system}`)}
+          value={faults[system]}
+          options={jiraFaults.options.map((id) => ({ id, label: t(`faults.${id}`) }))}
+          onChange={(fault) => set.mutate({ ...faults, [system]: fault })}
+        />
+      ))}
       <Select
         label={t('faults.model')}
         value={faults.model}

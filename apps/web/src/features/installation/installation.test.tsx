@@ -40,12 +40,14 @@ it('explains when somebody else was quicker', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('already set up')
 })
 
+const allWorks = { jira: 'none', model: 'none', confluence: 'none', trello: 'none' }
+
 const showStrip = (answers: Answers = {}) =>
   show(<DemoStrip />, {
     answers: {
       'GET /installation': () => demoInstallation,
       'GET /session': () => aSession(),
-      'GET /installation/demo/faults': () => ({ jira: 'none', model: 'none' }),
+      'GET /installation/demo/faults': () => allWorks,
       ...answers,
     },
   })
@@ -70,8 +72,8 @@ it('plays a failure with one choice, and says that one plays', async () => {
   fireEvent.click(await screen.findByRole('option', { name: 'Does it, but the answer is lost' }))
   await waitFor(() =>
     expect(requests.find(({ method }) => method === 'PUT')?.body).toEqual({
+      ...allWorks,
       jira: 'lost-answer',
-      model: 'none',
     }),
   )
   fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' })

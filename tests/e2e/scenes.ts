@@ -533,17 +533,6 @@ export const connected: readonly Scene[] = [
   { name: 'boards', route: '/boards', path: to('/boards'), isWhole: true },
   { name: 'a board', route: '/boards/$boardId', path: to(board), isWhole: true },
   {
-    name: 'a card of a board',
-    route: '/boards/$boardId',
-    path: to(board),
-    prepare: async ({ page, words }) => {
-      // The name of the card stands in it, kept apart by direction.
-      const [open = ''] = words(boardsTexts)('card.open', { card: '' }).split('\u2068')
-      await page.getByRole('main').getByRole('button', { name: open.trim() }).first().click()
-      await page.getByRole('dialog').waitFor()
-    },
-  },
-  {
     name: 'a story that can become a page',
     route: '/stories/$storyId',
     path: story('created'),

@@ -2,6 +2,7 @@ import type { ModelsView } from '@studioops/contracts/models'
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { show } from '../../testing/show.tsx'
+import { BudgetsForm } from './budgets-form.tsx'
 import { ModelsPage } from './models-page.tsx'
 
 const ids = ['1', '2', '3'].map((end) => `2f4b8a52-7a31-4d5c-9a53-0c8b5b1b8a1${end}`)
@@ -40,7 +41,12 @@ const answers = {
   'GET /models': () => view,
   'GET /models/usage': () => usage,
   'GET /admin/models/usage': () => usage,
-  'GET /admin/models/budgets': () => ({ workspace: {}, everyone: {}, people: [] }),
+  'GET /admin/models/budgets': () => ({
+    workspace: {},
+    everyone: {},
+    people: [{ userId: own, displayName: 'נועה לוי', tokens: 500 }],
+  }),
+  'GET /people': () => ({ people: [] }),
 }
 describe('the page of models', () => {
   it.each([
@@ -67,5 +73,19 @@ describe('the page of models', () => {
     expect(JSON.stringify(requests)).toContain(server)
     const table = await screen.findByRole('table')
     expect(within(table).getByText('2026-11-20')).toBeTruthy()
+  })
+
+  it('shows and changes what one person may use in a month [LLM-7]', async () => {
+    const { requests } = await show(<BudgetsForm />, {
+      answers: {
+        ...answers,
+        'PUT /admin/models/budgets': () => ({ workspace: {}, everyone: {}, people: [] }),
+      },
+    })
+    const field = await screen.findByRole('textbox', { name: /Tokens.?: .?נועה לוי/ })
+    fireEvent.change(field, { target: { value: '900' } })
+    const budgets = within(await screen.findByRole('region', { name: 'Budgets for a month' }))
+    fireEvent.click(budgets.getByRole('button', { name: 'Save' }))
+    await waitFor(() => expect(JSON.stringify(requests)).toContain(`"userId":"${own}","tokens":900`))
   })
 })

@@ -1,4 +1,5 @@
 import * as api from '@studioops/contracts/models'
+import { listPeople } from '@studioops/contracts/people'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../../lib/api-context.tsx'
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
@@ -36,6 +37,15 @@ export function useModelBudgets() {
     queryKey: budgetsKey,
     queryFn: ({ signal }) => call.call(api.getModelBudgets, {}, { signal }),
     staleTime: 0,
+  })
+}
+
+/** Everybody who can have a budget of their own. */
+export function usePeopleOfModels() {
+  const call = useApi()
+  return useQuery({
+    queryKey: ['model-people'],
+    queryFn: ({ signal }) => call.call(listPeople, {}, { signal }),
   })
 }
 

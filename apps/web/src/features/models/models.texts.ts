@@ -89,6 +89,9 @@ export const modelsTexts = defineTexts('models', {
     'budgets.tokens': 'Tokens',
     'budgets.cost': 'US dollars',
     'budgets.object': '{{part}}: {{who}}',
+    'budgets.add': 'A budget for one person',
+    'budgets.add.who': 'Choose a person',
+    'budgets.remove': 'Remove the budget of {{who}}',
     'number.wrong': 'Write a number, 0 or more.',
   },
   he: {
@@ -177,6 +180,9 @@ export const modelsTexts = defineTexts('models', {
     'budgets.tokens': 'אסימונים',
     'budgets.cost': 'דולרים',
     'budgets.object': '{{part}}: {{who}}',
+    'budgets.add': 'תקציב לאדם אחד',
+    'budgets.add.who': 'בחירת אדם',
+    'budgets.remove': 'הסרת התקציב של {{who}}',
     'number.wrong': 'יש לכתוב מספר, 0 או יותר.',
   },
 })

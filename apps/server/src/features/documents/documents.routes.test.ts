@@ -52,6 +52,7 @@ describe('an upload', () => {
       `filename*=UTF-8''${encodeURIComponent(name).replace(/[()]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)}`,
     )
     expect(got.headers.get('content-security-policy')).toContain('sandbox')
+    expect(got.headers.get('x-frame-options')).toBe('DENY')
   })
 
   test('takes no more bytes than were announced [DOC-8]', async ({ app }) => {

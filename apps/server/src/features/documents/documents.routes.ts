@@ -144,6 +144,8 @@ function sendContent(reply: FastifyReply, content: Content, inline: boolean): Fa
       'content-length': sizeBytes,
       'content-disposition': `${isShown ? 'inline' : 'attachment'}; ${fileNameOf(name)}`,
       'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'self'",
+      // The page shows a PDF beside its text; the browser's own reader carries out nothing of it.
+      ...(isShown ? { 'x-frame-options': 'SAMEORIGIN' } : {}),
       'cache-control': 'private, no-store',
     })
     .send(Readable.from(bytes))

@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus } from '../../ui/skeleton.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useChangeDocument, useDocument, useDocumentText } from './documents.queries.ts'
 import { documentsTexts } from './documents.texts.ts'
@@ -86,18 +87,45 @@ function Ways({ place, document, mayChange }: Part & { readonly mayChange: boole
 const firstChunks = 50
 const mostChunks = 200
 
+/** A PDF as it was made where the browser can show one, beside what was read of it. */
 function Preview({ place, document }: Part) {
   const t = useTexts(documentsTexts)
-  const [limit, setLimit] = useState(firstChunks)
-  const text = useDocumentText(place.projectId, place.documentId, limit)
+  const [view, setView] = useState<'text' | 'pages'>('text')
+  const src = `/api${contentPath(place, { inline: true })}`
   if (pictures.includes(document.format))
     return (
       <img
-        src={`/api${contentPath(place, { inline: true })}`}
+        src={src}
         alt={t('dialog.picture', { name: document.name })}
         className="max-h-96 max-w-full self-start rounded-card"
       />
     )
+  const text = <ReadText place={place} />
+  if (document.format !== 'pdf' || !navigator.pdfViewerEnabled) return text
+  const pages = (
+    <iframe
+      src={src}
+      title={t('dialog.pagesOf', { name: document.name })}
+      className="h-[70vh] w-full rounded-card border border-line"
+    />
+  )
+  return (
+    <Tabs
+      label={t('dialog.preview')}
+      value={view}
+      onChange={setView}
+      tabs={[
+        { id: 'text', title: t('dialog.text'), content: text },
+        { id: 'pages', title: t('dialog.pages'), content: pages },
+      ]}
+    />
+  )
+}
+
+function ReadText({ place }: Pick<Part, 'place'>) {
+  const t = useTexts(documentsTexts)
+  const [limit, setLimit] = useState(firstChunks)
+  const text = useDocumentText(place.projectId, place.documentId, limit)
   if (text.isError) return <ProblemNotice error={text.error} />
   if (text.data === undefined) return <LoadingStatus />
   const { chunks, total } = text.data

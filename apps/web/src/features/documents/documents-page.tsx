@@ -17,12 +17,14 @@ import { useDocuments } from './documents.queries.ts'
 import { documentsTexts } from './documents.texts.ts'
 import { FindInDocuments } from './find-in-documents.tsx'
 import { uploadQueue } from './upload-queue.ts'
+import { LeftUploadList } from './left-upload-list.tsx'
 import { UploadList } from './upload-list.tsx'
 
 /** What the address says of the page. */
 export type Shown = {
   readonly name?: string | undefined
   readonly state?: DocumentState | undefined
+  readonly tag?: string | undefined
   readonly shown?: 'trash' | undefined
   readonly open?: string | undefined
   readonly find?: string | undefined
@@ -44,6 +46,7 @@ export function DocumentsPage({ projectId, shown, onShow, ReceiptOf }: Props) {
   const documents = useDocuments(projectId, {
     name: shown.name ?? '',
     state: shown.state,
+    tag: shown.tag,
     trash: isTrash,
     limit,
   })
@@ -51,8 +54,9 @@ export function DocumentsPage({ projectId, shown, onShow, ReceiptOf }: Props) {
   const page = (
     <div className="flex flex-col gap-5">
       {mayChange && !isTrash && <AddDocuments projectId={projectId} />}
+      {mayChange && !isTrash && <LeftUploadList projectId={projectId} />}
       <UploadList projectId={projectId} />
-      <Filters shown={shown} onShow={onShow} />
+      <Filters shown={shown} tags={documents.data?.tags ?? []} onShow={onShow} />
       {!isTrash && (
         <FindInDocuments
           projectId={projectId}
@@ -120,10 +124,20 @@ function AddDocuments({ projectId }: { readonly projectId: string }) {
 
 const states = ['queued', 'processing', 'ready', 'no-text', 'failed', 'cancelled'] as const
 
-function Filters({ shown, onShow }: Pick<Props, 'shown' | 'onShow'>) {
+/** A tag may be called `all` as well. */
+const tagMark = 'tag '
+const tagId = (tag: string) => tagMark + tag
+
+type FiltersProps = Pick<Props, 'shown' | 'onShow'> & {
+  /** Of the project, to choose from. */
+  readonly tags: readonly string[]
+}
+
+function Filters({ shown, tags, onShow }: FiltersProps) {
   const t = useTexts(documentsTexts)
+  const known = shown.tag === undefined || tags.includes(shown.tag) ? tags : [...tags, shown.tag]
   return (
-    <div className="grid gap-3 sm:grid-cols-3">
+    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
       <TextField
         label={t('filter.search')}
         value={shown.name ?? ''}
@@ -138,6 +152,17 @@ function Filters({ shown, onShow }: Pick<Props, 'shown' | 'onShow'>) {
           ...states.map((id) => ({ id, label: t(`state.${id}`) })),
         ]}
       />
+      {known.length > 0 && (
+        <Select
+          label={t('filter.tag')}
+          value={shown.tag === undefined ? 'all' : tagId(shown.tag)}
+          onChange={(id) => onShow({ tag: id === 'all' ? undefined : id.slice(tagMark.length) })}
+          options={[
+            { id: 'all', label: t('filter.all') },
+            ...known.map((tag) => ({ id: tagId(tag), label: tag })),
+          ]}
+        />
+      )}
       <Select
         label={t('filter.shown')}
         value={shown.shown ?? 'list'}
@@ -196,7 +221,7 @@ function Content({ documents, projectId, shown, onOpen, onMore }: ContentProps) 
 
 function Nothing({ shown }: { readonly shown: Shown }) {
   const t = useTexts(documentsTexts)
-  if (shown.name !== undefined || shown.state !== undefined)
+  if ([shown.name, shown.state, shown.tag].some((filter) => filter !== undefined))
     return <EmptyState title={t('none.title')}>{t('none.text')}</EmptyState>
   if (shown.shown === 'trash')
     return (

@@ -1,10 +1,12 @@
 import {
+  cancelUpload,
   changeDocument,
   deleteDocument,
   type Document,
   type DocumentState,
   getDocument,
   getDocumentText,
+  getUpload,
   listDocuments,
   readDocumentAgain,
   restoreDocument,
@@ -13,16 +15,22 @@ import {
 } from '@studioops/contracts/documents'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
+import type { ApiClient } from '../../lib/api-client.ts'
 import { useApi } from '../../lib/api-context.tsx'
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
+import { isWorthRetrying } from '../../lib/problem.ts'
 import { useSingleMutation } from '../../lib/single-mutation.queries.ts'
-import { hasEnded, uploadQueue } from './upload-queue.ts'
+import { forgetLeft, type LeftUpload, listLeft } from './left-uploads.ts'
+import { hasEnded, type OpenUpload, uploadQueue } from './upload-queue.ts'
+
+export type { OpenUpload } from './upload-queue.ts'
 
 const keyOf = (projectId: string) => ['project-documents', projectId] as const
 
 export type DocumentFilter = {
   readonly name: string
   readonly state: DocumentState | undefined
+  readonly tag: string | undefined
   readonly trash: boolean
   readonly limit: number
 }
@@ -31,13 +39,15 @@ const busyMs = 1_500
 const quietMs = 30_000
 const isBusy = ({ state }: Document) => state === 'queued' || state === 'processing'
 
-export function useDocuments(projectId: string, { name, state, trash, limit }: DocumentFilter) {
+export function useDocuments(projectId: string, filter: DocumentFilter) {
   const api = useApi()
+  const { name, state, tag, trash, limit } = filter
   const query = {
     limit,
     trash: trash ? 'true' : 'false',
     ...(name.trim() === '' ? {} : { name }),
     ...(state === undefined ? {} : { state }),
+    ...(tag === undefined ? {} : { tag }),
   }
   return useQuery({
     queryKey: [...keyOf(projectId), query],
@@ -124,6 +134,55 @@ export function useChangeDocument(projectId: string) {
         { idempotencyKey: newIdempotencyKey() },
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keyOf(projectId) }),
+  })
+}
+
+/** Uploads of this browser into a project that nobody goes on with. */
+export function useLeftUploads(projectId: string): readonly OpenUpload[] {
+  const api = useApi()
+  const items = useSyncExternalStore(uploadQueue.listen, uploadQueue.items)
+  const { data = [] } = useQuery({
+    queryKey: [...keyOf(projectId), 'left'],
+    queryFn: ({ signal }) =>
+      Promise.all(listLeft().map((left) => openUploadOf(left, { api, projectId, signal }))),
+    staleTime: Infinity,
+  })
+  const going = new Set(items.map(({ uploadId }) => uploadId))
+  return data.flatMap((upload) =>
+    upload === undefined || going.has(upload.uploadId) ? [] : [upload],
+  )
+}
+
+type Asking = {
+  readonly api: ApiClient
+  readonly projectId: string
+  readonly signal: AbortSignal
+}
+
+/** Forgets what came to an end elsewhere, or too late. */
+async function openUploadOf(left: LeftUpload, { api, projectId, signal }: Asking) {
+  const { uploadId } = left
+  if (left.projectId !== projectId) return undefined
+  try {
+    const { outcome } = await api.call(getUpload, { params: { projectId, uploadId } }, { signal })
+    if (outcome.kind === 'open') return { ...left, offset: outcome.upload.offset }
+  } catch (error) {
+    if (isWorthRetrying(error)) return undefined
+  }
+  forgetLeft(uploadId)
+  return undefined
+}
+
+export function useForgetUpload(projectId: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['document-upload-forget', projectId],
+    mutationFn: async ({ uploadId }: OpenUpload) => {
+      forgetLeft(uploadId)
+      await api.call(cancelUpload, { params: { projectId, uploadId } })
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: [...keyOf(projectId), 'left'] }),
   })
 }
 

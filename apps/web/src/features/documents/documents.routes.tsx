@@ -8,6 +8,7 @@ const states = ['queued', 'processing', 'ready', 'no-text', 'failed', 'cancelled
 const documentsSearch = z.object({
   name: z.catch(z.optional(z.string()), undefined),
   state: z.catch(z.optional(z.enum(states)), undefined),
+  tag: z.catch(z.optional(z.string()), undefined),
   shown: z.catch(z.optional(z.enum(['trash'])), undefined),
   open: z.catch(z.optional(z.string()), undefined),
   find: z.catch(z.optional(z.string()), undefined),

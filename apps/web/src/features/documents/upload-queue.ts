@@ -12,6 +12,7 @@ import type { ApiClient } from '../../lib/api-client.ts'
 import { csrfToken } from '../../lib/csrf-token.ts'
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { isWorthRetrying, OfflineError, ProblemError } from '../../lib/problem.ts'
+import { forgetLeft, type LeftUpload, rememberLeft } from './left-uploads.ts'
 
 /** One file on its way. */
 export type UploadItem = {
@@ -19,6 +20,8 @@ export type UploadItem = {
   readonly projectId: string
   readonly documentId: string | undefined
   readonly file: File
+  /** Known as soon as the server knows of it. */
+  readonly uploadId?: string | undefined
   readonly sentBytes: number
   readonly state: 'waiting' | 'sending' | 'storing' | 'done' | 'same' | 'failed' | 'cancelled'
   readonly error?: unknown
@@ -32,6 +35,9 @@ const ended: ReadonlySet<UploadItem['state']> = new Set(['done', 'same', 'failed
 export const hasEnded = ({ state }: UploadItem): boolean => ended.has(state)
 
 type Announced = Pick<UploadItem, 'projectId' | 'documentId'>
+
+/** An upload of which the server has so many bytes. */
+export type OpenUpload = LeftUpload & { readonly offset: number }
 
 /**
  * Files that the page sends, above the router: they go on while the person looks elsewhere. After a
@@ -71,25 +77,37 @@ export function createUploadQueue() {
 
   type Way = { readonly api: ApiClient; readonly stop: AbortController }
 
-  async function carry(item: UploadItem, { api: client, stop }: Way): Promise<void> {
+  /** @returns its id */
+  async function begin(item: UploadItem, { api: client, stop }: Way): Promise<string> {
     const { file, projectId, documentId } = item
-    const body = {
-      name: file.name,
-      sizeBytes: file.size,
-      ...(documentId === undefined ? {} : { documentId }),
-    }
+    const { name, size: sizeBytes, lastModified } = file
+    const ofDocument = documentId === undefined ? {} : { documentId }
     const { upload } = await client.call(
       beginUpload,
-      { params: { projectId }, body },
+      { params: { projectId }, body: { name, sizeBytes, ...ofDocument } },
       { idempotencyKey: newIdempotencyKey(), signal: stop.signal },
     )
-    const params = { projectId, uploadId: upload.id }
-    const release = () => void client.call(cancelUpload, { params }).catch(() => undefined)
+    const uploadId = upload.id
+    change(item.id, { uploadId })
+    rememberLeft({ uploadId, projectId, ...ofDocument, name, sizeBytes, lastModified })
+    return uploadId
+  }
+
+  async function carry(item: UploadItem, way: Way): Promise<void> {
+    const { file, projectId } = item
+    const { api: client, stop } = way
+    const uploadId = item.uploadId ?? (await begin(item, way))
+    const params = { projectId, uploadId }
+    const release = () => {
+      forgetLeft(uploadId)
+      void client.call(cancelUpload, { params }).catch(() => undefined)
+    }
     stop.signal.addEventListener('abort', release, { once: true })
     const outcome = await sendWhole({ client, params, file, signal: stop.signal }, (sentBytes) =>
       change(item.id, sentBytes < file.size ? { sentBytes } : { sentBytes, state: 'storing' }),
     )
     if (outcome.kind !== 'stored') throw new OfflineError('the upload did not come to its end')
+    forgetLeft(uploadId)
     const { document, sameAs } = outcome
     change(item.id, { state: sameAs.length > 0 ? 'same' : 'done', document })
     onStored(projectId)
@@ -118,13 +136,26 @@ export function createUploadQueue() {
       for (const listen of listeners) listen()
       next()
     },
+    /** With the rest of a file of which the server has a part. */
+    goOn(file: File, { uploadId, projectId, documentId, offset }: OpenUpload): void {
+      const id = newIdempotencyKey()
+      const added: UploadItem = {
+        id, projectId, documentId, uploadId, file, sentBytes: offset, state: 'waiting',
+      } // prettier-ignore
+      items = [...items, added]
+      for (const listen of listeners) listen()
+      next()
+    },
     cancel(id: string): void {
       const stop = stops.get(id)
       if (stop === undefined) change(id, { state: 'cancelled' })
       else stop.abort()
     },
     retry(id: string): void {
-      change(id, { state: 'waiting', sentBytes: 0, error: undefined })
+      const failed = items.find((item) => item.id === id)
+      // What was refused is not there any more.
+      const goesOn = isWorthRetrying(failed?.error) ? {} : { uploadId: undefined }
+      change(id, { ...goesOn, state: 'waiting', sentBytes: 0, error: undefined })
       next()
     },
     clear(): void {

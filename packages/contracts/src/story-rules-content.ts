@@ -44,7 +44,26 @@ export const summaryLength = defineStoryRule({
     he: 'יש לקצר את התקציר ל־{max} תווים; פרטים מקומם בקריטריונים.',
   },
   check: ({ story }, { max }) =>
-    fitsGraphemes(story.summary, max) && story.summary.length <= limits.jiraSummaryLength
+    fitsGraphemes(story.summary, max) ? [] : [{ at: 'summary', quote: story.summary }],
+})
+
+/** People count what they see; Jira counts units, of which an emoji can have a dozen. */
+export const summaryUnits = defineStoryRule({
+  id: 'summary.units',
+  group: 'summary',
+  mode: 'block',
+  mendedBy: 'model',
+  params: {},
+  message: {
+    en: 'Jira takes the summary: at most 255 characters, as Jira counts them.',
+    he: 'התקציר מתאים ל־Jira: לכל היותר 255 תווים, כפי ש־Jira סופרת אותם.',
+  },
+  fix: {
+    en: 'Use fewer emoji and signs, or a shorter summary.',
+    he: 'יש להשתמש בפחות אמוג׳י וסימנים, או לקצר את התקציר.',
+  },
+  check: ({ story }) =>
+    story.summary.length <= limits.jiraSummaryLength
       ? []
       : [{ at: 'summary', quote: story.summary }],
 })

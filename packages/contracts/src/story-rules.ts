@@ -8,6 +8,7 @@ import * as wording from './story-rules-wording.ts'
 const shipped = [
   content.summaryPresent,
   content.summaryLength,
+  content.summaryUnits,
   content.summaryOneLine,
   content.criteriaPresent,
   content.criteriaNotEmpty,

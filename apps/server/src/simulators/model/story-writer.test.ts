@@ -385,6 +385,8 @@ describe('the prompt', () => {
       project: 'PAY',
       instruction: undefined,
       currentStory: undefined,
+      wholeStory: undefined,
+      pointsMax: 3,
       clarifications: [
         { question: 'Which?', answer: 'A & B' },
         { question: '', answer: 'C' },

@@ -5,6 +5,7 @@ import { chooseModel, getModels } from '@studioops/contracts/models'
 import { createProject, setBudgets } from '@studioops/contracts/projects'
 import { addPurchase } from '@studioops/contracts/purchases'
 import { createStory, editStory, getStory, writeStory } from '@studioops/contracts/stories'
+import { setOwnRule } from '@studioops/contracts/story-rule-settings'
 import { listToolServers } from '@studioops/contracts/tools'
 import type { TestServer } from '../global-setup.ts'
 import { givenDocument, givenProject, whenRead } from '../sent-documents.ts'
@@ -137,6 +138,8 @@ async function seed(app: TestApp, client: TestClient, marker: string): Promise<v
   const { document } = await givenDocument(client, projectId, file)
   await whenRead(client, projectId, document.id)
   await seedChats(client, projectId, marker)
+  const rule = { params: { rule: 'invest.small' as const }, body: { mode: 'warn' as const } }
+  await client.call(setOwnRule, rule)
   for (const number of [1, 2]) {
     const requirement = `As a shopper I want to pay with a saved card, ${marker} ${number}`
     const body = { requirement, format: 'bdd', language: 'en' } as const

@@ -40,7 +40,7 @@ const troubles: readonly { fault: Fault; route: string; probability: number }[] 
   { fault: { kind: 'status', status: 502, body: 'html' }, route: joining, probability: 0.05 },
 ]
 
-const roundsMax = 60
+const roundsMax = 200
 const restartEvery = 40
 
 /**
@@ -158,7 +158,7 @@ async function seeThrough({ app, client, storyId }: Watch) {
     const story = await rested(client, storyId)
     if (story.state === 'created' || helped >= roundsMax) return { story, helped }
     // Refusals and outages end some time.
-    if (helped > 2) app.jira.simulator.faults.clear()
+    if (helped > 12) app.jira.simulator.faults.clear()
     await goOn(client, story)
   }
 }
@@ -174,7 +174,7 @@ async function goOn(client: TestClient, story: api.Story): Promise<void> {
   for (const { id: operationId, state } of operation.steps ?? []) {
     const params = { operationId }
     if (state === 'needs-user') await client.try(createAnyway, { params })
-    if (state === 'planned') await client.try(checkOperation, { params })
+    if (state === 'planned' || state === 'unknown') await client.try(checkOperation, { params })
   }
 }
 
@@ -184,7 +184,7 @@ async function rested(client: TestClient, storyId: string): Promise<api.Story> {
     const isOver = ['done', 'refused', 'needs-user', 'partial'].includes(
       story.operation?.state ?? '',
     )
-    if (isOver || story.state === 'draft' || look >= 40) return story
+    if (isOver || story.state === 'draft' || look >= 8) return story
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }

@@ -1,3 +1,4 @@
+import { listAuditEvents } from '@studioops/contracts/audit'
 import * as api from '@studioops/contracts/stories'
 import * as rulesApi from '@studioops/contracts/story-rule-settings'
 import * as templatesApi from '@studioops/contracts/story-templates'
@@ -250,6 +251,47 @@ describe('rules', () => {
     expect(await client.try(rulesApi.setOwnRule, bad)).toMatchObject({
       problem: { code: 'story.bad-rule' },
     })
+  })
+
+  test('can be bypassed by an admin alone, for one version, with a reason [STY-13]', async ({
+    app,
+  }) => {
+    const [admin, member] = [await app.withModel(), await app.withModel('daniel.cohen')]
+    const own = { params: { rule: 'invest.small' as const } }
+    await admin.call(rulesApi.setOwnRule, { ...own, body: { params: { criteria: 1 } } })
+    const { story } = await written(admin, { requirement: 'A customer pays with a Visa card.' })
+    const call = {
+      params: { storyId: story.id },
+      body: { version: 1, reason: 'A pilot of one day' },
+    }
+    expect(await member.try(api.bypassRules, call)).toMatchObject({ ok: false, status: 403 })
+    expect(await approve(admin, story)).toMatchObject({ problem: { code: 'story.not-ready' } })
+    const { story: bypassed } = await admin.call(api.bypassRules, call)
+    expect(bypassed.bypass).toMatchObject({ version: 1, rules: ['invest.small'] })
+    expect((await approve(admin, bypassed)).ok).toBe(true)
+    await admin.call(rulesApi.setOwnRule, { ...own, body: {} })
+    const { events } = await admin.call(listAuditEvents, { query: { action: 'rule.bypass' } })
+    expect(events[0]?.facts).toMatchObject({ reason: 'A pilot of one day', rules: 'invest.small' })
+  })
+
+  test('that the workspace locks are changed by nobody else [STY-12]', async ({ app }) => {
+    const [admin, member] = [await app.withModel(), await app.withModel('daniel.cohen')]
+    const params = { rule: 'invest.estimable' as const }
+    const body = { mode: 'block' as const, isLocked: true }
+    expect(await member.try(rulesApi.setWorkspaceRule, { params, body })).toMatchObject({
+      status: 403,
+    })
+    await admin.call(rulesApi.setWorkspaceRule, { params, body })
+    const off = { params, body: { mode: 'off' as const } }
+    expect(await member.try(rulesApi.setOwnRule, off)).toMatchObject({
+      problem: { code: 'story.rule-locked' },
+    })
+    const { rules } = await member.call(rulesApi.listStoryRules, { query: {} })
+    expect(rules.find(({ rule }) => rule === 'invest.estimable')).toMatchObject({
+      mode: 'block',
+      lockedBy: 'workspace',
+    })
+    await admin.call(rulesApi.setWorkspaceRule, { params, body: {} })
   })
 
   test('are tried on a sample, in either language, and keep nothing [STY-12]', async ({ app }) => {

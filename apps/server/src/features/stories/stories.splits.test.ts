@@ -112,52 +112,39 @@ describe('a story that is too large', () => {
     expect(new Set(done.issues.map(({ key }) => key)).size).toBe(children.length + 1)
   })
 
-  test('whose answers are lost makes nothing twice [D-12]', async ({ app }) => {
-    const client = await app.withModel()
-    const { story } = await written(client)
-    const before = creates(app)
-    app.jira.simulator.faults.set({
-      fault: { kind: 'effect-then-lost' },
-      route: 'POST /rest/api/2/issue',
-      times: 2,
-    })
-    await approve(client, story)
-    const done = await settled(client, story.id, ['done', 'needs-user', 'partial'])
-    expect(done.operation?.state).toBe('done')
-    expect(creates(app)).toBe(before + 1 + (newestOf(story).children?.length ?? 0))
-  })
-
-  test('whose child Jira refuses is mended and approved again; what is made stays made [STY-17]', async ({
-    app,
-  }) => {
-    const client = await app.withModel()
-    const { story } = await written(client)
-    const { children = [], content, number } = newestOf(story)
-    const before = creates(app)
-    const { faults } = app.jira.simulator
-    const route = 'POST /rest/api/2/issue'
-    faults.set({ fault: { kind: 'latency', latencyMs: 300 }, route })
-    await approve(client, story)
-    while (creates(app) === before) await new Promise((resolve) => setTimeout(resolve, 5))
-    faults.set({ fault: { kind: 'status', status: 400, body: 'json' }, route })
-    const stopped = await settled(client, story.id, ['partial'])
-    faults.clear()
-    expect(stopped.state).toBe('approved')
-    expect(stopped.preview?.left?.length).toBeGreaterThan(0)
-    const corrected = children.map((child) => ({
-      ...child,
-      content: { ...child.content, summary: `${child.content.summary} (corrected)` },
-    }))
-    const { story: mended } = await client.call(api.editStory, {
-      params: { storyId: story.id },
-      body: { basedOn: number, content, children: corrected },
-    })
-    expect((await approve(client, stopped)).ok).toBe(false)
-    expect((await approve(client, mended)).ok).toBe(true)
-    const done = await settled(client, story.id, ['done'])
-    expect(creates(app)).toBe(before + 1 + children.length)
-    expect(done.issues.filter(({ key }) => key === undefined)).toEqual([])
-  })
+  test(
+    'whose child Jira refuses is mended and approved again; what is made stays made [STY-17]',
+    { timeout: 120_000 },
+    async ({ app }) => {
+      const client = await app.withModel()
+      const { story } = await written(client)
+      const { children = [], content, number } = newestOf(story)
+      const before = creates(app)
+      const { faults } = app.jira.simulator
+      const route = 'POST /rest/api/2/issue'
+      faults.set({ fault: { kind: 'latency', latencyMs: 300 }, route })
+      await approve(client, story)
+      while (creates(app) === before) await new Promise((resolve) => setTimeout(resolve, 5))
+      faults.set({ fault: { kind: 'status', status: 400, body: 'json' }, route })
+      const stopped = await settled(client, story.id, ['partial'])
+      faults.clear()
+      expect(stopped.state).toBe('approved')
+      expect(stopped.preview?.left?.length).toBeGreaterThan(0)
+      const corrected = children.map((child) => ({
+        ...child,
+        content: { ...child.content, summary: `${child.content.summary} (corrected)` },
+      }))
+      const { story: mended } = await client.call(api.editStory, {
+        params: { storyId: story.id },
+        body: { basedOn: number, content, children: corrected },
+      })
+      expect((await approve(client, stopped)).ok).toBe(false)
+      expect((await approve(client, mended)).ok).toBe(true)
+      const done = await settled(client, story.id, ['done'])
+      expect(creates(app)).toBe(before + 1 + children.length)
+      expect(done.issues.filter(({ key }) => key === undefined)).toEqual([])
+    },
+  )
 
   test('goes into an epic without an issue of its own, where that is wanted', async ({ app }) => {
     const client = await app.withModel()

@@ -271,5 +271,6 @@ it('loses no value of any type on the way there, and no byte on the way back [CN
       expect(back).toMatchObject({ kind: 'rolled-back' })
       expect(await exportOf(database)).toEqual(before)
     }),
+    { usual: 20 },
   )
 }, 7_200_000)

@@ -89,7 +89,10 @@ function planFor(
     case 'column':
     case 'retyped-column': {
       const column = before.rows.find((fact) => fact.kind === 'column' && nameOf(fact) === object)
-      return column && { kind: 'columns', table, columns: [column.name], key }
+      if (column === undefined) return undefined
+      // A key that changes itself does not say which row was which; the rest of the row does.
+      const others = key.includes(column.name) ? [] : key
+      return { kind: 'columns', table, columns: [column.name], key: others }
     }
     case 'rows':
       return { kind: 'rows', table, key }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { randomSteps } from '../testing/choices.ts'
+import { runsAsked } from '../testing/hold.ts'
 import { historyFrom, textOfFile } from '../testing/history.ts'
 import {
   mistakeOf,
@@ -14,7 +15,7 @@ import { openTrialPglite, openTrialServer, type TrialDatabase } from '../testing
 import { loadParser, type Parser } from '../text/parser.ts'
 import { judgeOrder, type OrderVerdict } from './verdict.ts'
 
-const runs = inject('migratePropertyRuns')
+const runs = runsAsked()
 
 let parser: Parser
 let server: TrialDatabase
@@ -138,7 +139,7 @@ it('names a cycle by a shortest way around, and orders what has none [MIG-2] [MI
       const expected = back.length > 0 ? 'done' : 'ordered as declared'
       expect(await outcomeOf(verdict, files)).toBe(lengths.length > 0 ? 'cycle' : expected)
     }),
-    { numRuns: runs * 5 },
+    { numRuns: runs },
   )
 })
 

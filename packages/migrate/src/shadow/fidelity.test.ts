@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { randomSteps } from '../testing/choices.ts'
+import { runsAsked } from '../testing/hold.ts'
 import { serverMajor } from '../testing/test-database.ts'
 import { describeHistory, historyFrom, textOfFile } from '../testing/history.ts'
 import {
@@ -36,7 +37,7 @@ it.runIf((await serverMajor()) === 18)(
         expect(await shadow.run(files, look), describeHistory(history)).toEqual(there)
         expect(there).toHaveProperty('schema')
       }),
-      { numRuns: inject('migratePropertyRuns') },
+      { numRuns: runsAsked() },
     )
   },
 )

@@ -261,11 +261,9 @@ const strictOperations: readonly Operation[] = [
   onStrict('delete from app.strict where id % 4 = 1', []),
   onStrict(`update app.strict set free = free || '!' where id % 2 = 0`, ['free']),
   onStrict('update app.strict set other = -id where id > 4', ['other']),
-  // Of rows that change their keys, lose a column and then their table, nobody knows which was which:
-  // the way back stops at the column that may not be empty, and changes nothing.
-  onStrict('update app.strict set id = id + 100 where id % 4 = 2', ['keys'], ['whole']),
+  onStrict('update app.strict set id = id + 100 where id % 4 = 2', []),
   onStrict('alter table app.strict add column more int not null default 3', ['more'], ['more']),
-  onStrict('drop table app.strict', ['whole'], ['strict']),
+  onStrict('drop table app.strict', [], ['strict']),
   { sql: 'alter table app.bare drop column b', needs: ['b'], ends: ['b'] },
   { sql: 'delete from app.bare where a = 0', needs: [] },
   ...[1, 2, 3].map((no) => ({

@@ -76,22 +76,35 @@ function partOf({ plan, relation }: Placed, index: number): Part | undefined {
     const part = isPart
       ? rowsPart(entry, relation, storedColumns(relation))
       : ({ kind: 'table', table: relation.name } as const)
-    return { part, kept: { kind: 'table', plan, entry, oid: relation.oid } }
+    const numbers = isPart ? {} : { numbers: numbersOf(relation) }
+    return { part, kept: { kind: 'table', plan, entry, oid: relation.oid, ...numbers } }
   }
   if (plan.kind !== 'columns') return undefined
   const entry = `${relation.name} ${plan.columns.join(', ')} #${index}`
-  const wanted = new Set([...plan.key, ...plan.columns])
   const stored = storedColumns(relation)
-  const columns = plan.key.length === 0 ? stored : stored.filter(({ name }) => wanted.has(name))
+  const isKeyed = plan.key.every((one) => stored.some(({ name }) => name === one))
+  const key = isKeyed ? plan.key : relation.key.filter((name) => !plan.columns.includes(name))
+  const wanted = new Set([...key, ...plan.columns])
+  const columns = key.length === 0 ? stored : stored.filter(({ name }) => wanted.has(name))
   return {
     part: rowsPart(entry, relation, columns),
-    kept: { kind: 'columns', plan, entry },
+    kept: {
+      kind: 'columns',
+      plan,
+      entry,
+      oid: relation.oid,
+      numbers: numbersOf(relation),
+      ...(isKeyed ? {} : { key }),
+    },
     watched: {
       oid: relation.oid,
       columns: columns.map(({ name, attnum }) => ({ name, attnum })),
     },
   }
 }
+
+const numbersOf = (relation: Relation) =>
+  Object.fromEntries(storedColumns(relation).map(({ name, attnum }) => [name, attnum]))
 
 function storedColumns({ columns }: Relation) {
   return columns.filter(({ isGenerated }) => !isGenerated)

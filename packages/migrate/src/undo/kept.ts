@@ -18,12 +18,19 @@ export type Kept =
       readonly plan: Extract<PreImagePlan, { kind: 'table' }>
       readonly entry: string
       readonly oid: string
+      /** Numbers of its columns by their names; not of partitions, and not in old backups. */
+      readonly numbers?: Readonly<Record<string, number>>
     }
   | {
       readonly kind: 'columns'
       readonly plan: Extract<PreImagePlan, { kind: 'columns' }>
       /** All columns where there is no key, else the key and the columns. */
       readonly entry: string
+      /** Number of the table, and of its columns by their names; not in old backups. */
+      readonly oid?: string
+      readonly numbers?: Readonly<Record<string, number>>
+      /** Where an earlier transaction had taken the key of the plan: what told rows apart then. */
+      readonly key?: readonly string[]
       /** The same after the migration, where the columns still are, and what they are called. */
       readonly after?: {
         readonly entry: string

@@ -26,6 +26,7 @@ import {
   targetsOf,
 } from './restore-images.ts'
 import { restoreSequence, restoreSequencesOf, restoreTable } from './restore-table.ts'
+import { type Reversal, reversalsOf, reverseTable, withoutReversed } from './reverse-table.ts'
 import type { RollbackScript, Stamp } from './rollback-script.ts'
 import { imagedTables, loadImages, rowsOf, unseenOf } from './row-images.ts'
 import { stampsOf } from './stamps.ts'
@@ -66,6 +67,9 @@ export type Restorer = {
 }
 
 type State = RestorerOptions & {
+  readonly reversals: readonly Reversal[]
+  /** What the reversals do not bring back. */
+  readonly others: KeptData
   readonly columns: readonly ColumnsKept[]
   readonly covered: Covered
   /** Numbers of columns whose values are back. */
@@ -76,10 +80,14 @@ type State = RestorerOptions & {
 }
 
 export function createRestorer(options: RestorerOptions): Restorer {
+  const reversals = reversalsOf(options.data)
+  const others = withoutReversed(options.data, reversals)
   const state: State = {
     ...options,
-    columns: columnsOf(options.data),
-    covered: coveredBy(columnPlaces(options.data).filter(({ isLate }) => !isLate)),
+    reversals,
+    others,
+    columns: columnsOf(others),
+    covered: coveredBy(columnPlaces(others).filter(({ isLate }) => !isLate)),
     restored: new Set(),
     unchecked: new Set(),
     images: rowsOf(options.data).length === 0 ? 'done' : 'waiting',
@@ -100,7 +108,10 @@ function columnsOf(data: KeptData): ColumnsKept[] {
     .flatMap((place) =>
       place.group.kept.flatMap((kept) => (kept.kind === 'columns' ? [{ place, kept }] : [])),
     )
-    .map((one, no) => ({ ...one, no }))
+    .map(({ place, kept }, no) => {
+      const { plan, key = plan.key } = kept
+      return { place, kept: { ...kept, plan: { ...plan, key } }, no }
+    })
 }
 
 /**
@@ -133,7 +144,7 @@ function columnPlaces(data: KeptData) {
 }
 
 async function check(state: State): Promise<Objection[]> {
-  const { query, acceptsLoss, columns, data } = state
+  const { query, acceptsLoss, columns, others: data } = state
   const objections = acceptsLoss ? [] : [...missingOf(state), ...unseenObjections(state)]
   if (!acceptsLoss) objections.push(...(await writtenSince(state)))
   const conflicts: RowConflict[] = []
@@ -206,7 +217,7 @@ function isSame(a: Stamp, b: Stamp | undefined): boolean {
 }
 
 async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
-  const { query, data } = state
+  const { data } = state
   switch (plan.kind) {
     case 'rows':
       return state.images === 'waiting' ? restoreImages(state) : []
@@ -214,23 +225,40 @@ async function restore(state: State, plan: PreImagePlan): Promise<Objection[]> {
       return []
     case 'table': {
       const found = findKept(data, plan)
-      if (found !== undefined)
-        await quietly(state, [plan.table], async () => {
-          const values = await valuesOf(state, plan.table)
-          await restoreTable(query, found, values)
-          // Types of the columns may still have to go.
-          for (const { source } of values) await query(`drop table ${source}`)
-        })
-      return []
+      return found === undefined ? [] : bringTable(state, found)
     }
     case 'columns': {
       const found = findKept(data, plan)
-      const columns = state.columns.find(({ kept }) => kept === found?.kept)
+      const columns = state.columns.find(
+        ({ place, kept }) =>
+          place.location === found?.place.location && kept.entry === found.kept.entry,
+      )
       if (columns === undefined) return []
       const objections = await fillColumns(state, columns, around(state, columns))
       return awaitsRows(state, columns) ? [] : objections
     }
   }
+}
+
+async function bringTable(
+  state: State,
+  found: NonNullable<ReturnType<typeof findKept<'table'>>>,
+): Promise<Objection[]> {
+  const { query, reversals, acceptsLoss } = state
+  const { table } = found.kept.plan
+  const reversal = reversals.find(({ kept }) => kept === found.kept)
+  let conflicts: RowConflict[] = []
+  await quietly(state, [table], async () => {
+    if (reversal !== undefined) {
+      conflicts = await reverseTable(query, reversal)
+      return
+    }
+    const values = await valuesOf(state, table)
+    await restoreTable(query, found, values)
+    // Types of the columns may still have to go.
+    for (const { source } of values) await query(`drop table ${source}`)
+  })
+  return acceptsLoss ? [] : conflicts.map((one) => changed(state, one))
 }
 
 async function fillColumns(
@@ -246,12 +274,12 @@ async function fillColumns(
 }
 
 /** Rows that come at the end come without the values of columns that went before they did. */
-function isFilledAgain({ data }: State, { no }: ColumnsKept): boolean {
+function isFilledAgain({ others: data }: State, { no }: ColumnsKept): boolean {
   return columnPlaces(data)[no]?.isLate === false
 }
 
 /** Rows that come at the end cannot be missed before. */
-function awaitsRows({ images, data }: State, { kept: { plan } }: ColumnsKept): boolean {
+function awaitsRows({ images, others: data }: State, { kept: { plan } }: ColumnsKept): boolean {
   return (
     images === 'deferred' &&
     columnPlaces(data).some((one) => one.plan.table === plan.table && (!one.isLate || one.isEarly))
@@ -266,16 +294,16 @@ async function fillAgain(state: State): Promise<Objection[]> {
   return objections
 }
 
+const nameOfPlan = (plan: PreImagePlan) => JSON.stringify({ ...plan, key: [] })
+
 /** Columns of the same table that steps of this way back restore, too. */
 function around({ columns, script, restored }: State, one: ColumnsKept): Around {
   restored.add(one.no)
   const wanted = new Set(
-    script.steps.flatMap((step) =>
-      step.kind === 'restore' ? [JSON.stringify(step.preImage)] : [],
-    ),
+    script.steps.flatMap((step) => (step.kind === 'restore' ? [nameOfPlan(step.preImage)] : [])),
   )
   const all = columns.filter(
-    ({ kept: { plan } }) => plan.table === one.kept.plan.table && wanted.has(JSON.stringify(plan)),
+    ({ kept: { plan } }) => plan.table === one.kept.plan.table && wanted.has(nameOfPlan(plan)),
   )
   return { all, isLast: all.every(({ no }) => restored.has(no)) }
 }
@@ -307,7 +335,7 @@ async function restoreImages(state: State): Promise<Objection[]> {
   const { query } = state
   const isEarly =
     imagedTables(state.data).some(({ nameAfter }) => nameAfter === undefined) ||
-    columnPlaces(state.data).some(({ isLate }) => isLate)
+    columnPlaces(state.others).some(({ isLate }) => isLate)
   if (isEarly) {
     state.images = 'deferred'
     return []
@@ -328,8 +356,8 @@ async function restoreImages(state: State): Promise<Objection[]> {
 }
 
 async function applyAll(state: State, moment: Moment): Promise<Objection[]> {
-  const { query, data, acceptsLoss, covered } = state
-  const { targets, missing } = await targetsOf(query, imagedTables(data), { moment, covered })
+  const { query, others, acceptsLoss, covered } = state
+  const { targets, missing } = await targetsOf(query, imagedTables(others), { moment, covered })
   const usable = targets.filter(isUsable)
   const homeless = [
     ...missing,

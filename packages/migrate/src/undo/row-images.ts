@@ -71,10 +71,13 @@ export async function loadImages(query: Query, data: KeptData): Promise<void> {
     `create temporary table studioops_events (tbl oid, seq numeric, phase integer, key jsonb,
        content jsonb) on commit drop`,
   )
+  const keys = new Map(imagedTables(data).map(({ oid, key }) => [oid, key]))
   for (const { place, kept, index } of rowsOf(data)) {
     // What happened to a table after all of it was kept comes back with the whole.
     const whole = new Set(data.slice(0, index + 1).flatMap(tablesKept))
-    const tables = kept.tables.filter(({ oid }) => !whole.has(oid))
+    const tables = kept.tables
+      .filter(({ oid }) => !whole.has(oid))
+      .map((table) => withKey(table, keys.get(table.oid)))
     if (tables.length === 0) continue
     const hidden = hiddenIn(tables, data.slice(0, index + 1))
     await loadGroup(query, { place, kept: { ...kept, tables }, index, hidden })
@@ -83,6 +86,12 @@ export async function loadImages(query: Query, data: KeptData): Promise<void> {
   if (rowsOf(data).length > 1) await query(brokenSql)
   await query('create index on pg_temp.studioops_slots (tbl)')
   await query(contentsSql)
+}
+
+/** Rows are told apart by the key that they had first, for as long as its columns are there. */
+function withKey(table: CapturedTable, first: readonly number[] = table.key): CapturedTable {
+  const isThere = first.every((no) => table.columns.some(({ attnum }) => attnum === no))
+  return isThere ? { ...table, key: first } : table
 }
 
 /**

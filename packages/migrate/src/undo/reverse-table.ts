@@ -15,6 +15,10 @@ type ColumnsKept = Extract<Kept, { kind: 'columns' }>
 type RowsKept = Extract<Kept, { kind: 'rows' }>
 type Numbers = Readonly<Record<string, number>>
 
+/** A column may be called like something that every object has. */
+const numberOf = (numbers: Numbers, name: string) =>
+  Object.hasOwn(numbers, name) ? numbers[name] : undefined
+
 /** What one transaction kept of a table, by the numbers of its columns. */
 type Past = {
   readonly place: KeptPlace
@@ -126,8 +130,9 @@ async function loadContents(query: Query, loading: Loading): Promise<BackupColum
   // A type that the migration had made is gone by now, and so are the values of its columns.
   const columns: BackupColumn[] = []
   for (const column of entry.columns)
-    if (numbers[column.name] !== undefined && (await hasType(query, column))) columns.push(column)
-  const keys = columns.map(({ name }) => `'${numbers[name]}'`).join(', ')
+    if (numberOf(numbers, column.name) !== undefined && (await hasType(query, column)))
+      columns.push(column)
+  const keys = columns.map(({ name }) => `'${numberOf(numbers, name)}'`).join(', ')
   const texts = columns.map((column) => textSql(valueSql(column))).join(', ')
   const text = `insert into ${into} select pg_catalog.jsonb_object(array[${keys}]::text[],
     array[${texts}]::text[]) from ${recordsSql(columns)}`
@@ -183,7 +188,9 @@ async function unapply(query: Query, past: Past, { images, table }: Imaged): Pro
 /** Values that the same transaction has kept by themselves are not read from its images. */
 function contentsOf({ columns }: Past, table: CapturedTable) {
   const kept = new Set(
-    columns.flatMap(({ plan, numbers }) => plan.columns.map((name) => numbers?.[name])),
+    columns.flatMap(({ plan, numbers }) =>
+      plan.columns.map((name) => numberOf(numbers ?? {}, name)),
+    ),
   )
   const left = new Set(
     table.columns
@@ -250,7 +257,7 @@ async function overlay(query: Query, place: KeptPlace, kept: ColumnsKept): Promi
     key.length > 0
       ? await overlayByKey(
           query,
-          key.map((name) => numbers[name] ?? 0),
+          key.map((name) => numberOf(numbers, name) ?? 0),
         )
       : await replaceAll(query, { columns, plan, numbers })
   await query(`drop table ${earlier}`)
@@ -271,7 +278,7 @@ type Whole = { readonly columns: readonly BackupColumn[] } & Pick<ColumnsKept, '
 async function replaceAll(query: Query, { columns, plan, numbers = {} }: Whole): Promise<number> {
   const shared = columns
     .filter(({ name }) => !plan.columns.includes(name))
-    .map(({ name }) => `content ->> '${numbers[name]}'`)
+    .map(({ name }) => `content ->> '${numberOf(numbers, name)}'`)
   const list = `pg_catalog.jsonb_build_array(${shared.join(', ')})`
   const { rows } = await query(
     `select count(*)::text as count from (
@@ -286,10 +293,12 @@ async function bring(query: Query, table: string, numbers: Numbers): Promise<voi
   const relation = await readRelation(query, table)
   if (relation === undefined) throw new Error(`there is no ${table}`)
   const columns = relation.columns.filter(
-    ({ name, isGenerated }) => !isGenerated && numbers[name] !== undefined,
+    ({ name, isGenerated }) => !isGenerated && numberOf(numbers, name) !== undefined,
   )
   const names = columns.map(({ name }) => quoteName(name)).join(', ')
-  const values = columns.map(({ name, type }) => `(content ->> '${numbers[name]}')::${type}`)
+  const values = columns.map(
+    ({ name, type }) => `(content ->> '${numberOf(numbers, name)}')::${type}`,
+  )
   await query(
     columns.length === 0
       ? `insert into ${table} select from ${state}`

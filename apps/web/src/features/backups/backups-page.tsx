@@ -217,7 +217,10 @@ function RestoreHelp({ file }: { readonly file: string }) {
         {t('restore.title')}
       </h2>
       <p className="mb-3 text-muted">{t('restore.text')}</p>
-      <pre dir="ltr" className="overflow-x-auto rounded-field bg-sunken p-3 text-sm">
+      <pre
+        dir="ltr"
+        className="rounded-field bg-sunken p-3 text-sm wrap-anywhere whitespace-pre-wrap"
+      >
         {[
           `studioops backup verify ${file}`,
           `studioops backup restore ${file} --rehearse`,

@@ -7,6 +7,7 @@ import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { ExtrasForm } from './extras-form.tsx'
 import { JiraFieldsForm } from './jira-fields-form.tsx'
 import type { Write } from './requirement-panel.tsx'
 import { RulesPanel } from './rules-panel.tsx'
@@ -37,6 +38,7 @@ export function ApprovePanel(props: PanelProps) {
         {isReady ? (
           <>
             <RulesPanel story={story} editor={editor} write={write} />
+            <ExtrasForm story={story} />
             <JiraFieldsForm storyId={story.id} asked={story.preview?.asked ?? []} />
             <ApproveBox
               key={`${version.number} ${story.preview?.payloadHash}`}

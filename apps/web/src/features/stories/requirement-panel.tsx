@@ -9,6 +9,7 @@ import { RadioCards } from '../../ui/radio-cards.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextArea } from '../../ui/text-area.tsx'
 import type { AutosaveState } from '../../lib/autosave.ts'
+import { PromptField, TemplateField } from './pattern-fields.tsx'
 import { ProjectFields } from './project-fields.tsx'
 import { isGoingOn } from '../../lib/run-follow.ts'
 import { StepSection } from './step-section.tsx'
@@ -63,10 +64,15 @@ export function RequirementPanel({
         cards={[
           { id: 'classic', title: t('format.classic'), description: t('format.classic.text') },
           { id: 'bdd', title: t('format.bdd'), description: t('format.bdd.text') },
+          { id: 'custom', title: t('format.custom'), description: t('format.custom.text') },
         ]}
         value={input.format}
         onChange={(format) => change({ format })}
       />
+      {input.format === 'custom' && (
+        <TemplateField input={input} change={change} isLocked={isLocked} />
+      )}
+      <PromptField input={input} change={change} isLocked={isLocked} />
       <Select
         label={t('language.label')}
         isDisabled={isLocked}

@@ -1,3 +1,4 @@
+import { shortenText } from '@studioops/contracts/limits'
 import { type EffectiveRule, type RuleResult, ruleWords } from '@studioops/contracts/story-rules'
 import { CircleCheck, CircleMinus, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
 import { classNames } from '../../lib/class-names.ts'
@@ -65,7 +66,7 @@ function Findings({ result: { findings } }: { readonly result: RuleResult }) {
             <>
               {': '}
               <q className="text-ink">
-                <bdi>{shortened(quote)}</bdi>
+                <bdi>{shortenText(quote, quoteGraphemes)}</bdi>
               </q>
             </>
           )}
@@ -76,9 +77,7 @@ function Findings({ result: { findings } }: { readonly result: RuleResult }) {
   )
 }
 
-const quoteLength = 90
-const shortened = (text: string) =>
-  text.length > quoteLength ? `${text.slice(0, quoteLength).trimEnd()}…` : text
+const quoteGraphemes = 90
 
 const named = [
   'summary',

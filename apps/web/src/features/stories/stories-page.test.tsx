@@ -15,7 +15,7 @@ const summary = (changes: Partial<StorySummary> = {}): StorySummary => ({
 })
 
 const page = (stories: readonly StorySummary[], answers: Answers = {}) =>
-  show(<StoriesPage />, {
+  show(<StoriesPage filter={undefined} onFilter={() => {}} />, {
     path: '/stories',
     answers: { 'GET /stories': () => ({ stories }), ...answers },
   })
@@ -80,7 +80,9 @@ describe('the list of stories', () => {
 
   it('shows no button that would be gone a moment later, while the list is on its way', async () => {
     const list = Promise.withResolvers<unknown>()
-    await show(<StoriesPage />, { answers: { 'GET /stories': () => list.promise } })
+    await show(<StoriesPage filter={undefined} onFilter={() => {}} />, {
+      answers: { 'GET /stories': () => list.promise },
+    })
     await screen.findByRole('heading', { name: 'Stories' })
     expect(screen.queryByRole('button', { name: 'New story' })).toBeNull()
 

@@ -1,14 +1,18 @@
 import type { OperationState } from '@studioops/contracts/operations'
+import type { CallOf } from '@studioops/contracts/endpoint'
 import {
+  approveStories,
   approveStory,
   createStory,
   deleteStory,
   editStory,
+  exportStories,
   fillJiraFields,
   getStory,
   listJiraIssueTypes,
   listJiraProjects,
   listStories,
+  previewStories,
   restoreStoryVersion,
   type Story,
   updateStory,
@@ -117,6 +121,48 @@ export function useSaveInput(storyId: string) {
     },
     [api, queries, storyId],
   )
+}
+
+/** What several drafts would send, or why they may not. Nothing is kept of it. */
+export function usePreviews(storyIds: readonly string[]) {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['story-previews', ...storyIds],
+    queryFn: ({ signal }) =>
+      api.call(
+        previewStories,
+        { body: { storyIds: [...storyIds] } },
+        { signal, idempotencyKey: newIdempotencyKey() },
+      ),
+    select: ({ previews }) => previews,
+    staleTime: 0,
+    gcTime: 0,
+  })
+}
+
+export type BulkApproval = {
+  readonly stories: CallOf<typeof approveStories>['body']['stories']
+  readonly idempotencyKey: string
+}
+
+export function useApproveStories() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['approve-stories'],
+    mutationFn: ({ stories, idempotencyKey }: BulkApproval) =>
+      api.call(approveStories, { body: { stories } }, { idempotencyKey }),
+    onSettled: () => refreshOutbox(queries),
+  })
+}
+
+export function useExportStories() {
+  const api = useApi()
+  return useSingleMutation({
+    mutationKey: ['export-stories'],
+    mutationFn: (body: CallOf<typeof exportStories>['body']) =>
+      api.call(exportStories, { body }, { idempotencyKey: newIdempotencyKey() }),
+  })
 }
 
 export function useDeleteStory() {

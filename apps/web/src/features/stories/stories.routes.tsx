@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { storyState } from '@studioops/contracts/stories'
 import * as z from 'zod/mini'
 import type { AppRoute } from '../../lib/routes.ts'
 import type { OperationCardProps } from '../outbox/index.ts'
@@ -9,6 +10,10 @@ import { storyViews } from './story-views.ts'
 
 const storySearch = z.object({
   view: z.catch(z.optional(z.enum(storyViews)), undefined),
+})
+
+const listSearch = z.object({
+  state: z.catch(z.optional(storyState), undefined),
 })
 
 const settingsSearch = z.object({
@@ -28,7 +33,8 @@ export const storyRoutes = (parent: AppRoute, parts: StoryParts) =>
     createRoute({
       getParentRoute: () => parent,
       path: '/stories',
-      component: lazyRouteComponent(() => import('./stories-page.tsx'), 'StoriesPage'),
+      validateSearch: listSearch,
+      component: lazyRouteComponent(() => import('./stories-page.routes.tsx'), 'StoriesRoute'),
     }),
     createRoute({
       getParentRoute: () => parent,

@@ -13,6 +13,9 @@ export function inputOf({
   language,
   projectKey,
   issueType,
+  projectId,
+  template,
+  prompt,
 }: Story): StoryInput {
   return {
     requirement,
@@ -20,6 +23,9 @@ export function inputOf({
     language,
     ...(projectKey === undefined ? {} : { projectKey }),
     ...(issueType === undefined ? {} : { issueType }),
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(template === undefined ? {} : { templateId: template.id }),
+    prompt,
   }
 }
 

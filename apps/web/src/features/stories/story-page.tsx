@@ -1,6 +1,6 @@
 import type { Story } from '@studioops/contracts/stories'
 import { Link } from '@tanstack/react-router'
-import { type ComponentType, Suspense, useEffect, useRef } from 'react'
+import { type ComponentType, lazy, Suspense, useEffect, useRef } from 'react'
 import { isolated } from '../../lib/i18n/i18n.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Page } from '../../ui/page.tsx'
@@ -21,6 +21,11 @@ import { useKeptInput } from './story-input.ts'
 import { StoryPanel } from './story-panel.tsx'
 import { StoryStateBadge } from './story-state-badge.tsx'
 import type { StoryView } from './story-views.ts'
+
+const CardsPanel = lazy(async () => {
+  const { CardsPanel: panel } = await import('./cards-panel.tsx')
+  return { default: panel }
+})
 
 type ViewProps = {
   readonly view: StoryView
@@ -122,6 +127,11 @@ function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly sto
         {isOpen && <ApprovePanel {...{ story, kept, write, editor, isWriting }} />}
       </Columns>
       <Publish {...{ story, isWriting, OperationCard, PublishPanel }} />
+      {story.versions.length > 0 && !isWriting && (
+        <Suspense fallback={null}>
+          <CardsPanel story={story} OperationCard={OperationCard} />
+        </Suspense>
+      )}
     </Page>
   )
 }

@@ -6,7 +6,7 @@ import { readSettings, tell } from './program.ts'
 export type StampModelSettings = { readonly words: number; readonly gapMs: number }
 
 const { words, gapMs } = await readSettings<StampModelSettings>()
-const wordsInSection = 200
+const wordsInSection = 100
 const sections = ['scope', 'data', 'environments', 'cases', 'entryCriteria', 'exitCriteria']
 const head =
   '{"kind":"story","summary":"Live","narrative":{"asA":"a","iWant":"b","soThat":"c"},"acceptanceCriteria":["It is heard."],"scenarios":[],"storyPoints":2,"stlcNotes":{"scope":"'

@@ -135,12 +135,13 @@ export async function makePdfs(pages: number) {
       })
       const common = { language, pages, text: sheets.map(textOf).join('\n') }
       made.push({ ...common, producer: 'Chromium', path: printed, bytes: await readFile(printed) })
-      for (const { name, args, languages } of producers) {
-        if (!languages.includes(language)) continue
-        const path = join(directory, `${language}-${name}.pdf`)
-        const isThere = await run(name, args(printed, path)).then(() => true, isMissing)
-        if (isThere) made.push({ ...common, producer: name, path, bytes: await readFile(path) })
-      }
+      const able = producers.filter(({ languages }) => languages.includes(language))
+      const written = able.map(async (producer) => {
+        const path = join(directory, `${language}-${producer.name}.pdf`)
+        const bytes = await writtenAnew(producer, printed, path)
+        return bytes === undefined ? [] : [{ ...common, producer: producer.name, path, bytes }]
+      })
+      made.push(...(await Promise.all(written)).flat())
     }
   } finally {
     await browser.close()
@@ -151,8 +152,13 @@ export async function makePdfs(pages: number) {
   }
 }
 
-/** @throws what is not that the program is absent */
-function isMissing(error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-  throw error
+/** @returns undefined where the program is not installed */
+async function writtenAnew({ name, args }: Producer, from: string, to: string) {
+  try {
+    await run(name, args(from, to))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  return readFile(to)
 }

@@ -1,7 +1,7 @@
 import type { DocumentState } from '@studioops/contracts/documents'
 import { limits } from '@studioops/contracts/limits'
 import { FileUp, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { DropZone } from 'react-aria-components/DropZone'
 import { FileTrigger } from 'react-aria-components/FileTrigger'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
@@ -54,17 +54,9 @@ export function DocumentsPage({ projectId, shown, onShow, ReceiptOf }: Props) {
   const page = (
     <div className="flex flex-col gap-5">
       {mayChange && !isTrash && <AddDocuments projectId={projectId} />}
-      {mayChange && !isTrash && <LeftUploadList projectId={projectId} />}
       <UploadList projectId={projectId} />
-      <Filters shown={shown} tags={documents.data?.tags ?? []} onShow={onShow} />
-      {!isTrash && (
-        <FindInDocuments
-          projectId={projectId}
-          question={shown.find ?? ''}
-          onAsk={(find) => onShow({ find: find === '' ? undefined : find })}
-          onOpen={(open) => onShow({ open })}
-        />
-      )}
+      <Filters shown={shown} tags={documents.data?.tags} onShow={onShow} />
+      {!isTrash && <Find projectId={projectId} shown={shown} onShow={onShow} />}
       <Content
         documents={documents}
         projectId={projectId}
@@ -83,7 +75,12 @@ export function DocumentsPage({ projectId, shown, onShow, ReceiptOf }: Props) {
       )}
     </div>
   )
-  if (!mayChange) return page
+  return mayChange ? <DropFiles projectId={projectId}>{page}</DropFiles> : page
+}
+
+type DropProps = { readonly projectId: string; readonly children: ReactNode }
+
+function DropFiles({ projectId, children }: DropProps) {
   return (
     <DropZone
       getDropOperation={() => 'copy'}
@@ -93,14 +90,34 @@ export function DocumentsPage({ projectId, shown, onShow, ReceiptOf }: Props) {
       }}
       className="rounded-card outline-offset-4 drop-target:outline-2 drop-target:outline-accent-ink drop-target:outline-dashed"
     >
-      {page}
+      {children}
     </DropZone>
+  )
+}
+
+function Find({ projectId, shown, onShow }: Pick<Props, 'projectId' | 'shown' | 'onShow'>) {
+  return (
+    <FindInDocuments
+      projectId={projectId}
+      question={shown.find ?? ''}
+      onAsk={(find) => onShow({ find: find === '' ? undefined : find })}
+      onOpen={(open) => onShow({ open })}
+    />
   )
 }
 
 const to = (projectId: string) => ({ projectId, documentId: undefined })
 
 function AddDocuments({ projectId }: { readonly projectId: string }) {
+  return (
+    <>
+      <ChooseFiles projectId={projectId} />
+      <LeftUploadList projectId={projectId} />
+    </>
+  )
+}
+
+function ChooseFiles({ projectId }: { readonly projectId: string }) {
   const t = useTexts(documentsTexts)
   return (
     <section
@@ -130,10 +147,10 @@ const tagId = (tag: string) => tagMark + tag
 
 type FiltersProps = Pick<Props, 'shown' | 'onShow'> & {
   /** Of the project, to choose from. */
-  readonly tags: readonly string[]
+  readonly tags: readonly string[] | undefined
 }
 
-function Filters({ shown, tags, onShow }: FiltersProps) {
+function Filters({ shown, tags = [], onShow }: FiltersProps) {
   const t = useTexts(documentsTexts)
   const known = shown.tag === undefined || tags.includes(shown.tag) ? tags : [...tags, shown.tag]
   return (

@@ -7,6 +7,7 @@ import {
   type TemplateText,
   templateText,
 } from '@studioops/contracts/story-templates'
+import { z } from 'zod'
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
@@ -80,7 +81,7 @@ export function createStoryTemplates({ database, access }: Dependencies) {
         return rows.map(({ number, created_at: at, ...text }) => ({
           number,
           createdAt: at.toISOString(),
-          ...templateText.parse(text),
+          ...stored.parse(text),
         }))
       }),
 
@@ -107,16 +108,23 @@ export function createStoryTemplates({ database, access }: Dependencies) {
     ): Promise<(TemplateText & { readonly id: string; readonly version: number }) | undefined> {
       if (id === null || number === null) return undefined
       const row = await store.findTemplateVersion(db, id, number)
-      return row && { id, version: number, ...templateText.parse(row) }
+      return row && { id, version: number, ...stored.parse(row) }
     },
   }
 }
 
 export type StoryTemplates = ReturnType<typeof createStoryTemplates>
 
+/** As it was kept; sections that this version of the product cannot read are left out. */
+const stored = z.object({
+  name: z.string(),
+  body: z.string(),
+  sections: templateText.shape.sections.catch([]),
+})
+
 function present(row: store.TemplateRow, userId: string): StoryTemplate {
   return withoutAbsent({
-    ...templateText.parse(row),
+    ...stored.parse(row),
     id: row.id,
     version: row.version,
     projectId: row.project_id,

@@ -289,3 +289,8 @@ export const shownToAdmins: readonly RegExp[] = [
   /^projects\.(id|name)$/,
   /^model_(usage|budgets)\./,
 ]
+
+/** What a person's own Jira says of people who are in it too: `route`, then `table.column`. */
+export const toldByJira: readonly (readonly [RegExp, RegExp])[] = [
+  [/^GET \/api\/jira\/projects\/:projectKey\/assignees$/, /^users\.(name|display_name)$/],
+]

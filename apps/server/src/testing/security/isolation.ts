@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { TestServer } from '../global-setup.ts'
-import { type Expectation, expectations, families, shownToAdmins } from './isolation-table.ts'
+import {
+  type Expectation,
+  expectations,
+  families,
+  shownToAdmins,
+  toldByJira,
+} from './isolation-table.ts'
 import { type Caller, type Canary, openWorld, type World } from './isolation-world.ts'
 import { fillPath, type Route, routesOf } from './route-shapes.ts'
 import { numbersFrom, pick, sampleOf, textPlaces, withAt } from './shape-samples.ts'
@@ -89,6 +95,8 @@ export async function runIsolation(world: World, plan: Plan): Promise<IsolationR
     for (const canary of foundIn(answer, world.canaries)) {
       if ([...caller.said].some((said) => said === canary.text)) continue
       if (mayShow && shownToAdmins.some((column) => column.test(canary.column))) continue
+      if (toldByJira.some(([who, what]) => who.test(route.name) && what.test(canary.column)))
+        continue
       findings.add(`${route.name} shows ${canary.column} of another person to ${caller.who}`)
     }
   }

@@ -98,7 +98,7 @@ function PromptRow({
               aria-label={t('prompt.delete', { title })}
               onPress={() => onOpen({ kind: 'delete', prompt })}
             >
-              {t('prompt.delete.confirm')}
+              {t('prompt.delete.short')}
             </Button>
           </span>
         )}

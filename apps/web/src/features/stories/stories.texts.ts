@@ -282,7 +282,7 @@ export const storiesTexts = defineTexts('stories', {
     'kept.lead': 'The model wanted something else here.',
     'kept.proposed': 'Proposed: <text>{{text}}</text>',
     'kept.gone': 'The model would have left it out.',
-    'kept.take': 'Take over: {{place}}',
+    'kept.take': 'Take it over: {{place}}',
     'kept.take.short': 'Take it over',
     'kept.keep': 'Let the model rewrite what I wrote by hand, too',
     'approve.blocked.rules': 'Not possible yet: a rule is not met.',

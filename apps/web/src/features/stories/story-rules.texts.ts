@@ -208,7 +208,7 @@ export const storyRulesTexts = defineTexts('storyRules', {
     'mode.warn.text': 'מוצגת הערה בלבד',
     'mode.off.text': 'אינו נבדק',
     'mode.inherit': 'כמו בשכבה שלפני ({{mode}})',
-    'edit.open': 'הגדרת הכלל: {{rule}}',
+    'edit.open': 'הגדרה: {{rule}}',
     'edit.short': 'הגדרה',
     'edit.title': 'הגדרת הכלל',
     'edit.lock': 'נעילה: שכבות מאוחרות לא ישנו אותו',

@@ -301,7 +301,7 @@ function PreviewPart({ draft: { body, sections } }: { readonly draft: Draft }) {
           aria-label={t('template.preview.title')}
           className="rounded-card border border-line bg-sunken p-4"
         >
-          <Markdown text={data.description} headingLevel={4} codeLabel={t('template.code')} />
+          <Markdown text={data.description} headingLevel={3} codeLabel={t('template.code')} />
         </section>
       )}
     </div>

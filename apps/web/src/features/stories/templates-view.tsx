@@ -137,7 +137,7 @@ function TemplateRow({
             aria-label={t('template.delete', { name })}
             onPress={() => onOpen({ kind: 'delete', template })}
           >
-            {t('template.delete.confirm')}
+            {t('template.delete.short')}
           </Button>
         )}
       </span>

@@ -30,9 +30,9 @@ describe('backups of those who run the workspace', () => {
     expect(await (await owner.fetch(path)).text()).toBe('archive')
     expect((await member.fetch(path)).status).toBe(403)
     for (const other of ['../keys/master.key', 'another.txt', `../backups/${file}`])
-      expect(
-        (await owner.fetch(`/api/backups/${encodeURIComponent(other)}/content`)).status,
-      ).toBe(404)
+      expect((await owner.fetch(`/api/backups/${encodeURIComponent(other)}/content`)).status).toBe(
+        404,
+      )
     const fresh = await app.signedIn('noa.levi')
     expect((await fresh.fetch(path)).status).toBe(403)
     // The tests' product does not own its tables.

@@ -86,6 +86,8 @@ describe('the page of models', () => {
     fireEvent.change(field, { target: { value: '900' } })
     const budgets = within(await screen.findByRole('region', { name: 'Budgets for a month' }))
     fireEvent.click(budgets.getByRole('button', { name: 'Save' }))
-    await waitFor(() => expect(JSON.stringify(requests)).toContain(`"userId":"${own}","tokens":900`))
+    await waitFor(() =>
+      expect(JSON.stringify(requests)).toContain(`"userId":"${own}","tokens":900`),
+    )
   })
 })

@@ -22,7 +22,7 @@ const templateSection = z.object({
   key: z
     .string()
     .trim()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/),
+    .regex(/^[a-z][a-z0-9-]{0,29}$/),
   title: graphemeText(limits.sectionTitleGraphemes).pipe(z.string().min(1)),
   /** What the model is told to write there. */
   hint: graphemeText(limits.criterionGraphemes),
@@ -38,7 +38,16 @@ export const templateText = z.object({
 })
 export type TemplateText = z.output<typeof templateText>
 
-export const storyTemplate = templateText.extend({
+/** As it is shown: what was kept is shown, whatever the limits of today are. */
+const shownText = z.object({
+  name: z.string(),
+  body: z.string(),
+  sections: z.array(
+    z.object({ key: z.string(), title: z.string(), hint: z.string(), isRequired: z.boolean() }),
+  ),
+})
+
+export const storyTemplate = shownText.extend({
   id: z.uuid(),
   version: z.int(),
   /** Its members may use it; absent: the own one alone. */
@@ -115,7 +124,7 @@ export const listTemplateVersions = defineEndpoint({
   access: 'member',
   params,
   reply: z.object({
-    versions: z.array(templateText.extend({ number: z.int(), createdAt: z.iso.datetime() })),
+    versions: z.array(shownText.extend({ number: z.int(), createdAt: z.iso.datetime() })),
   }),
   errors: ['session.required', 'story.template-not-found'],
 })

@@ -94,6 +94,11 @@ const vague = [
   'נראה טוב',
 ]
 
+/** Hebrew needs no verb to say that something is so: the card is masked is two words. */
+function fewestWords(text: string): number {
+  return /\p{Script=Hebrew}/u.test(text) ? 2 : 3
+}
+
 export const criteriaTestable = defineStoryRule({
   id: 'criteria.testable',
   group: 'invest',
@@ -106,8 +111,8 @@ export const criteriaTestable = defineStoryRule({
     }),
   },
   message: {
-    en: 'Every acceptance criterion can be tested: no vague word, and at least three words.',
-    he: 'כל קריטריון קבלה ניתן לבדיקה: בלי מילה עמומה, ולפחות שלוש מילים.',
+    en: 'Every acceptance criterion can be tested: no vague word, and a statement, not a mere topic.',
+    he: 'כל קריטריון קבלה ניתן לבדיקה: בלי מילה עמומה, ומשפט שלם ולא רק נושא.',
   },
   fix: {
     en: 'Say what is seen or measured, with a figure where there is one.',
@@ -118,7 +123,7 @@ export const criteriaTestable = defineStoryRule({
       at: 'acceptanceCriteria',
       fails(text) {
         const count = bareWords(text).length
-        return count > 0 && (count < 3 || findWord(text, words) !== undefined)
+        return count > 0 && (count < fewestWords(text) || findWord(text, words) !== undefined)
       },
     }),
 })

@@ -65,6 +65,7 @@ describe('rules of a story', () => {
     ['criteria.unique', subject({ acceptanceCriteria: ['It is so now.', 'it is SO  now'] })],
     ['criteria.testable', subject({ acceptanceCriteria: ['The page is user-friendly for all.'] })],
     ['criteria.testable', subject({ acceptanceCriteria: ['המסך יהיה אינטואיטיבי לכולם.'] })],
+    ['criteria.testable', subject({ acceptanceCriteria: ['Slow networks.'] })],
     ['scenarios.present', subject({}, { format: 'bdd' })],
     ['stlc.present', subject({ stlcNotes: { ...good.stlcNotes, data: ' ' } })],
     ['points.limit', subject({ storyPoints: 3.5 })],
@@ -86,6 +87,10 @@ describe('rules of a story', () => {
     expect(countGraphemes(summary)).toBe(150)
     expect(brokenStoryRules(subject({ summary }))).toEqual(['summary.units'])
     expect(brokenStoryRules(subject({ summary: 'א'.repeat(150) }))).toEqual([])
+  })
+
+  it('take a sentence of two Hebrew words, which needs no verb, for one', () => {
+    expect(brokenStoryRules(subject({ acceptanceCriteria: ['הכרטיס מוסתר.'] }))).toEqual([])
   })
 
   it('tell a table of examples from its scenario [STY-2]', () => {

@@ -98,7 +98,12 @@ function removeAt(story: StoryContent, index: number): Partial<StoryContent> | u
 const leadIn =
   /^(?:please\s+)?(?:also\s+)?(?:add|include|mention)\s+(?:(?:an?|another|one more)\s+)?(?:(?:new\s+)?(?:acceptance\s+)?(?:criterion|criteria|scenario|requirement)\s*(?:that|about|for|saying|:)?\s*)?/i
 const hebrewLeadIn =
-  /^(?:נא\s+)?(?:גם\s+)?(?:הוסף|הוסיפי|הוסיפו|להוסיף|תוסיף|תוסיפי|תוסיפו|ציינו|לציין)\s+(?:עוד\s+)?(?:(?:קריטריון|תרחיש|דרישה)(?:\s+קבלה)?(?:\s+(?:נוסף|נוספת|חדש|חדשה))?\s*(?::\s*|על\s+|לגבי\s+|ש(?=[אהיכלנת]))?)?/u
+  /^(?:נא\s+)?(?:גם\s+)?(?:הוסף|הוסיפי|הוסיפו|להוסיף|תוסיף|תוסיפי|תוסיפו|ציינו|לציין)\s+(?:עוד\s+)?(?:(?:קריטריון|תנאי|תרחיש|דרישה)(?:\s+קבלה)?(?:\s+(?:נוסף|נוספת|חדש|חדשה))?\s*(?::\s*|על\s+|לגבי\s+|ש(?=[אהיכלנת]))?)?/u
+
+const expectations: Readonly<Record<StoryLanguage, string>> = {
+  en: 'a message says what happens, and nothing that was typed is lost',
+  he: 'הודעה אומרת מה קורה, ושום דבר שהוקלד אינו אובד',
+}
 
 function addCriterion(
   story: StoryContent,
@@ -106,7 +111,10 @@ function addCriterion(
   language: StoryLanguage,
 ): Partial<StoryContent> {
   const rest = instruction.replace(language === 'he' ? hebrewLeadIn : leadIn, '').trim()
-  const statement = upperFirst((rest === '' ? instruction : rest).replace(/[.\s]+$/, ''))
+  const said = upperFirst((rest === '' ? instruction : rest).replace(/[.\s]+$/, ''))
+  // A topic alone is nothing that can be tested.
+  const isTopic = said.split(/\s+/).length < (language === 'he' ? 2 : 3)
+  const statement = isTopic ? `${said}: ${expectations[language]}` : said
   const isThere = story.acceptanceCriteria.some((one) => one === `${statement}.`)
   if (isThere) return {}
   const acceptanceCriteria = [...story.acceptanceCriteria, `${statement}.`]

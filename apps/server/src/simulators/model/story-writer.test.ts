@@ -333,7 +333,11 @@ describe('its corrections', () => {
 
   it.each([
     ['Add a criterion that the card is masked', 'en', 'The card is masked.'],
-    ['also mention expired cards', 'en', 'Expired cards.'],
+    [
+      'also mention expired cards',
+      'en',
+      'Expired cards: a message says what happens, and nothing that was typed is lost.',
+    ],
     ['It has to work offline', 'en', 'It has to work offline.'],
     ['For customers abroad, show VAT', 'en', 'For customers abroad, show VAT.'],
     ['Remove criterion 99', 'en', 'Remove criterion 99.'],

@@ -105,16 +105,20 @@ const expectations: Readonly<Record<StoryLanguage, string>> = {
   he: 'הודעה אומרת מה קורה, ושום דבר שהוקלד אינו אובד',
 }
 
+function statementOf(instruction: string, language: StoryLanguage): string {
+  const rest = instruction.replace(language === 'he' ? hebrewLeadIn : leadIn, '').trim()
+  const said = upperFirst((rest === '' ? instruction : rest).replace(/[.\s]+$/, ''))
+  // A topic alone is nothing that can be tested.
+  const isTopic = said.split(/\s+/).length < (language === 'he' ? 2 : 3)
+  return isTopic ? `${said}: ${expectations[language]}` : said
+}
+
 function addCriterion(
   story: StoryContent,
   instruction: string,
   language: StoryLanguage,
 ): Partial<StoryContent> {
-  const rest = instruction.replace(language === 'he' ? hebrewLeadIn : leadIn, '').trim()
-  const said = upperFirst((rest === '' ? instruction : rest).replace(/[.\s]+$/, ''))
-  // A topic alone is nothing that can be tested.
-  const isTopic = said.split(/\s+/).length < (language === 'he' ? 2 : 3)
-  const statement = isTopic ? `${said}: ${expectations[language]}` : said
+  const statement = statementOf(instruction, language)
   const isThere = story.acceptanceCriteria.some((one) => one === `${statement}.`)
   if (isThere) return {}
   const acceptanceCriteria = [...story.acceptanceCriteria, `${statement}.`]

@@ -133,6 +133,7 @@ describe('the four files', () => {
       'database',
       'disk',
       'object-store',
+      'worker',
     ])
   })
 

@@ -427,18 +427,20 @@ describe('the log of a run', () => {
     const runId = await givenRun()
     const writer = await openWriter(runId)
     let reads = 0
+    let hasBegun = false
     const away: Database = {
       ...database,
       async readAsUser(id, read) {
         reads += 1
         if (reads === 2) throw Object.assign(new Error('away'), { code: '08006' })
-        return database.readAsUser(id, read)
+        const rest = await database.readAsUser(id, read)
+        hasBegun = true
+        return rest
       },
     }
     await using own = createRunEventLog({ database: away, log, pollEveryMs: 60_000 })
     const { told, over } = listen(runId, own)
-    for (let time = 0; reads === 0 && time < 100; time += 1)
-      await database.asUser(userId, (db) => store.findRun(db, runId))
+    await expect.poll(() => hasBegun).toBe(true)
     writer.append(token('a'))
     await writer.conclude(done, { state: 'complete' })
     // A gap, so that the table is asked.

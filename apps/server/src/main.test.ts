@@ -28,7 +28,7 @@ it('says after the start where it is, what it stands on and what is not well [OP
     }
     expect(lines.slice(-3)).toEqual([
       expect.stringMatching(/^StudioOps is ready at http:\/\/localhost:\d+$/),
-      '  development, embedded database, probes on the main port; well: database, disk, object-store',
+      '  development, embedded database, probes on the main port; well: database, disk, object-store, worker',
       expect.stringMatching(/^ {2}not well: company-model: .*config\.json/),
     ])
   } finally {

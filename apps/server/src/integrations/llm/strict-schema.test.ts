@@ -47,6 +47,7 @@ describe('a schema for strict structured output', () => {
       narrative: { asA: 'a', iWant: 'b', soThat: 'c' },
       acceptanceCriteria: ['d'],
       scenarios: [],
+      sections: [],
       stlcNotes: {
         scope: '',
         data: '',
@@ -67,6 +68,7 @@ describe('a schema for strict structured output', () => {
       narrative: null,
       acceptanceCriteria: null,
       scenarios: null,
+      sections: null,
       stlcNotes: null,
       storyPoints: null,
     },

@@ -67,7 +67,7 @@ export const storyChild = z.object({
   /** 2: made of a child that was still too large. */
   level: z.union([z.literal(1), z.literal(2)]),
   /** Summary of the child of the first level that it was cut from. */
-  splitFrom: z.string().optional(),
+  splitFrom: z.string().max(2_000).optional(),
 })
 export type StoryChild = z.output<typeof storyChild>
 

@@ -70,19 +70,22 @@ function AccountItems({ hasPlaces }: { readonly hasPlaces: boolean }) {
           { id: 'he', label: 'עברית', lang: 'he' },
         ]}
       />
-      <MenuChoice
-        title={t('theme')}
-        value={theme}
-        onChange={(next) => {
-          setTheme(next)
-          save({ theme: next })
-        }}
-        options={[
-          { id: 'system', label: t('theme.system') },
-          { id: 'light', label: t('theme.light') },
-          { id: 'dark', label: t('theme.dark') },
-        ]}
-      />
+      {/* On a phone the profile has it; the menu has to fit above its button. */}
+      {!hasPlaces && (
+        <MenuChoice
+          title={t('theme')}
+          value={theme}
+          onChange={(next) => {
+            setTheme(next)
+            save({ theme: next })
+          }}
+          options={[
+            { id: 'system', label: t('theme.system') },
+            { id: 'light', label: t('theme.light') },
+            { id: 'dark', label: t('theme.dark') },
+          ]}
+        />
+      )}
       <MenuSeparator />
       <MenuItem
         icon={<LogOut aria-hidden className="flip size-4 text-muted" />}

@@ -139,7 +139,7 @@ describe('the demo, lived in', () => {
       ])
       // The last one is where each address was scrolled to.
       const known =
-        /^(lang|theme|start-dismissed:.*|story-corrections:.*|tsr-scroll-restoration-.*)$/
+        /^(lang|theme|start-dismissed:.*|story-corrections:.*|left-uploads|tsr-scroll-restoration-.*)$/
       expect(kept.map(([name]) => name).filter((name) => !known.test(name))).toEqual([])
     }
   })

@@ -33,9 +33,9 @@ async function change(client: TestClient, wish: api.BoardChange) {
   return { draft, operation, body }
 }
 
-/** Waits until nothing of the board is under way any more. */
+/** Waits until nothing of the board is under way any more; the breaker alone may want ten seconds. */
 async function settled(client: TestClient) {
-  for (let round = 0; round < 400; round += 1) {
+  for (let round = 0; round < 1_000; round += 1) {
     const view = await client.call(api.readBoard, { params })
     const isOpen = view.pending.some(({ operation }) =>
       ['planned', 'attempting', 'unknown'].includes(operation.state),

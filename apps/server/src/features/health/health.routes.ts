@@ -1,6 +1,7 @@
-import { getSelfChecks, getStatus, type HealthReport } from '@studioops/contracts/health'
+import { getSelfChecks, getStatus } from '@studioops/contracts/health'
 import type { FastifyInstance } from 'fastify'
 import type { Authenticator } from '../../platform/http/principal.ts'
+import { statusOf } from '../../platform/http/probes.ts'
 import type { Router } from '../../platform/http/route.ts'
 import { type HealthService, reportOf, summaryOf } from './health.service.ts'
 
@@ -22,14 +23,9 @@ export function registerHealthRoutes({ router, http, authenticator, health, vers
     const status = health.status()
     const report = principal === undefined ? summaryOf(status) : reportOf(status, version)
     return reply
-      .code(codeOf(report))
+      .code(statusOf(report))
       .header('cache-control', 'no-store')
       .type('application/health+json')
       .send(report)
   })
-}
-
-/** `warn` keeps 200: who balances the load shall not take a product out whose Trello is away. */
-function codeOf({ status }: HealthReport): number {
-  return status === 'fail' ? 503 : 200
 }

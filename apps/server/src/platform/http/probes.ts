@@ -18,8 +18,9 @@ export function registerProbes(http: FastifyInstance, ready: Ready): void {
 
 const alive = { status: 'pass' }
 
-function statusOf({ status }: Readiness): number {
-  return status === 'pass' ? 200 : 503
+/** `warn` keeps 200: who balances the load shall not take a product out whose Trello is away. */
+export function statusOf({ status }: Pick<HealthReport, 'status'>): number {
+  return status === 'fail' ? 503 : 200
 }
 
 type Probes = { readonly ready: Ready; readonly health: () => HealthReport }
@@ -35,7 +36,7 @@ export function createProbeServer({ ready, health }: Probes): Server {
       if (path === '/healthz') return { status: 200, body: alive }
       if (path === '/health') {
         const report = health()
-        return { status: report.status === 'fail' ? 503 : 200, body: report }
+        return { status: statusOf(report), body: report }
       }
       if (path !== '/readyz') return { status: 404, body: { status: 'fail' } }
       const readiness = await ready()

@@ -2,17 +2,16 @@ import type { StoryPrompt } from '@studioops/contracts/story-prompts'
 import { limits } from '@studioops/contracts/limits'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
-import { RichText } from '../../lib/i18n/rich-text.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import { TextArea } from '../../ui/text-area.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useToast } from '../../ui/toast.tsx'
+import { DeleteOwn } from './delete-own.tsx'
 import { useDeletePrompt, usePrompts, useSavePrompt } from './story-settings.queries.ts'
 import { storySettingsTexts } from './story-settings.texts.ts'
 
@@ -181,34 +180,6 @@ function DeletePrompt({
   readonly prompt: StoryPrompt
   readonly onClose: () => void
 }) {
-  const t = useTexts(storySettingsTexts)
-  const toast = useToast()
   const deletion = useDeletePrompt()
-  const remove = () =>
-    deletion.mutate(id, {
-      onSuccess: () => {
-        toast({ text: t('prompt.deleted') })
-        onClose()
-      },
-    })
-  return (
-    <ConfirmDialog
-      isOpen
-      title={t('prompt.delete.title')}
-      confirmLabel={t('prompt.delete.confirm')}
-      isPending={deletion.isPending}
-      onConfirm={remove}
-      onClose={onClose}
-    >
-      <p>
-        <RichText
-          texts={storySettingsTexts}
-          textKey="prompt.delete.text"
-          values={{ title }}
-          parts={{ name: <bdi className="font-medium" /> }}
-        />
-      </p>
-      {deletion.isError && <ProblemNotice error={deletion.error} />}
-    </ConfirmDialog>
-  )
+  return <DeleteOwn kind="prompt" own={{ id, name: title }} deletion={deletion} onClose={onClose} />
 }

@@ -2,15 +2,13 @@ import type { StoryTemplate } from '@studioops/contracts/story-templates'
 import { LayoutTemplate, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useFormats } from '../../lib/formats.ts'
-import { RichText } from '../../lib/i18n/rich-text.tsx'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
-import { useToast } from '../../ui/toast.tsx'
+import { DeleteOwn } from './delete-own.tsx'
 import { useDeleteTemplate, useTemplates } from './story-settings.queries.ts'
 import { storySettingsTexts } from './story-settings.texts.ts'
 import { TemplateDialog } from './template-dialog.tsx'
@@ -152,34 +150,6 @@ function DeleteTemplate({
   readonly template: StoryTemplate
   readonly onClose: () => void
 }) {
-  const t = useTexts(storySettingsTexts)
-  const toast = useToast()
   const deletion = useDeleteTemplate()
-  const remove = () =>
-    deletion.mutate(id, {
-      onSuccess: () => {
-        toast({ text: t('template.deleted') })
-        onClose()
-      },
-    })
-  return (
-    <ConfirmDialog
-      isOpen
-      title={t('template.delete.title')}
-      confirmLabel={t('template.delete.confirm')}
-      isPending={deletion.isPending}
-      onConfirm={remove}
-      onClose={onClose}
-    >
-      <p>
-        <RichText
-          texts={storySettingsTexts}
-          textKey="template.delete.text"
-          values={{ name }}
-          parts={{ name: <bdi className="font-medium" /> }}
-        />
-      </p>
-      {deletion.isError && <ProblemNotice error={deletion.error} />}
-    </ConfirmDialog>
-  )
+  return <DeleteOwn kind="template" own={{ id, name }} deletion={deletion} onClose={onClose} />
 }

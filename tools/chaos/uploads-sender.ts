@@ -75,6 +75,15 @@ export function createUploader({ client, projectId }: Scene, random: () => numbe
     throw new Error(`finish: ${finished.status} ${code}`)
   }
 
+  /** A server that is just starting says so, and is asked again. */
+  async function cancel(params: Params): Promise<string> {
+    const cancelled = await client.try(cancelUpload, { params })
+    if (cancelled.ok || cancelled.status === 404) return 'abandoned'
+    const { code } = cancelled.problem
+    if (cancelled.status === 503) throw new Error(`cancel: ${code}`)
+    return `not cancelled: ${cancelled.status} ${code}`
+  }
+
   return {
     async sendOne(): Promise<Upload> {
       const file = nextFile()
@@ -93,8 +102,7 @@ export function createUploader({ client, projectId }: Scene, random: () => numbe
         if (fate < abandonedShare) return ended('abandoned')
         if (fate < abandonedShare + cancelledShare) {
           await ask(cuts, () => sendPieces(params, file, 0))
-          const cancelled = await ask(cuts, () => client.try(cancelUpload, { params }))
-          return ended(cancelled.ok || cancelled.status === 404 ? 'abandoned' : 'not cancelled')
+          return ended(await ask(cuts, () => cancel(params)))
         }
         for (;;) {
           const isStored = await ask(cuts, () => tryToFinish(params, file))

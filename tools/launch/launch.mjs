@@ -79,6 +79,11 @@ const verbs = {
     needs: [installPackages],
     run: (node, args) => run(node, [simulators, ...args]),
   },
+  campaign: {
+    does: 'run every campaign and benchmark one after the other, and write the report',
+    needs: [installPackages, buildWeb],
+    run: script('tools', 'campaign', 'whole.ts'),
+  },
   'chaos:approve': {
     does: 'kill the server again and again while a story is approved',
     needs: [installPackages, buildWeb],

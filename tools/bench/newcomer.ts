@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join, sep } from 'node:path'
+import { delimiter, dirname, join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { checkJiraToken, register, signIn } from '@studioops/contracts/accounts'
@@ -12,11 +13,13 @@ import type { Story } from '@studioops/contracts/stories'
 import { freePort } from '../../apps/server/src/platform/db/embedded/address.ts'
 import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
 import { endDatabase } from '../chaos/product-process.ts'
+import { buildProduct } from '../package/build-product.ts'
 
-const usage = `From a fresh clone to an issue in the simulated Jira, as somebody who has only the README.
+const usage = `From a fresh clone or the package to an issue in the simulated Jira, as somebody who has only the README.
 
-  npm run bench:newcomer -- [--warm-cache]
+  npm run bench:newcomer -- [--warm-cache] [--package]
 
+--package takes the published package instead of a clone: npx studioops start in an empty directory.
 Runs on the Node of the machine, whatever its version, and with an empty npm cache; --warm-cache
 takes the one of this user.
 `
@@ -33,6 +36,7 @@ type Timed = <T>(name: string, work: () => Promise<T>) => Promise<T>
 const { values } = parseArgs({
   options: {
     'warm-cache': { type: 'boolean', default: false },
+    package: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -61,16 +65,14 @@ async function walk(
   directory: string,
   { signal }: { signal: AbortSignal },
 ): Promise<{ key: string; seconds: number }> {
+  const packed = values.package ? await packProduct(directory) : undefined
   const begun = performance.now()
-  const clone = join(directory, 'studioops')
-  await timed('git clone', () =>
-    finished(spawn('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' })),
-  )
+  const way = packed === undefined ? await clone(directory) : await installPackage(packed)
   const port = await freePort()
-  const started = startAsNewcomer(clone, { port, directory })
+  const started = startAsNewcomer(way, { port, directory })
   try {
     const origin = `http://127.0.0.1:${port}`
-    await timed('npm start, until /readyz answers', () =>
+    await timed(`${way.command.join(' ')}, until /readyz answers`, () =>
       Promise.race([untilReady(origin, signal), started.ended]),
     )
     const key = await carryToJira(createTestClient(origin), timed)
@@ -91,22 +93,62 @@ function show(seconds: number): string {
   return `${seconds.toFixed(1).padStart(7)} s`
 }
 
+type Way = { readonly cwd: string; readonly command: readonly [string, ...string[]] }
+
+async function clone(directory: string): Promise<Way> {
+  const cwd = join(directory, 'studioops')
+  await timed('git clone', () =>
+    finished(spawn('git', ['clone', '--quiet', root, cwd], { stdio: 'inherit' })),
+  )
+  return { cwd, command: ['npm', 'start'] }
+}
+
+/** @returns the path of the package, as the registry would hand it out */
+async function packProduct(directory: string): Promise<string> {
+  const built = join(directory, 'built')
+  await buildProduct(built)
+  const pack = ['pack', '--silent', '--pack-destination', directory]
+  await finished(spawn('npm', pack, { cwd: built, stdio: 'ignore' }))
+  return join(directory, globSync('studioops-*.tgz', { cwd: directory })[0] ?? '')
+}
+
+async function installPackage(packed: string): Promise<Way> {
+  const cwd = join(dirname(packed), 'prefix')
+  await mkdir(cwd)
+  await writeFile(join(cwd, 'package.json'), '{ "private": true }\n')
+  const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', packed]
+  await timed('npm install', () =>
+    finished(
+      spawn('npm', install, { cwd, stdio: 'inherit', env: ownEnvironment(dirname(packed)) }),
+    ),
+  )
+  return { cwd, command: ['npx', '--no-install', 'studioops', 'start'] }
+}
+
+/** With nothing of this user in it, except where a warm cache is asked for. */
+function ownEnvironment(directory: string): Record<string, string> {
+  const caches = {
+    npm_config_cache: join(directory, 'npm-cache'),
+    XDG_CACHE_HOME: join(directory, 'cache'),
+  }
+  return { ...environmentOfMachine(), ...(values['warm-cache'] ? {} : caches) }
+}
+
 type Place = { readonly port: number; readonly directory: string }
 
-/** `npm start` in the clone, with nothing of this installation on the way. */
-function startAsNewcomer(clone: string, { port, directory }: Place) {
+/** With nothing of this installation on the way. */
+function startAsNewcomer({ cwd, command: [file, ...args] }: Way, { port, directory }: Place) {
   const data = join(directory, 'data')
-  const child = spawn('npm', ['start'], {
-    cwd: clone,
+  const child = spawn(file, args, {
+    cwd,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
-      ...environmentOfMachine(),
+      ...ownEnvironment(directory),
       PORT: String(port),
       SINGLE_PORT: 'true',
       STUDIOOPS_DATA_DIR: data,
       LOG_LEVEL: 'warn',
-      ...(values['warm-cache'] ? {} : { npm_config_cache: join(directory, 'npm-cache') }),
     },
   })
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
@@ -119,7 +161,7 @@ function startAsNewcomer(clone: string, { port, directory }: Place) {
   }
   return {
     ended: exited.then(() => {
-      throw new Error('npm start ended before the product was ready')
+      throw new Error(`${file} ended before the product was ready`)
     }),
     async stop() {
       send('SIGTERM')

@@ -170,6 +170,7 @@ async function countBy(scene: Scene, column: 'state' | 'kind'): Promise<Record<s
 /** Looks again at what nobody could tell, and creates what is not there: both by the person's hand. */
 async function resolveByHand(scene: Scene): Promise<string[]> {
   const untold: string[] = []
+  for (const person of scene.people) await person.signIn()
   const all = await readOperations(scene)
   for (const { id, state, error_code: code, user_id: userId } of all) {
     if (state !== 'needs-user') continue

@@ -40,6 +40,8 @@ export type Person = {
   readonly client: TestClient
   readonly jiraUrl: string
   readonly confluenceUrl: string
+  /** A session that nobody used ends in the middle of a long campaign. */
+  signIn(): Promise<string>
 }
 
 /** A server that leaves the outbox to workers, which are killed and started again. */
@@ -158,7 +160,11 @@ async function signUp(origin: string, outside: Outside): Promise<Person[]> {
       : { token: person.personalAccessToken }
     const { ticket } = await client.call(checkJiraToken, { body: { jiraUrl, ...access } })
     await client.call(register, { body: { ticket, password, email } })
-    const { session } = await client.call(signIn, { body: { username: email, password } })
+    const enter = async () => {
+      const { session } = await client.call(signIn, { body: { username: email, password } })
+      return session.account.id
+    }
+    const userId = await enter()
     if (index === 0) {
       await client.call(stepUp, { body: { password } })
       const urls = [outside.jiraUrl, outside.cloudUrl]
@@ -166,7 +172,7 @@ async function signUp(origin: string, outside: Outside): Promise<Person[]> {
     }
     await connectTrello(client, { outside, index })
     const confluenceUrl = await connectConfluence(client, { outside, index, isCloud })
-    people.push({ name: person.name, userId: session.account.id, client, jiraUrl, confluenceUrl })
+    people.push({ name: person.name, userId, client, jiraUrl, confluenceUrl, signIn: enter })
   }
   return people
 }

@@ -1,20 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { homedir } from 'node:os'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LaunchError } from './launch-error.mjs'
 
 /** The clone that this file stands in. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** What a launch makes for itself: Node, npm, lock, drafts of the web build. Never in git. */
-export const runtimeDirectory = join(root, '.runtime')
+/**
+ * What a launch makes for itself: Node, npm, lock, drafts of the web build. Never in git. An installed
+ * package may belong to somebody else, so that one has it in the cache of whoever runs it.
+ */
+export const runtimeDirectory = root.includes(`${sep}node_modules${sep}`)
+  ? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'studioops')
+  : join(root, '.runtime')
 
 /**
  * How Node runs the product. On a large machine it lets 128 MB of what is new and much of what is
  * old lie before it looks what is garbage, and gains nothing by it here: this is what it does by
  * itself on a machine with 4 GB.
  */
-export const serverFlags = ['--max-semi-space-size=16', '--max-old-space-size=1024']
+export const serverFlags = readJson(join(root, 'apps', 'server', 'package.json')).nodeFlags
 
 export function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'))

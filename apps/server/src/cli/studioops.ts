@@ -11,6 +11,7 @@ import { migrationsFolder } from '../platform/db/schema-upgrade.ts'
 import { runAudit } from './audit.ts'
 import { runConfig } from './config-command.ts'
 import { runKeys } from './keys.ts'
+import { runServe, type ServeVerb } from './serve.ts'
 import { runSetup } from './setup.ts'
 import { openEmbedded, openOwnerTarget, openProductDatabase } from './product-database.ts'
 
@@ -18,6 +19,9 @@ import { openEmbedded, openOwnerTarget, openProductDatabase } from './product-da
 const manual = `Usage: studioops <command>
 
 Commands:
+  start      look at everything, bring the schema up to date and serve: studioops start --help
+  serve      serve pages and do the work behind them, in one process
+  web        serve pages; the work is left to studioops worker
   setup      make the owner of a new installation: studioops setup --help
   config …   write, check and show the configuration: studioops config --help
   migrate …  look at and change the schema of the database: studioops migrate --help
@@ -32,9 +36,9 @@ Commands:
 The configuration is that of the server; see docs/configuration.md.
 `
 
-const { version } = JSON.parse(
+const { version, nodeFlags } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string }
+) as { version: string; nodeFlags: readonly string[] }
 
 const stopping = new AbortController()
 const opened = new AsyncDisposableStack()
@@ -131,7 +135,19 @@ function workOn(env: Environment) {
   }
 }
 
+const serve = (verb: ServeVerb) => (args: readonly string[], env: Environment) =>
+  runServe(verb, args, {
+    env,
+    cwd: process.cwd(),
+    nodeFlags,
+    tell: terminal.tell,
+    signal: stopping.signal,
+  })
+
 const commands: Record<string, (args: readonly string[], env: Environment) => Promise<number>> = {
+  start: serve('start'),
+  serve: serve('serve'),
+  web: serve('web'),
   config: configure,
   migrate,
   setup: (args, env) =>

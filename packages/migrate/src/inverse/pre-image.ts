@@ -42,8 +42,10 @@ export function lossesWithPlans(
 ): InverseLoss[] {
   const byKey = new Map(before.rows.map((fact) => [fact.key, fact]))
   const later = new Map(after.rows.map((fact) => [fact.key, fact]))
-  const tables = new Map(
-    before.rows.filter(({ kind }) => kind === 'table').map((fact) => [fact.address.oid, fact]),
+  const places = new Map(
+    before.rows
+      .filter(({ kind }) => kind === 'table' || kind === 'column')
+      .map((fact) => [placeOf(fact.address.oid, fact.address.column), fact]),
   )
   // Under another name than it has before, nobody can tell which column it was.
   const isAnyComputed = losses.some(
@@ -54,7 +56,7 @@ export function lossesWithPlans(
   )
   const seen = new Set<string>()
   return losses.flatMap((found): InverseLoss[] => {
-    const loss = asBefore(found, tables)
+    const loss = asBefore(found, places)
     const name = `${loss.kind} ${loss.object}`
     if (seen.has(name)) return []
     seen.add(name)
@@ -65,16 +67,27 @@ export function lossesWithPlans(
   })
 }
 
-/** Rows may be written when their table has another name already. */
-function asBefore(loss: DataLoss, tables: ReadonlyMap<number, Fact>): DataLoss {
-  const fact = loss.oid === undefined ? undefined : tables.get(loss.oid)
-  return fact === undefined ? loss : { ...loss, object: nameOf(fact), table: nameOf(fact) }
+/** A column has its table's number; the table itself is column 0. */
+const placeOf = (oid: number, attnum: number) => `${oid} ${attnum}`
+
+/** What a statement wrote or took away may have had another name before the migration. */
+function asBefore(loss: DataLoss, places: ReadonlyMap<string, Fact>): DataLoss {
+  const { oid, attnum } = loss
+  const table = oid === undefined ? undefined : places.get(placeOf(oid, 0))
+  if (oid === undefined || table === undefined) return loss
+  if (attnum === undefined) return { ...loss, object: nameOf(table), table: nameOf(table) }
+  const column = places.get(placeOf(oid, attnum))
+  return column === undefined ? loss : { ...loss, object: nameOf(column), table: nameOf(table) }
 }
 
 /** What the migration makes and empties again was never anybody's. */
-function isMadeHere({ kind, object, table }: DataLoss, before: ReadonlyMap<string, Fact>): boolean {
+function isMadeHere(
+  { kind, object, table, attnum }: DataLoss,
+  before: ReadonlyMap<string, Fact>,
+): boolean {
   if (kind === 'sequence') return !before.has(`sequence ${object}`)
   if (kind === 'enum-label') return !before.has(`enum ${object}`)
+  if (attnum !== undefined && !before.has(`column ${object}`)) return true
   return table !== undefined && !before.has(`table ${table}`)
 }
 

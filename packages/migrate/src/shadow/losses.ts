@@ -20,8 +20,10 @@ export type DataLoss = {
   readonly object: string
   /** Table that holds the data, qualified and quoted; absent for sequences and enums. */
   readonly table?: string
-  /** Of that table in the database that was looked at, where rows were written; renames keep it. */
+  /** Of that table in the database that was looked at; renames keep it. */
   readonly oid?: number
+  /** Number of the column in that table. */
+  readonly attnum?: number
   /** A retyped column whose values come from an expression rather than from a plain cast. */
   readonly isComputed?: boolean
 }
@@ -58,9 +60,10 @@ function isStoredColumn({ kind, values }: Fact): boolean {
 
 function lossOf(kind: DataLoss['kind'], fact: Fact): DataLoss {
   const object = nameOf(fact)
-  if (kind === 'table') return { kind, object, table: object }
+  if (kind === 'table') return { kind, object, table: object, oid: fact.address.oid }
   if (kind === 'sequence' || kind === 'enum-label') return { kind, object }
-  return { kind, object, table: tableOf(object) }
+  const { oid, column: attnum } = fact.address
+  return { kind, object, table: tableOf(object), oid, attnum }
 }
 
 /** The name without its last part, which may be quoted and hold dots. */

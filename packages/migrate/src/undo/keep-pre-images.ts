@@ -68,51 +68,76 @@ export async function addPreImages(
 
 type Part = KeptPart & { readonly part: Parameters<OpenedBackup['add']>[0] }
 
-function partOf({ plan, relation }: Placed, index: number): Part | undefined {
-  if (plan.kind === 'table') {
-    // Rows of partitions are kept with the partitions, each of which goes by itself.
-    const isPart = relation.isPartition || relation.isPartitioned
-    const entry = isPart ? `${relation.name} #${index}` : relation.name
-    const part = isPart
-      ? rowsPart(entry, relation, storedColumns(relation))
-      : ({ kind: 'table', table: relation.name } as const)
-    const numbers = isPart ? {} : { numbers: numbersOf(relation) }
-    return { part, kept: { kind: 'table', plan, entry, oid: relation.oid, ...numbers } }
-  }
-  if (plan.kind !== 'columns') return undefined
-  const entry = `${relation.name} ${plan.columns.join(', ')} #${index}`
-  const stored = storedColumns(relation)
-  const isKeyed = plan.key.every((one) => stored.some(({ name }) => name === one))
-  const key = isKeyed ? plan.key : relation.key.filter((name) => !plan.columns.includes(name))
+function partOf(placed: Placed, index: number): Part | undefined {
+  const { plan, relation, oldNames } = placed
+  const stored = underOldNames(storedColumns(relation), oldNames)
+  if (plan.kind === 'table') return tablePart(placed, { plan, stored, index })
+  return plan.kind === 'columns' ? columnsPart(placed, { plan, stored, index }) : undefined
+}
+
+type Parting<K extends Due['plan']['kind']> = {
+  readonly plan: Extract<Due['plan'], { kind: K }>
+  readonly stored: readonly Stored[]
+  readonly index: number
+}
+
+const numbersOf = (stored: readonly Stored[]) =>
+  Object.fromEntries(stored.map(({ name, attnum }) => [name, attnum]))
+
+function tablePart(
+  { relation, oldNames }: Placed,
+  { plan, stored, index }: Parting<'table'>,
+): Part {
+  // Rows of partitions are kept with the partitions, each of which goes by itself.
+  const isPart = relation.isPartition || relation.isPartitioned
+  const isPlain = !isPart && oldNames.size === 0
+  const entry = isPlain ? relation.name : `${relation.name} #${index}`
+  const part = isPlain
+    ? ({ kind: 'table', table: relation.name } as const)
+    : rowsPart(entry, relation, stored)
+  const kept = { kind: 'table', plan, entry, oid: relation.oid } as const
+  return { part, kept: isPart ? kept : { ...kept, numbers: numbersOf(stored) } }
+}
+
+function columnsPart(
+  { relation, oldNames }: Placed,
+  { plan, stored, index }: Parting<'columns'>,
+): Part {
+  const { oid, name } = relation
+  const entry = `${name} ${plan.columns.join(', ')} #${index}`
+  const primary = relation.key.map((one) => oldNames.get(one) ?? one)
+  const isKeyed = plan.key.every((one) => stored.some((column) => column.name === one))
+  const key = isKeyed ? plan.key : primary.filter((one) => !plan.columns.includes(one))
   const wanted = new Set([...key, ...plan.columns])
-  const columns = key.length === 0 ? stored : stored.filter(({ name }) => wanted.has(name))
+  const columns = key.length === 0 ? stored : stored.filter((one) => wanted.has(one.name))
   return {
     part: rowsPart(entry, relation, columns),
     kept: {
       kind: 'columns',
       plan,
       entry,
-      oid: relation.oid,
-      numbers: numbersOf(relation),
+      oid,
+      numbers: numbersOf(stored),
       ...(isKeyed ? {} : { key }),
     },
-    watched: {
-      oid: relation.oid,
-      columns: columns.map(({ name, attnum }) => ({ name, attnum })),
-    },
+    watched: { oid, columns: columns.map((one) => ({ name: one.name, attnum: one.attnum })) },
   }
 }
 
-const numbersOf = (relation: Relation) =>
-  Object.fromEntries(storedColumns(relation).map(({ name, attnum }) => [name, attnum]))
+/** A column under the name that it had before the migration, and its name at this moment. */
+type Stored = Relation['columns'][number] & { readonly now: string }
+
+function underOldNames(columns: Relation['columns'], oldNames: Due['oldNames']): Stored[] {
+  return columns.map((one) => ({ ...one, now: one.name, name: oldNames.get(one.name) ?? one.name }))
+}
 
 function storedColumns({ columns }: Relation) {
   return columns.filter(({ isGenerated }) => !isGenerated)
 }
 
-function rowsPart(name: string, relation: Relation, columns: Relation['columns']) {
-  const list = columns.map((column) => quoteName(column.name)).join(', ')
-  const key = relation.key.filter((one) => columns.some((column) => column.name === one))
+function rowsPart(name: string, relation: Relation, columns: readonly Stored[]) {
+  const list = columns.map((one) => `${quoteName(one.now)} as ${quoteName(one.name)}`).join(', ')
+  const key = columns.flatMap((one) => (relation.key.includes(one.now) ? [one.name] : []))
   return {
     kind: 'rows',
     name,

@@ -102,7 +102,8 @@ function createKeeper(options: KeepOptions): Keeper {
   return {
     async begin(query, range) {
       await forget(range)
-      const due = plansDue(losses, elaborated.observations, range)
+      const { observations, before } = elaborated
+      const due = plansDue({ losses, observations, before }, range)
       if (due.length === 0) return { kind: 'fine' }
       return withSpelling(query, async () => {
         const started = await start(query, { options, range, due })

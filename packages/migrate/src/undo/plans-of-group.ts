@@ -1,3 +1,4 @@
+import { type Fact, type Facts, nameOf } from '../catalog/fact.ts'
 import type { StatementRange } from '../execute/migration.ts'
 import type { InverseLoss, PreImagePlan } from '../inverse/pre-image.ts'
 import type { DataLoss } from '../shadow/losses.ts'
@@ -8,45 +9,70 @@ export type Due = {
   readonly plan: PreImagePlan
   /** Qualified and quoted; later parts of a file may call it otherwise than the plan does. */
   readonly name: string
+  /** Columns that were renamed by then: unquoted names before the migration, by those. */
+  readonly oldNames: ReadonlyMap<string, string>
 }
 
-type Seen = Pick<Observation, 'no' | 'losses'>
+type Seen = Pick<Observation, 'no' | 'losses' | 'changes'>
+
+/** What a migration was seen to do, and on what it began. */
+export type Watching = {
+  readonly losses: readonly InverseLoss[]
+  readonly observations: readonly Seen[]
+  readonly before: Facts
+}
 
 /** What has to be kept in the transaction of these statements, before the first of them. */
-export function plansDue(
-  losses: readonly InverseLoss[],
-  observations: readonly Seen[],
-  range: StatementRange,
-): Due[] {
-  return losses.flatMap(({ loss, preImage }) => {
-    if (preImage === undefined) return []
-    const due = preImage.kind === 'rows' ? rowsDue : firstDue
-    return due(loss, observations, range).map((name) => ({ plan: preImage, name }))
+export function plansDue(watching: Watching, range: StatementRange): Due[] {
+  const { losses, observations, before } = watching
+  const isDue = losses.map(({ loss, preImage }) =>
+    preImage?.kind === 'rows'
+      ? areRowsDue(loss, observations, range)
+      : isFirstDue(loss, observations, range),
+  )
+  if (!isDue.includes(true)) return []
+  const now = placesAt(before, observations, range.first)
+  return losses.flatMap(({ loss, preImage }, index) => {
+    if (preImage === undefined || isDue[index] !== true) return []
+    const { oid } = loss
+    const table = oid === undefined ? undefined : now.get(placeOf(oid, 0))
+    const name = table === undefined ? (loss.table ?? loss.object) : nameOf(table)
+    return [{ plan: preImage, name, oldNames: oldNamesOf(oid, before, now) }]
   })
 }
 
 /** Things go once: in the transaction of the statement that takes them. */
-function firstDue(loss: DataLoss, observations: readonly Seen[], range: StatementRange): string[] {
-  const found = sightingOf(loss, observations)
+function isFirstDue(
+  loss: DataLoss,
+  observations: readonly Seen[],
+  { first, last }: StatementRange,
+): boolean {
+  const sightings = sightingsOf(observations, ({ kind }) => kind === loss.kind)
+  const found =
+    sightings.find((one) => isSamePlace(one.loss, loss)) ??
+    sightings.find((one) => one.loss.object === loss.object) ??
+    sightings.find((one) => one.loss.oid === undefined)
+  // Where nobody saw it, it goes at the beginning.
   const no = found?.no ?? observations[0]?.no ?? 1
-  return no < range.first || no > range.last ? [] : [placeOf(found?.loss ?? loss)]
+  return no >= first && no <= last
 }
 
-/** Renamed before: then the first that is alike; and where nobody saw it, from the beginning. */
-function sightingOf(loss: DataLoss, observations: readonly Seen[]): Sighting | undefined {
-  const alike = sightingsOf(observations, ({ kind }) => kind === loss.kind)
-  return alike.find((one) => one.loss.object === loss.object) ?? alike[0]
+/** Numbers outlive renames. */
+function isSamePlace(a: DataLoss, b: DataLoss): boolean {
+  return a.oid !== undefined && a.oid === b.oid && a.attnum === b.attnum
 }
 
 /** Rows may be written by many statements of many transactions, and under many names. */
-function rowsDue(loss: DataLoss, observations: readonly Seen[], range: StatementRange): string[] {
-  const here = sightingsOf(
+function areRowsDue(
+  loss: DataLoss,
+  observations: readonly Seen[],
+  { first, last }: StatementRange,
+): boolean {
+  return sightingsOf(
     observations,
     ({ kind, object, oid }) =>
       kind === 'rows' && (oid === undefined ? object === loss.object : oid === loss.oid),
-  ).filter(({ no }) => no >= range.first && no <= range.last)
-  if (here.length === 0) return []
-  return [...new Set([placeOf(loss), ...here.map((one) => placeOf(one.loss))])]
+  ).some(({ no }) => no >= first && no <= last)
 }
 
 type Sighting = { readonly no: number; readonly loss: DataLoss }
@@ -60,8 +86,46 @@ function sightingsOf(
   )
 }
 
-function placeOf({ kind, object, table }: DataLoss): string {
-  return kind === 'sequence' ? object : (table ?? object)
+/** A column has its table's number; the table itself is column 0. */
+const placeOf = (oid: number, attnum: number) => `${oid} ${attnum}`
+
+const isPlaced = ({ kind }: Fact) => kind === 'table' || kind === 'column'
+
+/** Tables and columns by their numbers, as they are called when a statement begins. */
+function placesAt(
+  before: Facts,
+  observations: readonly Seen[],
+  first: number,
+): ReadonlyMap<string, Fact> {
+  const earlier = observations.filter(({ no }) => no < first)
+  const known = [
+    ...before.rows,
+    ...earlier.flatMap(({ changes: { added, changed } }) => [
+      ...added,
+      ...changed.map(({ after }) => after),
+    ]),
+  ]
+  return new Map(
+    known
+      .filter(isPlaced)
+      .map((fact) => [placeOf(fact.address.oid, fact.address.column), fact] as const),
+  )
+}
+
+function oldNamesOf(
+  oid: number | undefined,
+  before: Facts,
+  now: ReadonlyMap<string, Fact>,
+): ReadonlyMap<string, string> {
+  const columns = before.rows.filter(
+    ({ kind, address }) => kind === 'column' && address.oid === oid,
+  )
+  return new Map(
+    columns.flatMap(({ address, name }) => {
+      const then = now.get(placeOf(address.oid, address.column))?.name
+      return then === undefined || then === name ? [] : [[then, name] as const]
+    }),
+  )
 }
 
 /** Whether the columns of a table change between statements that write its rows. */

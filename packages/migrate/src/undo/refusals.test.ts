@@ -402,3 +402,75 @@ it('keeps and restores rows of a table whose owner is held to its policies [MIG-
     await database.query(`drop role ${role}`)
   }
 })
+
+it('names the column that rows have no value for which came since, and where it went [MIG-9] [MIG-14]', async () => {
+  await using database = await createTestDatabase()
+  await using images = await createImageDirectory()
+  const { migrations } = await undoable(
+    {
+      '0001_a': 'create table t (id int primary key, v text not null, w text)',
+      '0002_b': 'alter table t drop column w; alter table t drop column v',
+    },
+    { ...images, given: 1 },
+  )
+  await executeOn(database, migrations.slice(0, 1))
+  await database.query(`insert into t values (1, 'a')`)
+  await executeOn(database, migrations)
+  await database.query('insert into public.t values (2)')
+  const before = await now(database)
+  expect(await down(database)).toMatchObject({
+    kind: 'refused',
+    objections: [
+      {
+        code: 'inverse-lossy',
+        migration: '0002_b',
+        object: 'v',
+        because: expect.stringMatching(/Rows of t need .*statements 1 to 2.*step \d.*alter table/i),
+        remedy: expect.stringContaining('Remove those rows'),
+      },
+    ],
+  })
+  expect(await now(database)).toEqual(before)
+  await database.query('delete from public.t where id = 2')
+  expect(await down(database)).toMatchObject({ kind: 'done' })
+  expect(await database.query('select v from public.t')).toEqual([{ v: 'a' }])
+})
+
+it('says who refers to a table whose key comes back only while foreign keys sleep, and changes nothing [MIG-9]', async () => {
+  await using database = await createTestDatabase()
+  await using images = await createImageDirectory()
+  const role = `owner_${database.target.database.slice(-12)}`
+  await database.query(`create role ${role}`)
+  await database.query(`grant create, usage on schema public to ${role}`)
+  try {
+    const { migrations } = await undoable(
+      {
+        '0001_a': `create table t (id int primary key, code int unique not null);
+          create table child (t int references t (code));`,
+        '0002_b': `alter table t alter id type text using 'k' || id`,
+      },
+      { ...images, given: 1 },
+    )
+    await executeOn(database, migrations.slice(0, 1), { role })
+    await database.query('insert into t values (1, 10), (2, 20); insert into child values (20)')
+    const first = await now(database)
+    await executeOn(database, migrations, { role })
+    const before = await now(database)
+    expect(await down(database, { role })).toMatchObject({
+      kind: 'refused',
+      objections: [
+        {
+          code: 'inverse-lossy',
+          object: 'public.t',
+          because: expect.stringContaining('public.child refers'),
+        },
+      ],
+    })
+    expect(await now(database)).toEqual(before)
+    expect(await down(database)).toMatchObject({ kind: 'done' })
+    expect((await now(database)).rows).toEqual(first.rows)
+  } finally {
+    await database.query(`drop owned by ${role} cascade`)
+    await database.query(`drop role ${role}`)
+  }
+})

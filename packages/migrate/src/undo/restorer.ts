@@ -5,6 +5,9 @@ import type { PreImagePlan } from '../inverse/pre-image.ts'
 import { objectTo, type Objection } from '../objection.ts'
 import { conversionOf, convertFromKept } from './convert-back.ts'
 import { findKept, type KeptData } from './kept-data.ts'
+import { readForeignKeys } from '../backup/foreign-keys.ts'
+import { lockText } from './capture.ts'
+import { readRelation } from './relation.ts'
 import { findOrphans } from './orphans.ts'
 import type { KeptValues } from './kept-values.ts'
 import {
@@ -26,7 +29,13 @@ import {
   targetsOf,
 } from './restore-images.ts'
 import { restoreSequence, restoreSequencesOf, restoreTable } from './restore-table.ts'
-import { type Reversal, reversalsOf, reverseTable, withoutReversed } from './reverse-table.ts'
+import {
+  bringReversed,
+  type Reversal,
+  reversalsOf,
+  reverseRows,
+  withoutReversed,
+} from './reverse-table.ts'
 import type { RollbackScript, Stamp } from './rollback-script.ts'
 import { imagedTables, loadImages, rowsOf, unseenOf } from './row-images.ts'
 import { stampsOf } from './stamps.ts'
@@ -44,12 +53,16 @@ export type RestorerOptions = {
   readonly acceptsLoss: boolean
   /** What the inverse removes was never complete: an earlier part of the migration made it. */
   readonly isPartial?: boolean
+  /** Everything happens in this transaction. */
+  readonly isWhole?: boolean
 }
 
 /** Brings back the data of one migration, in one transaction. */
 export type Restorer = {
   /** Before the first step: everything that stands against it. */
   check(): Promise<Objection[]>
+  /** Then: rows leave the tables that get all of them back at the end. */
+  clear(): Promise<Objection[]>
   /** At its step. Objections mean that the transaction must not be committed. */
   restore(plan: PreImagePlan): Promise<Objection[]>
   /**
@@ -77,10 +90,12 @@ type State = RestorerOptions & {
   /** Tables whose rows were written while foreign keys slept. */
   readonly unchecked: Set<string>
   images: 'waiting' | 'deferred' | 'done'
+  /** Tables that are empty until their rows come back. */
+  cleared: readonly Reversal[]
 }
 
 export function createRestorer(options: RestorerOptions): Restorer {
-  const reversals = reversalsOf(options.data)
+  const reversals = reversalsOf(options.data, { standing: options.isWhole === true })
   const others = withoutReversed(options.data, reversals)
   const state: State = {
     ...options,
@@ -91,13 +106,15 @@ export function createRestorer(options: RestorerOptions): Restorer {
     restored: new Set(),
     unchecked: new Set(),
     images: rowsOf(options.data).length === 0 ? 'done' : 'waiting',
+    cleared: [],
   }
   const pinned = (work: () => Promise<Objection[]>) => withSpelling(options.query, work)
   return {
     check: () => pinned(() => check(state)),
+    clear: () => pinned(() => clear(state)),
     restore: (plan) => pinned(() => restore(state, plan)),
     convert: (text) => withSpelling(options.query, () => convert(state, text)),
-    awaitsRows: () => state.images === 'deferred',
+    awaitsRows: () => state.images === 'deferred' || state.cleared.length > 0,
     bringRows: () => pinned(() => bringRows(state)),
     finish: () => pinned(() => finish(state)),
   }
@@ -169,7 +186,57 @@ async function check(state: State): Promise<Objection[]> {
         ...(await withoutForce(query, [target.relation.name], () => markConflicts(query, target))),
       )
   }
+  for (const one of state.reversals.filter(isStanding)) {
+    const standing = await standingOf(state, one)
+    objections.push(...standing.objections)
+    conflicts.push(...standing.conflicts)
+  }
   return acceptsLoss ? objections : [...objections, ...conflicts.map((one) => changed(state, one))]
+}
+
+const isStanding = ({ whole }: Reversal) => whole === undefined
+
+type Standing = {
+  readonly objections: readonly Objection[]
+  readonly conflicts: readonly RowConflict[]
+}
+
+async function standingOf(state: State, reversal: Reversal): Promise<Standing> {
+  const { query } = state
+  const relation = await readRelation(query, reversal.oid)
+  if (relation === undefined)
+    return {
+      objections: [noHome(state, reversal.table, 'the table is not the one that was changed')],
+      conflicts: [],
+    }
+  await query(lockText([relation.name]))
+  const reverse = () => reverseRows(query, reversal)
+  return { objections: [], conflicts: await withoutForce(query, [relation.name], reverse) }
+}
+
+async function clear(state: State): Promise<Objection[]> {
+  const { query, reversals, migration } = state
+  const standing = reversals.filter(isStanding)
+  const objections: Objection[] = []
+  for (const { oid } of standing) {
+    const relation = await readRelation(query, oid)
+    if (relation === undefined) continue
+    await quietly(state, [relation.name], async (asReplica) => {
+      const held = asReplica ? [] : await othersReferringTo(query, relation.name)
+      const place = { migration, object: relation.name }
+      objections.push(
+        ...held.map((detail) => objectTo(undoReasons.heldByOthers, place, { detail })),
+      )
+      if (held.length === 0) await query(`delete from only ${relation.name}`)
+    })
+  }
+  state.cleared = standing
+  return objections
+}
+
+async function othersReferringTo(query: Query, table: string): Promise<string[]> {
+  const keys = await readForeignKeys(query, [table])
+  return keys.filter(({ parent }) => parent === table).map(({ child }) => child)
 }
 
 function changed({ migration }: State, { table, count, keys }: RowConflict): Objection {
@@ -246,11 +313,12 @@ async function bringTable(
 ): Promise<Objection[]> {
   const { query, reversals, acceptsLoss } = state
   const { table } = found.kept.plan
-  const reversal = reversals.find(({ kept }) => kept === found.kept)
+  const reversal = reversals.find(({ whole }) => whole?.kept === found.kept)
   let conflicts: RowConflict[] = []
   await quietly(state, [table], async () => {
     if (reversal !== undefined) {
-      conflicts = await reverseTable(query, reversal)
+      conflicts = await reverseRows(query, reversal)
+      await bringReversed(query, reversal)
       return
     }
     const values = await valuesOf(state, table)
@@ -400,6 +468,9 @@ async function valuesOf({ query, columns }: State, table: string): Promise<KeptV
 }
 
 async function bringRows(state: State): Promise<Objection[]> {
+  for (const reversal of state.cleared)
+    await quietly(state, [reversal.table], () => bringReversed(state.query, reversal))
+  state.cleared = []
   if (state.images !== 'deferred') return []
   state.images = 'done'
   const objections = await applyAll(state, 'before')

@@ -26,11 +26,13 @@ type Past = {
   readonly rows: readonly { readonly kept: RowsKept; readonly table: CapturedTable }[]
 }
 
-/** A table that went as a whole, and what earlier transactions of its migration had done to it. */
+/** A table of which nothing but the whole can be given back. */
 export type Reversal = {
-  readonly place: KeptPlace
-  readonly kept: TableKept
+  /** Undefined where the table stands: then its rows are those that it has now. */
+  readonly whole: { readonly place: KeptPlace; readonly kept: TableKept } | undefined
   readonly oid: string
+  /** Qualified and quoted, as it was called before the migration. */
+  readonly table: string
   /** The latest first. */
   readonly pasts: readonly Past[]
   /** Of the columns that it had before all of that, by their names then. */
@@ -40,21 +42,51 @@ export type Reversal = {
 /**
  * Finds tables whose rows have to go back through several transactions. Keys, columns and names may
  * have changed between them; the numbers of columns do not.
+ *
+ * @param standing whether the rows of tables may be taken out that are still there
  */
-export function reversalsOf(data: KeptData): Reversal[] {
-  return data.flatMap((place, index) =>
-    place.group.kept.flatMap((kept) => {
-      if (kept.kind !== 'table' || kept.numbers === undefined) return []
-      const { oid } = kept
-      const pasts = data
-        .slice(0, index)
-        .toReversed()
-        .map((one) => pastOf(one, oid))
-      const touched = pasts.filter(({ columns, rows }) => columns.length + rows.length > 0)
-      const numbers = numbersOf(touched.at(-1))
-      return numbers === undefined ? [] : [{ place, kept, oid, pasts: touched, numbers }]
-    }),
+export function reversalsOf(
+  data: KeptData,
+  { standing }: { readonly standing: boolean },
+): Reversal[] {
+  const gone = data.flatMap((place, index) =>
+    place.group.kept.flatMap((kept) =>
+      kept.kind === 'table' && kept.numbers !== undefined
+        ? reversalOf(data.slice(0, index), { oid: kept.oid, whole: { place, kept } })
+        : [],
+    ),
   )
+  if (!standing) return gone
+  const dropped = new Set(data.flatMap(({ group }) => group.kept.flatMap(oidOfTable)))
+  const keyless = new Set(data.flatMap(keylessIn))
+  const left = [...keyless].filter((oid) => !dropped.has(oid))
+  return [...gone, ...left.flatMap((oid) => reversalOf(data, { oid, whole: undefined }))]
+}
+
+function reversalOf(data: KeptData, { oid, whole }: Pick<Reversal, 'oid' | 'whole'>): Reversal[] {
+  const pasts = data.toReversed().map((one) => pastOf(one, oid))
+  const touched = pasts.filter(({ columns, rows }) => columns.length + rows.length > 0)
+  const numbers = numbersOf(touched.at(-1))
+  const table = whole?.kept.plan.table ?? nameBefore(touched.at(-1))
+  return numbers === undefined || table === undefined
+    ? []
+    : [{ whole, oid, table, pasts: touched, numbers }]
+}
+
+function nameBefore(past: Past | undefined): string | undefined {
+  return past?.columns[0]?.plan.table ?? past?.rows[0]?.table.name
+}
+
+const oidOfTable = (kept: Kept) => (kept.kind === 'table' ? [kept.oid] : [])
+
+/** Tables that lost what told their rows apart, or had it converted: only the rest of a row does. */
+function keylessIn({ manifest, group }: KeptPlace): string[] {
+  return group.kept.flatMap((kept) => {
+    if (kept.kind !== 'columns' || kept.oid === undefined || kept.numbers === undefined) return []
+    const key = entryOf(manifest, kept.entry)?.key ?? []
+    const isChanged = key.some((name) => kept.plan.columns.includes(name))
+    return isChanged || kept.key !== undefined ? [kept.oid] : []
+  })
 }
 
 function pastOf(place: KeptPlace, oid: string): Past {
@@ -95,24 +127,51 @@ const state = 'pg_temp.studioops_state'
 const earlier = 'pg_temp.studioops_earlier'
 
 /**
- * Takes the rows of a table back through one transaction after the other, the latest first, and puts
- * them into the table that has just been made again.
+ * Takes the rows of a table back through one transaction after the other, the latest first, in a
+ * temporary table.
  *
- * @returns rows that somebody else has changed between two of the transactions
+ * @returns rows that somebody else has changed between two of the transactions, or since
  */
-export async function reverseTable(query: Query, reversal: Reversal): Promise<RowConflict[]> {
-  const { place, kept, pasts, numbers } = reversal
+export async function reverseRows(query: Query, reversal: Reversal): Promise<RowConflict[]> {
+  const { whole, pasts, oid, table } = reversal
   await query(`create temporary table studioops_state (content jsonb not null)`)
-  await loadContents(query, { place, entry: kept.entry, numbers: kept.numbers ?? {}, into: state })
+  if (whole === undefined) await loadLive(query, oid)
+  else {
+    const { place, kept } = whole
+    await loadContents(query, {
+      place,
+      entry: kept.entry,
+      numbers: kept.numbers ?? {},
+      into: state,
+    })
+  }
   let changed = 0
   for (const past of pasts) {
-    for (const { kept: images, table } of past.rows)
-      changed += await unapply(query, past, { images, table })
-    for (const columns of past.columns) changed += await overlay(query, past.place, columns)
+    for (const { kept: images, table: imaged } of past.rows)
+      changed += await unapply(query, past, { images, table: imaged })
+    changed += await overlayAll(query, past)
   }
-  await bring(query, kept.plan.table, numbers)
-  await query(`drop table ${state}`)
-  return changed === 0 ? [] : [{ table: kept.plan.table, count: changed, keys: [] }]
+  await query(`alter table ${state} rename to ${sourceOf(reversal)}`)
+  return changed === 0 ? [] : [{ table, count: changed, keys: [] }]
+}
+
+const sourceOf = ({ oid }: Reversal) => `studioops_state_${oid}`
+
+/** Puts the reversed rows into the table that has been made again, or emptied. */
+export async function bringReversed(query: Query, reversal: Reversal): Promise<void> {
+  const source = `pg_temp.${sourceOf(reversal)}`
+  await bring(query, reversal, source)
+  await query(`drop table ${source}`)
+}
+
+async function loadLive(query: Query, oid: string): Promise<void> {
+  const relation = await readRelation(query, oid)
+  if (relation === undefined) throw new Error(`there is no table ${oid}`)
+  const stored = relation.columns.filter(({ isGenerated }) => !isGenerated)
+  const keys = stored.map(({ attnum }) => `'${attnum}'`).join(', ')
+  const texts = stored.map(({ name }) => textSql(`t.${quoteName(name)}`)).join(', ')
+  await query(`insert into ${state} select pg_catalog.jsonb_object(array[${keys}]::text[],
+    array[${texts}]::text[]) from only ${relation.name} t`)
 }
 
 type Loading = {
@@ -249,35 +308,24 @@ function reversingTexts(key: readonly number[]): string[] {
 }
 
 /** What columns held when a transaction began. @returns how many rows that says nothing about */
-async function overlay(query: Query, place: KeptPlace, kept: ColumnsKept): Promise<number> {
-  const { plan, entry, numbers = {}, key = plan.key } = kept
-  await query('create temporary table studioops_earlier (content jsonb not null)')
-  const columns = await loadContents(query, { place, entry, numbers, into: earlier })
-  const changed =
-    key.length > 0
-      ? await overlayByKey(
-          query,
-          key.map((name) => numberOf(numbers, name) ?? 0),
-        )
-      : await replaceAll(query, { columns, plan, numbers })
-  await query(`drop table ${earlier}`)
-  return changed
-}
-
-async function overlayByKey(query: Query, key: readonly number[]): Promise<number> {
-  const same = key.map((no) => `s.content ->> '${no}' = e.content ->> '${no}'`).join(' and ')
-  await query(
-    `update ${state} s set content = s.content || e.content from ${earlier} e where ${same}`,
-  )
+async function overlayAll(query: Query, { place, columns }: Past): Promise<number> {
+  // Where rows are told apart by the rest of them, everything that stood in them was kept.
+  const whole = columns.find(({ plan, key = plan.key }) => key.length === 0)
+  if (whole !== undefined) return replaceAll(query, { place, whole, columns })
+  for (const one of columns) await overlayByKey(query, place, one)
   return 0
 }
 
-type Whole = { readonly columns: readonly BackupColumn[] } & Pick<ColumnsKept, 'plan' | 'numbers'>
+type Whole = Pick<Past, 'place' | 'columns'> & { readonly whole: ColumnsKept }
 
-/** Without a key everything was kept; rows that came or went since were somebody else's. */
-async function replaceAll(query: Query, { columns, plan, numbers = {} }: Whole): Promise<number> {
-  const shared = columns
-    .filter(({ name }) => !plan.columns.includes(name))
+/** Rows that came or went since, or hold something else, were somebody else's. */
+async function replaceAll(query: Query, { place, whole, columns }: Whole): Promise<number> {
+  await query('create temporary table studioops_earlier (content jsonb not null)')
+  const { entry, numbers = {} } = whole
+  const loaded = await loadContents(query, { place, entry, numbers, into: earlier })
+  const changed = new Set(columns.flatMap(({ plan }) => plan.columns))
+  const shared = loaded
+    .filter(({ name }) => !changed.has(name))
     .map(({ name }) => `content ->> '${numberOf(numbers, name)}'`)
   const list = `pg_catalog.jsonb_build_array(${shared.join(', ')})`
   const { rows } = await query(
@@ -286,10 +334,25 @@ async function replaceAll(query: Query, { columns, plan, numbers = {} }: Whole):
   )
   await query(`truncate ${state}`)
   await query(`insert into ${state} select content from ${earlier}`)
+  await query(`drop table ${earlier}`)
   return Number(rows[0]?.['count'] ?? 0)
 }
 
-async function bring(query: Query, table: string, numbers: Numbers): Promise<void> {
+async function overlayByKey(query: Query, place: KeptPlace, kept: ColumnsKept): Promise<void> {
+  const { plan, entry, numbers = {}, key = plan.key } = kept
+  await query('create temporary table studioops_earlier (content jsonb not null)')
+  await loadContents(query, { place, entry, numbers, into: earlier })
+  const same = key
+    .map((name) => numberOf(numbers, name) ?? 0)
+    .map((no) => `s.content ->> '${no}' = e.content ->> '${no}'`)
+  await query(
+    `update ${state} s set content = s.content || e.content from ${earlier} e
+      where ${same.join(' and ')}`,
+  )
+  await query(`drop table ${earlier}`)
+}
+
+async function bring(query: Query, { table, numbers }: Reversal, source: string): Promise<void> {
   const relation = await readRelation(query, table)
   if (relation === undefined) throw new Error(`there is no ${table}`)
   const columns = relation.columns.filter(
@@ -301,7 +364,7 @@ async function bring(query: Query, table: string, numbers: Numbers): Promise<voi
   )
   await query(
     columns.length === 0
-      ? `insert into ${table} select from ${state}`
-      : `insert into ${table} (${names}) overriding system value select ${values.join(', ')} from ${state}`,
+      ? `insert into ${table} select from ${source}`
+      : `insert into ${table} (${names}) overriding system value select ${values.join(', ')} from ${source}`,
   )
 }

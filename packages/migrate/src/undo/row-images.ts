@@ -99,18 +99,28 @@ function withKey(table: CapturedTable, first: readonly number[] = table.key): Ca
  * when its transaction began says what they were. By OID, their numbers.
  */
 function hiddenIn(tables: readonly CapturedTable[], data: KeptData) {
-  const plans = data.flatMap(({ group }) =>
-    group.kept.flatMap((kept) => (kept.kind === 'columns' ? [kept.plan] : [])),
+  const kept = data.flatMap(({ group }) =>
+    group.kept.flatMap((one) => (one.kind === 'columns' ? [one] : [])),
   )
   return new Map(
-    tables.map(({ oid, name, columns, key }) => {
-      const names = new Set(
-        plans.filter(({ table }) => table === name).flatMap((plan) => plan.columns),
-      )
-      const hidden = columns.filter((one) => names.has(one.name) && !key.includes(one.attnum))
+    tables.map((table) => {
+      const { oid, columns, key } = table
+      const numbers = new Set(kept.flatMap((one) => numbersKept(one, table)))
+      const hidden = columns.filter(({ attnum }) => numbers.has(attnum) && !key.includes(attnum))
       return [oid, new Set(hidden.map(({ attnum }) => attnum))] as const
     }),
   )
+}
+
+/** By number where the backup says it: names may have changed places in between. */
+function numbersKept(
+  { plan, oid, numbers }: Extract<Kept, { kind: 'columns' }>,
+  table: CapturedTable,
+): (number | undefined)[] {
+  if (oid !== undefined && numbers !== undefined)
+    return oid === table.oid ? plan.columns.map((name) => numbers[name]) : []
+  if (plan.table !== table.name) return []
+  return table.columns.filter(({ name }) => plan.columns.includes(name)).map(({ attnum }) => attnum)
 }
 
 function tablesKept({ group }: KeptPlace): string[] {

@@ -190,6 +190,41 @@ it.each([
     `alter table app.strict drop column must; ${part(1)} alter table app.strict rename column id to ident; delete from app.strict where ident = 3;
      ${note(2)} drop table app.strict`,
   ],
+  [
+    'the column of the key, and rows at once',
+    `alter table app.strict drop column id; delete from app.strict where other < 7`,
+  ],
+  [
+    'the column of the key with another one, and rows',
+    `alter table app.strict drop column id, drop column must; ${note(1)} update app.strict set other = 1;
+     ${note(2)} delete from app.strict where only_one < -4`,
+  ],
+  ['a key converted one way', `alter table app.strict alter id type text using 'k' || id`],
+  [
+    'a column, a key converted one way, and rows',
+    `alter table app.strict drop column must; ${part(1)} alter table app.strict alter id type text using 'k' || id;
+     update app.strict set free = 'x' where other < 7; ${part(2)} delete from app.strict where other < 5`,
+  ],
+  [
+    'a renamed table, a column, and then the table',
+    `alter table app.strict rename to stricter; ${note(1)} alter table app.stricter rename to strictest; alter table app.strictest drop column must;
+     ${note(2)} drop table app.strictest`,
+  ],
+  [
+    'a renamed key, a column, rows, and then the table',
+    `alter table app.strict rename id to ident; ${note(1)} alter table app.strict drop column must;
+     ${note(2)} delete from app.strict where ident < 4; drop table app.strict`,
+  ],
+  [
+    'a renamed column',
+    `alter table app.strict rename must to musty; ${note(1)} alter table app.strict drop column musty`,
+  ],
+  [
+    'a column whose name was exchanged, and rows',
+    `alter table app.strict rename must to m; alter table app.strict rename free to must;
+     alter table app.strict rename m to free; ${note(1)} alter table app.strict drop column free;
+     ${note(2)} delete from app.strict where id < 4`,
+  ],
   ['the column of the key', `alter table app.strict drop column id`],
   ['other keys', `alter table app.strict alter id type bigint using id * 1000`],
 ])('brings %s back that went one after the other [MIG-14]', async (_, text) => {

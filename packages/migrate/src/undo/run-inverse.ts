@@ -126,10 +126,25 @@ async function runTogether(
     if (tried.kind === 'done') return tried
     await work.session.query('rollback')
     if (tried.kind !== 'broken') return tried
+    const nameless = withoutValue(undoing, tried)
+    if (nameless !== undefined) return { kind: 'refused', objections: [nameless] }
     const ended = await reactTo(work, tried, retries)
     if (ended !== undefined)
       return ended.kind === 'split' ? { kind: 'failed', failure: ended.failure } : ended
   }
+}
+
+/** Says of a row without a value which column it is that the migration took away, and where. */
+function withoutValue({ name, data }: Undoing, broken: Broken): Objection | undefined {
+  const { code, column = '', table = '' } = broken.error
+  const taken = data.find(({ group }) =>
+    group.kept.some((kept) => kept.kind === 'columns' && kept.plan.columns.includes(column)),
+  )
+  if (code !== '23502' || taken === undefined) return undefined
+  const { first, last } = taken.group
+  const { no: step = '–', text = 'its rows come back' } = broken.statement ?? {}
+  const place = { migration: name, object: column }
+  return objectTo(undoReasons.noValue, place, { table, first, last, step, text })
 }
 
 /** The server refused something, which may be worth another try. */
@@ -181,9 +196,12 @@ async function inTransaction(work: Work, undoing: Undoing, attempt: Try): Promis
     data: undoing.data,
     acceptsLoss: undoing.acceptLoss !== undefined || !isFirst,
     isPartial: undoing.script.upTo !== undefined,
+    isWhole: isFirst && isLast,
   })
   const standing = await restorer.check()
   if (standing.length > 0) return { kind: 'refused', objections: standing }
+  const held = await restorer.clear()
+  if (held.length > 0) return { kind: 'refused', objections: held }
   const waiting: SqlStep[] = []
   const stopped =
     (await takeSteps(work, undoing, { steps, restorer, waiting })) ??

@@ -99,6 +99,33 @@ export const undoReasons = {
       remedy: 'החזירו את מה שנעשה בטבלה מאז, או: migrate down --accept-loss="<סיבה>"',
     },
   },
+  noValue: {
+    code: 'inverse-lossy',
+    en: {
+      because:
+        'Rows of {table} need a value for {object}, which {migration} took away (statements {first} to {last}), and none was kept for them, because they came since; the way back refuses in its step {step}: {text}. Nothing was changed.',
+      remedy:
+        'Remove those rows, or keep them elsewhere and put them back afterwards; then start again.',
+    },
+    he: {
+      because:
+        'לשורות של {table} נחוץ ערך ב-{object}, ש-{migration} הסירה (פקודות {first} עד {last}), ולא נשמר להן ערך כי נוספו מאז; הדרך חזרה נעצרת בצעד {step}: {text}. דבר לא השתנה.',
+      remedy: 'מחקו את השורות, או שמרו אותן במקום אחר והשיבו אותן אחר כך; ואז התחילו שוב.',
+    },
+  },
+  heldByOthers: {
+    code: 'inverse-lossy',
+    en: {
+      because:
+        'The key of {object}, which {migration} changed, can only be given back while foreign keys sleep, and this role may not let them; {detail} refers to it.',
+      remedy: 'Go back as a role that may set session_replication_role, such as a superuser.',
+    },
+    he: {
+      because:
+        'את המפתח של {object}, ש-{migration} שינתה, אפשר להשיב רק כשמפתחות זרים ישנים, ולתפקיד הזה אין רשות לכך; {detail} מפנה אליה.',
+      remedy: 'חזרו בתפקיד שרשאי לקבוע session_replication_role, כגון מנהל השרת.',
+    },
+  },
   orphans: {
     code: 'inverse-lossy',
     en: {

@@ -11,13 +11,14 @@ import { measureFormats } from './measure-formats.ts'
 import { measureMemory } from './measure-memory.ts'
 import { measureN8n } from './measure-n8n.ts'
 import { measureRead } from './measure-read.ts'
+import { measureReading } from './measure-reading.ts'
 import { measureSearch } from './measure-search.ts'
 import { measureStart } from './measure-start.ts'
 import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search|extraction|failover]
+  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search|extraction|reading|failover]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -49,10 +50,8 @@ const benches: Record<string, () => Promise<Line[]>> = {
     measureFailover(quick ? { requests: 400, paired: 50 } : { requests: 2_000, paired: 200 }),
   formats: () => measureFormats(quick ? { rounds: 3, passes: 10 } : { rounds: 9, passes: 50 }),
   search: () => measureSearch({ chunks: quick ? 20_000 : 100_000, questions: quick ? 50 : 200 }),
-  extraction: () =>
-    measureExtraction(
-      quick ? { pages: 8, rounds: 3, livePages: 60 } : { pages: 40, rounds: 5, livePages: 600 },
-    ),
+  extraction: () => measureExtraction(quick ? { pages: 20, rounds: 5 } : { pages: 40, rounds: 9 }),
+  reading: () => measureReading(quick ? 200 : 600),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }
 

@@ -146,6 +146,7 @@ const forms = {
     he: 'כתובות או טווחים, מופרדים בפסיקים',
     example: '10.0.0.7,10.1.0.0/16',
   },
+  pdfReader: { en: 'pdfjs or pdftotext', he: 'pdfjs או pdftotext', example: 'pdftotext' },
   logLevel: {
     en: 'debug, info, warn, error or silent',
     he: 'debug, info, warn, error או silent',
@@ -449,6 +450,13 @@ export const variables = {
     form: { en: 'the secret of that key', he: 'הסוד של אותו מפתח' },
     description: 'With S3_ENDPOINT: the secret of the access key.',
     secret: true,
+  },
+  PDF_READER: {
+    schema: z.enum(['pdfjs', 'pdftotext']),
+    form: forms.pdfReader,
+    preset: 'pdfjs',
+    description:
+      'Who reads the text of PDFs: pdf.js, which is a part of this; or the program pdftotext of poppler where it is installed, twice as fast, which does not tell headings. What it cannot read pdf.js tries.',
   },
   FILE_CACHE_MB: {
     schema: whole(0, 10_000_000),

@@ -16,7 +16,18 @@ const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]/u
 const pairs = ['(', ')', '[', ']', '{', '}', '<', '>', '«', '»']
 const mirrored = new Map(pairs.map((char, index) => [char, pairs[index ^ 1] ?? char]))
 
+const knownClasses = new Map<string, CharClass>()
+
 function classOf(char: string): CharClass {
+  const known = knownClasses.get(char)
+  if (known !== undefined) return known
+  const found = findClass(char)
+  // As many as a page of several scripts has.
+  if (knownClasses.size < 1_000) knownClasses.set(char, found)
+  return found
+}
+
+function findClass(char: string): CharClass {
   if (rightToLeft.test(char)) return 'R'
   if (/\p{L}/u.test(char)) return 'L'
   if (/\p{Nd}/u.test(char)) return 'number'
@@ -32,8 +43,10 @@ function classesOf(chars: readonly string[]): CharClass[] {
     const isBetween = classes[index - 1] === 'number' && classes[index + 1] === 'number'
     if (isBetween && (kind === 'sign' || kind === 'separator')) classes[index] = 'number'
   })
-  spreadNumbers(classes, 1)
-  spreadNumbers(classes, -1)
+  if (classes.includes('unit')) {
+    spreadNumbers(classes, 1)
+    spreadNumbers(classes, -1)
+  }
   return classes
 }
 
@@ -156,25 +169,38 @@ type Placed = {
   readonly text: string
 }
 
+type DrawnRow = { readonly y: number; readonly items: Placed[] }
+
+/** Where the next run of a page goes; only lines nearby are looked at, or many runs would take their square. */
+function createRows() {
+  const lines: DrawnRow[] = []
+  const nearby = new Map<number, DrawnRow[]>()
+  let last: DrawnRow | undefined
+  return {
+    lines,
+    at(y: number, height: number): DrawnRow {
+      const isSame = (line: DrawnRow) => Math.abs(line.y - y) < height * 0.35
+      if (last !== undefined && isSame(last)) return last
+      const place = Math.round(y / 8)
+      const near = [place - 1, place, place + 1].flatMap((one) => nearby.get(one) ?? [])
+      last = near.find(isSame)
+      if (last !== undefined) return last
+      last = { y, items: [] }
+      lines.push(last)
+      nearby.set(place, [...(nearby.get(place) ?? []), last])
+      return last
+    },
+  }
+}
+
 /** Runs of about the same height of the page, the highest first; a table of a page by its rows. */
 function groupIntoLines(items: readonly DrawnItem[]): Placed[][] {
-  const lines: { readonly y: number; readonly items: Placed[] }[] = []
-  const rows = new Map<number, (typeof lines)[number][]>()
+  const { lines, at } = createRows()
   for (const item of items) {
     if (item.str === '') continue
     const [, , , , x = 0, y = 0] = item.transform
     const height = item.height || 10
-    const placed = { x, y, width: item.width, height, text: drawnText(item) }
-    // Only lines nearby are looked at, or a page of many runs would take their square.
-    const row = Math.round(y / 8)
-    const near = [row - 1, row, row + 1].flatMap((one) => rows.get(one) ?? [])
-    const line = near.find(({ y: other }) => Math.abs(other - y) < height * 0.35)
-    if (line !== undefined) line.items.push(placed)
-    else {
-      const made = { y, items: [placed] }
-      lines.push(made)
-      rows.set(row, [...(rows.get(row) ?? []), made])
-    }
+    at(y, height).items.push({ x, y, width: item.width, height, text: drawnText(item) })
   }
   return lines.toSorted((one, other) => other.y - one.y).map(({ items: placed }) => placed)
 }

@@ -1,16 +1,23 @@
-import { getDocumentProxy } from 'unpdf'
+import { getResolvedPDFJS } from 'unpdf'
 import type { Line } from './chunk-lines.ts'
 import { ExtractionProblem } from './extraction-problem.ts'
 import { type DrawnItem, type DrawnLine, linesOfPage } from './hebrew-lines.ts'
+import { connectPdfJs } from './pdf-ports.ts'
 
 export type PagesRead = (done: number, total: number) => void
+
+/** What each file needs; pdf.js is loaded once. */
+export async function loadPdfJs(): Promise<void> {
+  await getResolvedPDFJS()
+}
 
 /** Text of a PDF by pages. Its scripts, forms and attached files are not looked at. */
 export async function readPdf(
   bytes: Uint8Array,
   onPage: PagesRead,
 ): Promise<{ readonly lines: Line[]; readonly pages: number }> {
-  const pdf = await openPdf(bytes)
+  await using opened = await openPdf(bytes)
+  const { pdf } = opened
   const pages: DrawnLine[][] = []
   for (let number = 1; number <= pdf.numPages; number += 1) {
     const page = await pdf.getPage(number)
@@ -24,10 +31,28 @@ export async function readPdf(
 }
 
 async function openPdf(bytes: Uint8Array) {
-  try {
+  const pdfJs = await getResolvedPDFJS()
+  const worker = connectPdfJs(pdfJs)
+  const task = pdfJs.getDocument({
     // A Buffer is refused.
-    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 })
+    data: new Uint8Array(bytes),
+    worker,
+    verbosity: 0,
+    disableFontFace: true,
+    isImageDecoderSupported: false,
+    isOffscreenCanvasSupported: false,
+    useSystemFonts: true,
+    useWasm: false,
+    useWorkerFetch: false,
+  })
+  const close = async () => {
+    await task.destroy()
+    worker.destroy()
+  }
+  try {
+    return { pdf: await task.promise, [Symbol.asyncDispose]: close }
   } catch (error) {
+    await close()
     const name = error instanceof Error ? error.name : ''
     throw new ExtractionProblem(
       name === 'PasswordException' ? 'document.protected' : 'document.damaged',

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Step, steps } from './whole-plan.ts'
 import { describeRuns, type Run } from './whole-report.ts'
@@ -90,6 +90,7 @@ async function runStep(step: Step, commit: string): Promise<Run | undefined> {
 
 function writeReport(): void {
   const runs = steps.map(({ name }) => readRun(name)).filter((run) => run !== undefined)
+  mkdirSync(dirname(report), { recursive: true })
   writeFileSync(report, describeRuns(runs, steps))
   console.log(`\nWrote ${report}`)
 }

@@ -1,0 +1,199 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../apps/server/src/platform/db/embedded/address.ts'
+import { createTestClient } from '../../apps/server/src/testing/test-client.ts'
+import { carryToJira } from '../bench/main-job.ts'
+
+/**
+ * Carries out the Dockerfile without a container engine, in a fresh Debian made by debootstrap, and
+ * does the main job in the result: `node tools/deploy/run-dockerfile.ts`, as root on Debian.
+ * What an engine adds (layers, namespaces, the health check's schedule) is not there.
+ */
+const root = join(import.meta.dirname, '../..')
+const suite = 'bookworm'
+const scratch = '/var/tmp'
+const startWithinMs = 180_000
+
+type Line = { readonly word: string; readonly rest: string }
+type Stage = { readonly name: string; readonly directory: string }
+type Image = { readonly directory: string; readonly lines: readonly Line[] }
+
+const lines: readonly Line[] = readFileSync(join(root, 'Dockerfile'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => {
+    const [, word = '', rest = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? []
+    return { word, rest }
+  })
+
+/** Debian with the Node of the launcher, as the official image has it. */
+async function makeBase(directory: string): Promise<void> {
+  execFileSync('debootstrap', ['--variant=minbase', suite, directory], { stdio: 'ignore' })
+  const bin = join(directory, 'usr/local/bin')
+  await cp(process.execPath, join(bin, 'node'))
+  const npm = join(directory, 'usr/local/lib/node_modules/npm')
+  await cp(npmDirectory(), npm, { recursive: true })
+  for (const name of ['npm', 'npx'])
+    execFileSync('ln', ['-s', `../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name)])
+  for (const path of ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl', '/root/.npmrc'])
+    if (existsSync(path))
+      await cp(path, join(directory, path), { recursive: true, dereference: true })
+}
+
+function npmDirectory(): string {
+  const cli = execFileSync('sh', ['-ec', 'realpath "$(command -v npm)"'], { encoding: 'utf8' })
+  return dirname(dirname(cli.trim()))
+}
+
+function inside(directory: string, command: string): void {
+  console.log(`RUN ${command}`)
+  const script = `cd /app 2>/dev/null || cd /; ${command}`
+  execFileSync('chroot', [directory, '/bin/sh', '-ec', script], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
+
+/** What git would hand to an engine: committed files, without what .dockerignore names. */
+function copySource(directory: string): void {
+  const target = join(directory, 'app')
+  execFileSync('sh', ['-ec', `git archive HEAD | tar --extract --directory ${target}`], {
+    cwd: root,
+  })
+}
+
+async function carryOut(scene: string): Promise<Image> {
+  const base = join(scene, 'base')
+  await makeBase(base)
+  const stages: Stage[] = []
+  let own: Line[] = []
+  for (const line of lines) {
+    const directory = stages.at(-1)?.directory ?? ''
+    if (line.word === 'FROM') {
+      const next = join(scene, `stage-${stages.length}`)
+      await openStage(base, next)
+      stages.push({ name: /\sAS\s(\S+)/.exec(line.rest)?.[1] ?? '', directory: next })
+      own = []
+    } else if (line.word === 'COPY') copy(line.rest, { stages, directory })
+    else if (line.word === 'RUN') inside(directory, line.rest)
+    else own.push(line)
+  }
+  return { directory: stages.at(-1)?.directory ?? '', lines: own }
+}
+
+async function openStage(base: string, directory: string): Promise<void> {
+  execFileSync('cp', ['--archive', base, directory])
+  for (const path of ['app', 'proc', 'dev']) await mkdir(join(directory, path), { recursive: true })
+  for (const path of ['proc', 'dev'])
+    execFileSync('mount', ['--bind', `/${path}`, join(directory, path)])
+}
+
+function copy(
+  rest: string,
+  { stages, directory }: { stages: readonly Stage[]; directory: string },
+): void {
+  const from = /^--from=(\S+) (\S+)/.exec(rest)
+  if (from === null) {
+    copySource(directory)
+    return
+  }
+  const source = stages.find(({ name }) => name === from[1])?.directory ?? ''
+  execFileSync('cp', [
+    '--archive',
+    join(source, from[2] ?? '', '.'),
+    join(directory, from[2] ?? ''),
+  ])
+}
+
+const wordOf = ({ lines: all }: Image, word: string) =>
+  all.find((line) => line.word === word)?.rest ?? ''
+
+/** As its user, on a root that is mounted read only, with what the image sets. */
+function start(image: Image, port: number) {
+  const { directory } = image
+  const set = wordOf(image, 'ENV').split(' ')
+  const program = [...jsonOf(wordOf(image, 'ENTRYPOINT')), ...jsonOf(wordOf(image, 'CMD'))]
+  execFileSync('mount', ['--bind', directory, directory])
+  execFileSync('mount', ['-o', 'remount,ro,bind', directory])
+  for (const path of ['tmp', 'data'])
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(directory, path)])
+  execFileSync('chroot', [directory, 'chown', wordOf(image, 'USER'), '/data', '/tmp'])
+  const env = [
+    'env',
+    '--ignore-environment',
+    'PATH=/usr/local/bin:/usr/bin:/bin',
+    ...set,
+    `PORT=${port}`,
+  ]
+  const user = `--userspec=${wordOf(image, 'USER')}`
+  const inApp = (words: readonly string[]) => [
+    user,
+    directory,
+    ...env,
+    'sh',
+    '-c',
+    'cd /app && exec "$@"',
+    'sh',
+    ...words,
+  ]
+  return {
+    child: spawn('chroot', inApp(program), { stdio: ['ignore', 'inherit', 'inherit'] }),
+    check: () =>
+      execFileSync('chroot', inApp(jsonOf(wordOf(image, 'HEALTHCHECK').replace(/^.*CMD /, '')))),
+  }
+}
+
+const jsonOf = (text: string) => JSON.parse(text === '' ? '[]' : text) as string[]
+
+function unmountAll(scene: string): void {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${scene}/`))
+  for (const path of mounts.toReversed()) execFileSync('umount', ['--lazy', path])
+}
+
+async function untilReady(origin: string, isOver: () => boolean): Promise<void> {
+  const until = performance.now() + startWithinMs
+  const isReady = () =>
+    fetch(`${origin}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  while (!(await isReady())) {
+    if (isOver() || performance.now() > until) throw new Error('it did not start')
+    await sleep(200)
+  }
+}
+
+async function tryImage(image: Image): Promise<void> {
+  const port = await freePort()
+  const { child, check } = start(image, port)
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  try {
+    const origin = `http://127.0.0.1:${port}`
+    await untilReady(origin, () => child.exitCode !== null)
+    check()
+    const key = await carryToJira(createTestClient(origin), (_, work) => work())
+    check()
+    const user = wordOf(image, 'USER')
+    console.log(`The image serves as ${user} on a read-only root; it made ${key}.`)
+  } finally {
+    child.kill('SIGTERM')
+  }
+  console.log(`It ended with ${await ended} when it was told to stop.`)
+}
+
+async function main(): Promise<void> {
+  const scene = await mkdtemp(join(scratch, 'studioops-image-'))
+  try {
+    await tryImage(await carryOut(scene))
+  } finally {
+    unmountAll(scene)
+    await rm(scene, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 })
+  }
+}
+
+await main()

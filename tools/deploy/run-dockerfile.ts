@@ -18,8 +18,8 @@ const scratch = '/var/tmp'
 const startWithinMs = 180_000
 
 type Line = { readonly word: string; readonly rest: string }
-type Stage = { readonly name: string; readonly directory: string }
-type Image = { readonly directory: string; readonly lines: readonly Line[] }
+/** A root directory, and the lines that say how it is run. */
+type Stage = { readonly name: string; readonly directory: string; readonly lines: Line[] }
 
 const lines: readonly Line[] = readFileSync(join(root, 'Dockerfile'), 'utf8')
   .split('\n')
@@ -64,54 +64,47 @@ function copySource(directory: string): void {
   })
 }
 
-async function carryOut(scene: string): Promise<Image> {
+async function carryOut(scene: string): Promise<Stage> {
   const base = join(scene, 'base')
   await makeBase(base)
   const stages: Stage[] = []
-  let own: Line[] = []
-  for (const line of lines) {
-    const directory = stages.at(-1)?.directory ?? ''
-    if (line.word === 'FROM') {
-      const next = join(scene, `stage-${stages.length}`)
-      await openStage(base, next)
-      stages.push({ name: /\sAS\s(\S+)/.exec(line.rest)?.[1] ?? '', directory: next })
-      own = []
-    } else if (line.word === 'COPY') copy(line.rest, { stages, directory })
-    else if (line.word === 'RUN') inside(directory, line.rest)
-    else own.push(line)
-  }
-  return { directory: stages.at(-1)?.directory ?? '', lines: own }
+  for (const line of lines)
+    if (line.word === 'FROM') stages.push(await openStage(base, line, stages.length))
+    else carryOutLine(line, stages)
+  const last = stages.at(-1)
+  if (last === undefined) throw new Error('the Dockerfile has no FROM')
+  return last
 }
 
-async function openStage(base: string, directory: string): Promise<void> {
+async function openStage(base: string, { rest }: Line, number: number): Promise<Stage> {
+  const directory = `${base}-${number}`
   execFileSync('cp', ['--archive', base, directory])
   for (const path of ['app', 'proc', 'dev']) await mkdir(join(directory, path), { recursive: true })
   for (const path of ['proc', 'dev'])
     execFileSync('mount', ['--bind', `/${path}`, join(directory, path)])
+  return { name: /\sAS\s(\S+)/.exec(rest)?.[1] ?? '', directory, lines: [] }
 }
 
-function copy(
-  rest: string,
-  { stages, directory }: { stages: readonly Stage[]; directory: string },
-): void {
+function carryOutLine(line: Line, stages: readonly Stage[]): void {
+  const stage = stages.at(-1)
+  if (stage === undefined) return
+  const { word, rest } = line
   const from = /^--from=(\S+) (\S+)/.exec(rest)
-  if (from === null) {
-    copySource(directory)
-    return
+  if (word === 'RUN') inside(stage.directory, rest)
+  else if (word !== 'COPY') stage.lines.push(line)
+  else if (from === null) copySource(stage.directory)
+  else {
+    const [, name, path = ''] = from
+    const source = stages.find((one) => one.name === name)?.directory ?? ''
+    execFileSync('cp', ['--archive', `${source}${path}/.`, `${stage.directory}${path}`])
   }
-  const source = stages.find(({ name }) => name === from[1])?.directory ?? ''
-  execFileSync('cp', [
-    '--archive',
-    join(source, from[2] ?? '', '.'),
-    join(directory, from[2] ?? ''),
-  ])
 }
 
-const wordOf = ({ lines: all }: Image, word: string) =>
+const wordOf = ({ lines: all }: Stage, word: string) =>
   all.find((line) => line.word === word)?.rest ?? ''
 
 /** As its user, on a root that is mounted read only, with what the image sets. */
-function start(image: Image, port: number) {
+function start(image: Stage, port: number) {
   const { directory } = image
   const set = wordOf(image, 'ENV').split(' ')
   const program = [...jsonOf(wordOf(image, 'ENTRYPOINT')), ...jsonOf(wordOf(image, 'CMD'))]
@@ -168,7 +161,7 @@ async function untilReady(origin: string, isOver: () => boolean): Promise<void> 
   }
 }
 
-async function tryImage(image: Image): Promise<void> {
+async function tryImage(image: Stage): Promise<void> {
   const port = await freePort()
   const { child, check } = start(image, port)
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

@@ -43,7 +43,10 @@ export async function measureLive(effort: LiveEffort): Promise<Line[]> {
 }
 
 /** A workspace with a model that says when it writes each word; `hear` has all the stories written once. */
-export async function openLive({ streams, words }: LiveEffort) {
+export async function openLive(
+  { streams, words }: LiveEffort,
+  nodeArguments: readonly string[] = [],
+) {
   await using opened = new AsyncDisposableStack()
   const outside = opened.use(await startOutside())
   const model = opened.use(
@@ -52,6 +55,7 @@ export async function openLive({ streams, words }: LiveEffort) {
   const { origin: modelUrl } = await model.next()
   const workspace = opened.use(
     await openWorkspace({
+      nodeArguments,
       environment: { ALLOWED_INTEGRATION_HOSTS: `${outside.host},${new URL(modelUrl).host}` },
       jira: { url: outside.jiraUrl, token: demoPeople[0]?.personalAccessToken ?? '' },
     }),

@@ -1,5 +1,5 @@
 import type { ChatMessage as StoredMessage } from '@studioops/contracts/chats'
-import type { AnswerDone, AnswerEvent } from '../models/index.ts'
+import type { AnswerEvent, ToldEvent } from '../models/index.ts'
 import type { RunContext } from '../runs/index.ts'
 
 type Discarded = StoredMessage['discarded'][number]
@@ -37,7 +37,7 @@ export function createSpeech(run: RunContext) {
     isFirst = true
   }
 
-  function hear(event: Exclude<AnswerEvent, { type: 'done' }>): void {
+  function hear(event: ToldEvent): void {
     if (event.type === 'thinking' && !isThinking) run.emit({ type: 'thinking' })
     isThinking = event.type === 'thinking'
     if (event.type === 'status') announce(event)
@@ -46,17 +46,11 @@ export function createSpeech(run: RunContext) {
   }
 
   return {
-    /** @throws AppError what the model or its budget refuses */
-    async listen(answer: AsyncIterable<AnswerEvent>): Promise<AnswerDone> {
-      let end: AnswerDone | undefined
-      for await (const event of answer) {
-        if (event.type === 'done') end = event
-        else hear(event)
-      }
-      if (end === undefined) throw new Error('the answer ended without an end')
+    hear,
+    /** What was said stays, whatever becomes of the next round. */
+    endRound(): void {
       said += round
       round = ''
-      return end
     },
     text: () => said + round,
     model: () => model,

@@ -6,7 +6,7 @@ import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext, type Log } from '../../platform/log/log.ts'
-import type { AnswerDone, AskModels, AskStructured, Passage } from '../models/index.ts'
+import type { AnswerDone, AskModels, AskStructured, Passage, Question } from '../models/index.ts'
 import type { Generate, Outcome, RunContext } from '../runs/index.ts'
 import type { ToolService } from '../tools/index.ts'
 import { type Budget, createBudget } from './chats.budget.ts'
@@ -153,19 +153,19 @@ export function createChatWriter(dependencies: Dependencies): Generate {
     for (let round = 0; ; round += 1) {
       const offers = [...gate.allowed().map(toOffer), prompt.askPerson]
       const isLast = round >= limits.chatRoundsMax
-      const done = await speech.listen(
-        askModels({
-          userId: run.userId,
-          projectId: scene.projectId,
-          purpose: 'chat',
-          language: scene.language,
-          messages: [...messages],
-          callType: 'chat',
-          signal: run.signal,
-          passages: () => Promise.resolve(passagesOf(work)),
-          ...(isLast ? {} : { tools: offers }),
-        }),
-      )
+      const question: Question = {
+        userId: run.userId,
+        projectId: scene.projectId,
+        purpose: 'chat',
+        language: scene.language,
+        messages: [...messages],
+        callType: 'chat',
+        signal: run.signal,
+        passages: () => Promise.resolve(passagesOf(work)),
+        ...(isLast ? {} : { tools: offers }),
+      }
+      const done = await askModels(question, speech.hear)
+      speech.endRound()
       if (done.state === 'stopped') {
         if (run.isStopped()) return stop(work)
         throw new Error('the process ends before the answer does')

@@ -8,6 +8,7 @@ export type {
   OpenedModel,
   Passage,
   Question,
+  ToldEvent,
   Voice,
 } from './models.port.ts'
 export { createModelBooks } from './models.books.ts'

@@ -9,10 +9,9 @@ import { type ModelError, modelErrorCode } from '../../integrations/llm/model-er
 import type { Standings } from '../../integrations/llm/standings.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { eventsOf } from './models.answer.ts'
 import type { ModelBooks } from './models.books.ts'
 import { composeOfflineAnswer } from './models.offline.ts'
-import type { AnswerDone, AnswerEvent, AskModels, OpenedModel, Question } from './models.port.ts'
+import type { AnswerDone, AskModels, OpenedModel, Question, ToldEvent } from './models.port.ts'
 
 type Dependencies = {
   readonly log: Log
@@ -22,34 +21,24 @@ type Dependencies = {
   readonly books: Pick<ModelBooks, 'requireBudget' | 'note'>
 }
 
-type Push = (event: AnswerEvent) => void
+type Hear = (event: ToldEvent) => void
 
 /** The port by which a feature asks for an answer. */
 export function createAskModels(dependencies: Dependencies): AskModels {
   const { log, standings, openChain, books } = dependencies
 
-  return (question) => {
-    const leaving = new AbortController()
-    const { signal: stop } = question
-    const signal = stop === undefined ? leaving.signal : AbortSignal.any([stop, leaving.signal])
-    return eventsOf(
-      (push) => answer(question, push, signal),
-      () => leaving.abort(),
-    )
-  }
-
-  async function answer(question: Question, push: Push, signal: AbortSignal): Promise<void> {
+  return async (question, hear = () => {}) => {
     // Neither waits for the other.
     const [chain] = await Promise.all([findChain(question), books.requireBudget(question)])
-    if (chain instanceof AppError) return offline(question, chain, push)
-    const end = await ask(question, { chain, signal, push })
+    if (chain instanceof AppError) return offline(question, chain, hear)
+    const end = await ask(question, chain, hear)
     switch (end.kind) {
       case 'complete':
-        return complete(end, chain, push)
+        return complete(end, chain, hear)
       case 'stopped':
-        return push({ ...nothing, type: 'done', state: 'stopped', text: end.text })
+        return { ...nothing, type: 'done', state: 'stopped', text: end.text }
       case 'failed':
-        return failed(question, { end, chain, push })
+        return failed(question, { end, chain, hear })
     }
   }
 
@@ -65,9 +54,10 @@ export function createAskModels(dependencies: Dependencies): AskModels {
 
   async function ask(
     question: Question,
-    { chain, signal, push }: { chain: readonly OpenedModel[]; signal: AbortSignal; push: Push },
+    chain: readonly OpenedModel[],
+    hear: Hear,
   ): Promise<ChainEnd> {
-    const { reply, tools, toolChoice, maxOutputTokens, temperature, callType } = question
+    const { signal, reply, tools, toolChoice, maxOutputTokens, temperature, callType } = question
     const attempts: Attempt[] = []
     const end = await askChain({
       standings,
@@ -86,7 +76,7 @@ export function createAskModels(dependencies: Dependencies): AskModels {
         ...(temperature === undefined ? {} : { temperature }),
         ...(callType && { callType }),
       },
-      hear: (event) => push(toAnswerEvent(event, chain)),
+      hear: (event) => hear(toToldEvent(event, chain)),
       note: (attempt) => attempts.push(attempt),
     })
     await Promise.all(
@@ -113,28 +103,28 @@ export function createAskModels(dependencies: Dependencies): AskModels {
     told: {
       readonly end: Extract<ChainEnd, { kind: 'failed' }>
       readonly chain: readonly OpenedModel[]
-      readonly push: Push
+      readonly hear: Hear
     },
-  ): Promise<void> {
-    const { end, chain, push } = told
+  ): Promise<AnswerDone> {
+    const { end, chain, hear } = told
     const reason = reasonOf(end.errors, chain)
-    if (end.partial === undefined) return offline(question, reason, push)
+    if (end.partial === undefined) return offline(question, reason, hear)
     const { candidate, text } = end.partial
     const { provider = '', candidate: by } = chain[candidate] ?? {}
     const model = by?.model.name ?? ''
-    push({ ...nothing, type: 'done', state: 'partial', text, provider, model, reason })
+    return { ...nothing, type: 'done', state: 'partial', text, provider, model, reason }
   }
 
   /** @throws AppError `reason`, where there is nothing to compose an answer from */
-  async function offline(question: Question, reason: AppError, push: Push): Promise<void> {
+  async function offline(question: Question, reason: AppError, hear: Hear): Promise<AnswerDone> {
     const { passages, language } = question
     if (passages === undefined || hopeless.has(reason.code)) throw reason
     const found = typeof passages === 'function' ? await passages() : passages
     const asked = lastWords(messagesOf(question, {}))
     const { text, citations } = composeOfflineAnswer(asked, found, language)
-    push({ type: 'status', provider: 'offline', model: 'offline', attempt: 0, after: reason.code })
-    push({ type: 'token', text })
-    push({ ...nothing, type: 'done', state: 'offline', fallback: true, text, citations, reason })
+    hear({ type: 'status', provider: 'offline', model: 'offline', attempt: 0, after: reason.code })
+    hear({ type: 'token', text })
+    return { ...nothing, type: 'done', state: 'offline', fallback: true, text, citations, reason }
   }
 }
 
@@ -158,13 +148,13 @@ const nothing = {
 function complete(
   end: Extract<ChainEnd, { kind: 'complete' }>,
   chain: readonly OpenedModel[],
-  push: Push,
-): void {
+  hear: Hear,
+): AnswerDone {
   const { kind: _, candidate, usage, ...answer } = end
   const { provider = '', candidate: by } = chain[candidate] ?? {}
-  if (usage !== undefined) push({ type: 'usage', ...usage })
+  if (usage !== undefined) hear({ type: 'usage', ...usage })
   const model = by?.model.name ?? ''
-  push({
+  return {
     ...answer,
     type: 'done',
     state: 'complete',
@@ -172,7 +162,7 @@ function complete(
     provider,
     model,
     ...(usage && { usage }),
-  })
+  }
 }
 
 function messagesOf({ messages }: Question, voice: OpenedModel['voice']): readonly ChatMessage[] {
@@ -183,7 +173,7 @@ function lastWords(messages: readonly ChatMessage[]): string {
   return messages.findLast(({ role }) => role === 'user')?.content ?? ''
 }
 
-function toAnswerEvent(event: ChainEvent, chain: readonly OpenedModel[]): AnswerEvent {
+function toToldEvent(event: ChainEvent, chain: readonly OpenedModel[]): ToldEvent {
   switch (event.type) {
     case 'provider': {
       const { provider = '', candidate } = chain[event.candidate] ?? {}

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { errorText } from '@studioops/contracts/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../platform/errors/app-error.ts'
@@ -15,7 +14,8 @@ import {
   questionOf,
   wholeCompletion,
 } from './models.completions.ts'
-import type { AskModels, OpenedModel } from './models.port.ts'
+import { eventsOf } from './models.answer.ts'
+import type { AnswerEvent, AskModels, OpenedModel } from './models.port.ts'
 
 type Dependencies = {
   readonly http: FastifyInstance
@@ -90,8 +90,11 @@ export function serveCompletions(dependencies: Dependencies): void {
       reply.raw.once('close', () => left.abort())
       const choice = await choiceOf(wanted.model, caller)
       const asked = { ...questionOf(wanted), ...caller, choice, signal: left.signal }
-      const answer = askModels(asked)
-      if (wanted.stream !== true) return wholeCompletion(answer)
+      if (wanted.stream !== true) return wholeCompletion(askModels(asked))
+      const answer = eventsOf<AnswerEvent>(
+        async (push) => push(await askModels(asked, push)),
+        () => left.abort(),
+      )
       const includesUsage = wanted.stream_options?.include_usage === true
       return stream(completionChunks(answer, { includesUsage }), { request, reply, log })
     }),
@@ -137,10 +140,9 @@ type Exchange = {
 async function stream(chunks: AsyncGenerator<object>, exchange: Exchange): Promise<unknown> {
   const first = await chunks.next()
   const { reply } = exchange
-  const raw = beginEventStream(reply)
+  const events = beginEventStream(reply)
   const write = async (data: string) => {
-    if (!raw.write(`data: ${data}\n\n`) && !raw.destroyed)
-      await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+    if (!events.write(`data: ${data}\n\n`)) await events.room()
   }
   try {
     if (first.done !== true) await write(JSON.stringify(first.value))
@@ -150,7 +152,7 @@ async function stream(chunks: AsyncGenerator<object>, exchange: Exchange): Promi
     // No `[DONE]` and no reason to finish: a client takes it for what it is.
     await write(JSON.stringify(errorBody(toAppError(error, exchange), exchange.request)))
   }
-  raw.end()
+  events.end()
   return reply
 }
 

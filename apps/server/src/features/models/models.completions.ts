@@ -144,10 +144,8 @@ function head(): Head {
  *
  * @throws AppError as the chain does, and why an answer broke off
  */
-export async function wholeCompletion(answer: AsyncIterable<AnswerEvent>) {
-  let end: AnswerDone | undefined
-  for await (const event of answer) if (event.type === 'done') end = event
-  const done = requireWhole(end)
+export async function wholeCompletion(answer: Promise<AnswerDone>) {
+  const done = requireWhole(await answer)
   const { text, toolCalls, reasoning, usage } = done
   return {
     ...head(),

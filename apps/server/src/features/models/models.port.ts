@@ -114,15 +114,22 @@ export type AnswerEvent =
     }
 
 export type AnswerDone = Extract<AnswerEvent, { readonly type: 'done' }>
+export type ToldEvent = Exclude<AnswerEvent, AnswerDone>
 
 /**
  * Answers over the chain of providers: silently the next one before the first word, after it `reset`
- * and the next one from the start. Leaving the loop closes the request.
+ * and the next one from the start. `hear` is called in the turn in which something came: a loop over
+ * words costs more than what is done in it.
  *
+ * @returns the last word, which `hear` is not told
  * @throws AppError `model.not-configured`, `model.budget-spent`, `model.refused`, `model.too-long`;
- *   where there are no passages, why the chain was used up
+ *   where there are no passages, why the chain was used up; what `hear` throws, and then the request
+ *   to the provider is closed
  */
-export type AskModels = (question: Question) => AsyncIterable<AnswerEvent>
+export type AskModels = (
+  question: Question,
+  hear?: (event: ToldEvent) => void,
+) => Promise<AnswerDone>
 
 /** A model that is open to a person, with what its provider wants. */
 export type OpenedModel = {

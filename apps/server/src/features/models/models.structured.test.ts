@@ -29,10 +29,10 @@ const end: AnswerDone = {
 /** Whoever answers, word by word as it is told. */
 function port(...answers: readonly Partial<AnswerDone>[]) {
   const asked: Question[] = []
-  const ask: AskModels = async function* (next) {
+  const ask: AskModels = async (next) => {
     const answer = answers[asked.length]
     asked.push(next)
-    yield { ...end, ...answer }
+    return { ...end, ...answer }
   }
   const messages = () =>
     asked.map((one) => (typeof one.messages === 'function' ? one.messages({}) : one.messages))

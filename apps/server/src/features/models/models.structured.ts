@@ -28,7 +28,7 @@ export type AskStructured = <T>(question: StructuredQuestion<T>) => Promise<Stru
 
 export function createAskStructured(askModels: AskModels): AskStructured {
   return async ({ schema, ...question }) => {
-    const first = await listen(askModels(question))
+    const first = await askModels(question)
     const read = readAnswer(first, schema)
     if (read.kind !== 'unreadable') return read
     const repair = (voice: Voice): readonly ChatMessage[] => [
@@ -36,7 +36,7 @@ export function createAskStructured(askModels: AskModels): AskStructured {
       { role: 'assistant', content: first.text },
       { role: 'user', content: repairOf(question, { voice, problem: read.problem }) },
     ]
-    return readAnswer(await listen(askModels({ ...question, messages: repair })), schema)
+    return readAnswer(await askModels({ ...question, messages: repair }), schema)
   }
 }
 
@@ -63,9 +63,4 @@ function readAnswer<T>(done: AnswerDone, schema: z.ZodType<T>): StructuredAnswer
   return parsed.success
     ? { kind: 'read', value: parsed.data, done }
     : { kind: 'unreadable', problem: z.prettifyError(parsed.error), done }
-}
-
-async function listen(answer: ReturnType<AskModels>): Promise<AnswerDone> {
-  for await (const event of answer) if (event.type === 'done') return event
-  throw new Error('the answer ended without an end')
 }

@@ -89,14 +89,15 @@ type Dependencies = {
 }
 
 /**
- * Commits and what is delivered after them take at most this share of our time: beyond it the same
- * words go in fewer and larger pieces, until they are this much later.
+ * A commit costs something for each run that spoke in it, and its reader a write: where many speak the
+ * same words go in fewer and larger pieces, and where so many do, this much later.
  */
-const shareOfTime = 0.3
-const laterMax = 1.6
+const manyRuns = 500
+const laterMax = 2
 
-/** How long the first words of an answer wait for those of others, ms. */
+/** How long the first words of an answer wait for those of others, ms; longer where many speak. */
 const togetherMs = 5
+const togetherCrowdedMs = 25
 
 /** A token may end in the middle of a character whose other half comes with the next one. */
 function endsInHalf(text: string): boolean {
@@ -114,7 +115,7 @@ function asStored(event: RunEvent): RunEvent {
 const isKept = (text: string) => text.isWellFormed() && !text.includes('\0')
 
 type Pending = Omit<StoredEvent, 'event' | 'json'> & {
-  /** Grows until its commit begins, while it is words. */
+  /** Grows, while it is words, until its commit begins and it is written out. */
   event: RunEvent
   json?: string
   readonly onReplaced?: (() => void) | undefined
@@ -136,11 +137,13 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   let waiting: Pending[] = []
   let timer: { readonly at: number; readonly clock: NodeJS.Timeout } | undefined
   let committing: Promise<void> | undefined
+  /** The last commit, and the last one of everything, by `performance.now()`. */
   let begunAt = 0
-  /** What a commit has lately taken of our time. */
-  let workMs = 0
-  let batchNumber = 0
-  let isUrgent = false
+  let wholeAt = 0
+  /** How much of `manyRuns` had something to store lately. */
+  let crowd = 0
+  /** Runs whose first words wait. */
+  let urgent = new Set<string>()
   let closed = false
 
   function deliver(events: readonly StoredEvent[]): readonly string[] {
@@ -204,31 +207,37 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
 
   const poll = setInterval(askForQuiet, pollEveryMs / 2).unref()
 
-  async function commit(): Promise<void> {
-    const batch = waiting
-    waiting = []
-    batchNumber += 1
-    isUrgent = false
+  async function commit(isWhole: boolean): Promise<void> {
     begunAt = performance.now()
-    let busyMs = 0
+    const batch = isWhole ? takeAll() : takeUrgent()
+    urgent = new Set()
     try {
       for (const pending of batch) pending.json ??= toJsonb(pending.event)
-      const stored = database.writeAsMaintenance((db) => store.insertEvents(db, batch))
-      busyMs = performance.now() - begunAt
-      const refused = await stored
-      const storedAt = performance.now()
+      const refused = await database.writeAsMaintenance((db) => store.insertEvents(db, batch))
       publish(refused.size === 0 ? batch : withoutRefused(batch, refused))
-      busyMs += performance.now() - storedAt
     } catch (error) {
       // Nothing was delivered, so nothing is lost: the same events go with the next commit.
       log.warn({ err: error, events: batch.length }, 'run events not stored, trying again')
       waiting = [...batch, ...waiting]
       await new Promise((resolve) => setTimeout(resolve, 500).unref())
     }
-    // One that was slow once does not slow down all that follow.
-    workMs = Math.max(busyMs, workMs * 0.8)
     committing = undefined
     if (waiting.length > 0 && !closed) schedule()
+  }
+
+  function takeAll(): Pending[] {
+    const batch = waiting
+    waiting = []
+    wholeAt = begunAt
+    // One that was small between large ones does not change the pace.
+    crowd = Math.max(Math.min(batch.length / manyRuns, 1), crowd * 0.9)
+    return batch
+  }
+
+  function takeUrgent(): Pending[] {
+    const batch = waiting.filter(({ runId }) => urgent.has(runId))
+    waiting = waiting.filter(({ runId }) => !urgent.has(runId))
+    return batch
   }
 
   function withoutRefused(batch: readonly Pending[], refused: ReadonlySet<string>): Pending[] {
@@ -242,27 +251,24 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   }
 
   /** Never two at once: readers rely on it that events come in order and without a gap. */
-  function commitNow(): Promise<void> {
+  function commitNow(isWhole = true): Promise<void> {
     clearTimeout(timer?.clock)
     timer = undefined
-    committing ??= commit()
+    committing ??= commit(isWhole)
     return committing
   }
 
-  /** From the beginning of one commit to that of the next. */
-  function everyMs(): number {
-    if (isUrgent) return Math.min(togetherMs, commitEveryMs)
-    return Math.min(Math.max(commitEveryMs, workMs / shareOfTime), commitEveryMs * laterMax)
-  }
-
   function schedule(): void {
-    if (committing !== undefined || (timer !== undefined && !isUrgent)) return
-    const at = begunAt + everyMs()
+    if (committing !== undefined || (timer !== undefined && urgent.size === 0)) return
+    const wholeNextAt = wholeAt + commitEveryMs * (1 + (laterMax - 1) * crowd)
+    const waitsMs = togetherMs + (togetherCrowdedMs - togetherMs) * crowd
+    const at = urgent.size === 0 ? wholeNextAt : Math.min(begunAt + waitsMs, wholeNextAt)
     if (timer !== undefined && timer.at <= at) return
     clearTimeout(timer?.clock)
+    const isWhole = at === wholeNextAt
     const waitMs = at - performance.now()
-    if (waitMs <= 0) void commitNow()
-    else timer = { at, clock: setTimeout(() => void commitNow(), waitMs) }
+    if (waitMs <= 0) void commitNow(isWhole)
+    else timer = { at, clock: setTimeout(() => void commitNow(isWhole), waitMs) }
   }
 
   async function drain(): Promise<void> {
@@ -311,21 +317,19 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
     createWriter({ runId, epoch, next, onReplaced }) {
       let seq = next
       let half = ''
-      let last: { readonly pending: Pending; readonly batch: number } | undefined
+      let last: Pending | undefined
       let speaks = false
 
       function add(event: RunEvent): void {
         const isWords = event.type === 'assistant_token'
-        if (isWords && !speaks) isUrgent = true
+        if (isWords && !speaks) urgent.add(runId)
         speaks = isWords
-        const own = last?.batch === batchNumber ? last.pending : undefined
-        if (event.type === 'assistant_token' && own?.event.type === 'assistant_token') {
-          own.event = { type: 'assistant_token', text: own.event.text + event.text }
+        if (isWords && last?.event.type === 'assistant_token' && last.json === undefined) {
+          last.event = { type: 'assistant_token', text: last.event.text + event.text }
           return
         }
-        const pending = { runId, epoch, seq, event, onReplaced }
-        waiting.push(pending)
-        last = { pending, batch: batchNumber }
+        last = { runId, epoch, seq, event, onReplaced }
+        waiting.push(last)
         seq += 1
         schedule()
       }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import {
   answerRun,
   createSocketTicket,
@@ -9,7 +8,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../platform/errors/app-error.ts'
-import { beginEventStream } from '../../platform/http/begin-event-stream.ts'
+import { beginEventStream, type EventStream } from '../../platform/http/begin-event-stream.ts'
 import type { Authenticator } from '../../platform/http/principal.ts'
 import { admit, type Router } from '../../platform/http/route.ts'
 import type { Sockets } from '../../platform/http/sockets.ts'
@@ -136,56 +135,41 @@ const heartbeatMs = 15_000
 
 /** Writes events as `text/event-stream` to a reader, until it leaves or has to. */
 function createEventStream(reply: FastifyReply, leave: AbortController) {
-  const { raw } = reply
   const { signal } = leave
   let lastId = ''
   let heartbeat: NodeJS.Timeout | undefined
-  raw.once('close', () => leave.abort())
+  let stream: EventStream | undefined
+  reply.raw.once('close', () => leave.abort())
 
   function beat(): void {
-    if (!raw.writableNeedDrain)
-      raw.write(`event: heartbeat\ndata: ${JSON.stringify({ lastId })}\n\n`)
+    if (stream?.hasRoom() === true)
+      stream.write(`event: heartbeat\ndata: ${JSON.stringify({ lastId })}\n\n`)
   }
 
   return {
     signal,
     begin(): void {
-      beginEventStream(reply)
+      stream = beginEventStream(reply)
       heartbeat = setInterval(beat, heartbeatMs)
       // A line that holds back what it gets is found out by what does not come.
       beat()
     },
     hear(events: readonly StoredEvent[]): Promise<void> | undefined {
       const [first, ...others] = events
-      if (first === undefined) return undefined
+      if (first === undefined || stream === undefined) return undefined
       const last = others.at(-1) ?? first
       lastId = `${last.epoch}.${last.seq}`
-      const hasRoom = raw.write(
+      const hasRoom = stream.write(
         others.reduce((text, event) => text + frameOf(event), frameOf(first)),
       )
       // A slow reader never makes us keep more than one frame for it.
-      return hasRoom ? undefined : roomFor(raw, signal)
+      return hasRoom ? undefined : stream.room(signal)
     },
     end(): void {
-      if (heartbeat === undefined) return
       clearInterval(heartbeat)
-      raw.end()
+      stream?.end()
     },
   }
-}
-
-/** Resolves when the reader has taken what was written, or does not matter any more. */
-function roomFor(raw: ServerResponse, gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      raw.off('drain', go).off('close', go)
-      gone.removeEventListener('abort', go)
-      resolve()
-    }
-    raw.once('drain', go).once('close', go)
-    gone.addEventListener('abort', go)
-    if (gone.aborted) go()
-  })
 }
 
 function frameOf({ epoch, seq, event, json }: StoredEvent): string {

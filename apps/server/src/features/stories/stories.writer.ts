@@ -14,7 +14,7 @@ import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { currentContext, type Log } from '../../platform/log/log.ts'
-import type { AnswerDone, AnswerEvent, AskModels, Question, Voice } from '../models/index.ts'
+import type { AnswerDone, AskModels, Question, ToldEvent, Voice } from '../models/index.ts'
 import type { Generate, Outcome, RunContext } from '../runs/index.ts'
 import { keepEdits, noEdits } from './stories.edits.ts'
 import { composeOffline } from './stories.offline.ts'
@@ -151,7 +151,7 @@ export function createStoryWriter(dependencies: Dependencies): Generate {
       const round = limits.regenerationRounds - task.rounds.left
       const callType = repairs.length > 0 ? 'validate' : asked.callType
       const question = { ...questionOf(run, language), reply, messages, callType }
-      const answer = await listen(run, { round, isTold }, askModels(question))
+      const answer = await listen(run, (hear) => askModels(question, hear), { round, isTold })
       if (answer.kind !== 'whole') return insteadOf(answer, best)
       const reading = readAnswer(answer, read)
       if (reading.kind === 'clarify') return reading
@@ -517,11 +517,16 @@ type CallType = 'stream' | 'refine' | 'validate'
 /** Passes the answer on as it comes. What broke off is taken back visibly; it is never continued. */
 async function listen(
   run: RunContext,
+  ask: (hear: (event: ToldEvent) => void) => Promise<AnswerDone>,
   telling: Telling,
-  answer: AsyncIterable<AnswerEvent>,
 ): Promise<Answer> {
+  let isThinking = false
+  const hear = (event: ToldEvent) => {
+    if (event.type !== 'thinking' || !isThinking) emit(run, telling, event)
+    isThinking = event.type === 'thinking'
+  }
   try {
-    return wholeOf(run, await endOf(run, telling, answer))
+    return wholeOf(run, await ask(hear))
   } catch (error) {
     if (run.signal.aborted || !(error instanceof AppError)) throw error
     return { kind: 'failed', reason: error }
@@ -529,20 +534,6 @@ async function listen(
 }
 
 type Telling = { readonly round: number; readonly isTold: boolean }
-
-async function endOf(
-  run: RunContext,
-  telling: Telling,
-  answer: AsyncIterable<AnswerEvent>,
-): Promise<AnswerDone> {
-  let isThinking = false
-  for await (const event of answer) {
-    if (event.type === 'done') return event
-    if (event.type !== 'thinking' || !isThinking) emit(run, telling, event)
-    isThinking = event.type === 'thinking'
-  }
-  throw new Error('the answer ended without an end')
-}
 
 function wholeOf(run: RunContext, end: AnswerDone): Answer {
   const { text, usage, finishReason, model, state } = end
@@ -552,9 +543,7 @@ function wholeOf(run: RunContext, end: AnswerDone): Answer {
   throw new Error('the process ends before the answer does')
 }
 
-type Told = Exclude<AnswerEvent, { readonly type: 'done' }>
-
-function emit(run: RunContext, { round, isTold }: Telling, event: Told): void {
+function emit(run: RunContext, { round, isTold }: Telling, event: ToldEvent): void {
   if (!isTold) return
   switch (event.type) {
     case 'status':

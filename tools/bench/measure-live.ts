@@ -14,7 +14,7 @@ export type LiveEffort = { readonly streams: number; readonly words: number }
 
 /** 20 words a second. */
 const gapMs = 50
-const spreadMs = 10_000
+const spreadMs = 15_000
 
 /** Many stories at once, from the moment at which the model writes a word until a reader has it. */
 export async function measureLive(effort: LiveEffort): Promise<Line[]> {

@@ -14,6 +14,8 @@ import { cookieOf, openWorkspace, type Workspace } from './workspace.ts'
 /** As the goals in performance.md have it. */
 const gapMs = 50
 const modelFirstTokenMs = 200
+/** At most a hundred begin in a second: more of them at once measure how a queue fills. */
+const beginEveryMs = 10
 /** Node compiles hot code for some ten thousand calls: what begins and ends a run is called once a run. */
 const warmRuns = 600
 
@@ -55,7 +57,7 @@ export async function measureStream({
     modelUrl: outside.modelUrl,
   } satisfies BytePipeSettings)
   const { origin } = await pipe.next()
-  const shared = { text, staggerMs: 1_000 / streams }
+  const shared = { text, staggerMs: Math.max(1_000 / streams, beginEveryMs) }
   const ours: Side = {
     node: meterProcess(workspace.product.pid),
     load: {

@@ -64,7 +64,7 @@ export function createSessions(dependencies: Dependencies) {
   const watch = createSessionWatch({
     log,
     findEnd: (userId, family) =>
-      database.asUser(userId, (db) => store.findFamilyEnd(db, family, clock())),
+      database.readAsUser(userId, (db) => store.findFamilyEnd(db, family, clock())),
     clock,
   })
 
@@ -102,7 +102,7 @@ export function createSessions(dependencies: Dependencies) {
     const now = clock()
     const cached = known.get(jti)
     if (cached !== undefined && cached.expires_at > now) return describe(cached, now)
-    const row = await database.asUser(userId, (db) => store.findLiveSession(db, jti, now))
+    const row = await database.readAsUser(userId, (db) => store.findLiveSession(db, jti, now))
     if (row === undefined) return undefined
     known.set(row.jti, row)
     return describe(row, now)

@@ -73,7 +73,9 @@ export function createModelBooks({ database, log, clock = () => new Date() }: De
     /** Never throws: an answer is not withheld because it could not be counted. */
     async note(question: Question, model: OpenedModel, attempt: Attempt) {
       await database
-        .asUser(question.userId, (db) => store.insertUsage(db, rowOf(question, model, attempt)))
+        .writeAsUser(question.userId, (db) =>
+          store.insertUsage(db, rowOf(question, model, attempt)),
+        )
         .catch((err: unknown) => log.warn({ err }, 'a call of a model was not counted'))
     },
   }

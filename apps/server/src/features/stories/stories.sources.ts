@@ -184,6 +184,8 @@ export function createStorySources({ database, shelf, readers, isConnected }: De
 
     /** What the model is given for a generation, cut to the room that there is. */
     async contextOf(asked: Asked): Promise<ContextPart[]> {
+      const [{ rows }, copies] = await Promise.all([open(asked), shelf.contextOf(asked)])
+      if (rows.length === 0 && copies.length === 0) return []
       await renew(asked)
       const { shown } = await parts(asked)
       return fitAll(shown)

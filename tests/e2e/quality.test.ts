@@ -26,6 +26,7 @@ import {
   approve,
   beginDemo,
   connectMore,
+  giveContext,
   lendSession,
   moveIn,
   playFaults,
@@ -226,6 +227,7 @@ describe('the demo, with Trello and Confluence', () => {
     if (en === undefined || he === undefined) throw new Error('nobody has moved in')
     await connectMore(en.client, 'en')
     await connectMore(he.client, 'he')
+    for (const { client, stories } of [en, he]) await giveContext(client, stories.untouched)
   })
 
   it.each(connected)(
@@ -287,6 +289,8 @@ const noStories = {
   created: '',
   offline: '',
   ready: '',
+  split: '',
+  broken: '',
 }
 
 /** Looks at a scene from all sides. @returns what is not as it should be, a sentence each */

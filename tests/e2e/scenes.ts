@@ -13,6 +13,9 @@ import { projectsTexts } from '../../apps/web/src/features/projects/projects.tex
 import { purchasesTexts } from '../../apps/web/src/features/purchases/purchases.texts.ts'
 import { searchTexts } from '../../apps/web/src/features/search/search.texts.ts'
 import { storyRuleDefinitions } from '@studioops/contracts/story-rules'
+import { contextTexts } from '../../apps/web/src/features/stories/context.texts.ts'
+import { extrasTexts } from '../../apps/web/src/features/stories/extras.texts.ts'
+import { splitTexts } from '../../apps/web/src/features/stories/split.texts.ts'
 import { storyRulesTexts } from '../../apps/web/src/features/stories/story-rules.texts.ts'
 import { storySettingsTexts } from '../../apps/web/src/features/stories/story-settings.texts.ts'
 import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
@@ -248,6 +251,73 @@ export const everyday: readonly Scene[] = [
     name: 'the versions of a draft',
     route: '/stories/$storyId',
     path: story('draft', '?view=versions'),
+  },
+  {
+    name: 'a split, with where each criterion went',
+    route: '/stories/$storyId',
+    path: story('split', '?view=split'),
+    isWhole: true,
+  },
+  {
+    name: 'a split as Jira will get it, its first part open',
+    route: '/stories/$storyId',
+    path: story('split'),
+    prepare: async ({ page, words }) => {
+      const parts = page.getByRole('region', { name: words(storiesTexts)('preview.parts') })
+      await parts.locator('summary').first().click()
+    },
+  },
+  {
+    name: 'a part of a split, while it is corrected',
+    route: '/stories/$storyId',
+    path: story('split', '?view=split'),
+    isFloating: true,
+    prepare: async ({ page, words }) => {
+      await button(page, words(splitTexts)('child.edit', { number: 1 })).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'a draft that breaks a rule',
+    route: '/stories/$storyId',
+    path: story('broken'),
+    isWhole: true,
+  },
+  {
+    name: 'the question why a draft may pass in spite of the rules',
+    route: '/stories/$storyId',
+    path: story('broken'),
+    isFloating: true,
+    prepare: async ({ page, words }) => {
+      const t = words(storyRulesTexts)
+      await button(page, t('bypass.open')).click()
+      await button(page.getByRole('dialog'), t('bypass.submit')).click()
+      await page.getByText(t('bypass.reason.short')).waitFor()
+    },
+  },
+  {
+    name: 'the further fields of an issue',
+    route: '/stories/$storyId',
+    path: story('draft'),
+    prepare: async ({ page, words }) => {
+      const t = words(extrasTexts)
+      await page.getByText(t('extras.title'), { exact: true }).click()
+      await page.getByLabel(t('extras.link.key'), { exact: true }).fill('nothing')
+      await button(page, t('extras.link.add')).click()
+      await page.getByText(t('extras.link.bad')).waitFor()
+    },
+  },
+  {
+    name: 'several stories, before they are approved together',
+    route: '/stories',
+    path: to('/stories'),
+    isFloating: true,
+    prepare: async ({ page, words }) => {
+      const t = words(storiesTexts)
+      await page.getByText(t('list.select.all')).click()
+      await button(page, t('bulk.approve')).click()
+      await page.getByRole('dialog').getByRole('status').first().waitFor()
+    },
   },
   {
     name: 'the rules of stories, tried on a sample',
@@ -540,6 +610,34 @@ export const connected: readonly Scene[] = [
       heading(page, words(pagesTexts)('publish.title')).scrollIntoViewIfNeeded(),
   },
   { name: 'tools', route: '/tools', path: to('/tools') },
+  {
+    name: 'context of a story, found and added',
+    route: '/stories/$storyId',
+    path: story('untouched'),
+    isWhole: true,
+    prepare: async ({ page, words }) => {
+      const t = words(contextTexts)
+      await steps.list(page.locator('main'), t('kind.label')).click()
+      await page.getByRole('option', { name: t('kind.confluence-page'), exact: true }).click()
+      await page.getByLabel(t('search'), { exact: true }).fill('stor')
+      await page.getByRole('list', { name: t('found'), exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'cards of a story, as they would be made',
+    route: '/stories/$storyId',
+    path: story('draft'),
+    prepare: async ({ page, words }) => {
+      const t = words(extrasTexts)
+      await page.getByText(t('cards.title'), { exact: true }).click()
+      for (const label of [t('cards.board'), t('cards.list')]) {
+        await steps.list(page.locator('main'), label).click()
+        await page.getByRole('option').first().click()
+      }
+      await button(page, t('cards.preview')).click()
+      await button(page, t('cards.approve')).waitFor()
+    },
+  },
 ]
 
 /** While both of them are away: what was read before stands, and says so. */

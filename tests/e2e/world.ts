@@ -25,10 +25,12 @@ import { stopRun } from '@studioops/contracts/runs'
 import {
   approveStory,
   createStory,
+  editStory,
   getStory,
   type Story,
   writeStory,
 } from '@studioops/contracts/stories'
+import { addStorySource, findStorySources } from '@studioops/contracts/story-context'
 import type { BrowserContext } from 'playwright-core'
 import { createTestClient, type TestClient } from '../../apps/server/src/testing/test-client.ts'
 import { demoPerson, password } from './steps.ts'
@@ -41,7 +43,16 @@ export type Resident = {
   readonly stories: Readonly<Record<StoryName, string>>
 }
 
-type StoryName = 'untouched' | 'stopped' | 'asked' | 'draft' | 'created' | 'offline' | 'ready'
+type StoryName =
+  | 'untouched'
+  | 'stopped'
+  | 'asked'
+  | 'draft'
+  | 'created'
+  | 'offline'
+  | 'ready'
+  | 'split'
+  | 'broken'
 
 const inhabitants = {
   en: {
@@ -49,12 +60,30 @@ const inhabitants = {
     projectKey: 'PAY',
     requirement: 'Customers want to pay a saved cart later, so that they can compare prices first.',
     question: 'Customers can choose among our card schemes.',
+    large: [
+      'An accountant exports the open invoices as a spreadsheet.',
+      'The file is named after the month.',
+      'Amounts are shown in shekels and in the original currency.',
+      'Paid invoices are left out.',
+      'The export of 10,000 invoices is ready within 5 seconds.',
+      'A second press while it runs begins no second export.',
+      'The file is kept for 30 days.',
+    ].join(' '),
   },
   he: {
     name: 'noa.levi',
     projectKey: 'STU',
     requirement: 'לקוחות רוצים לשלם מאוחר יותר על עגלה שמורה, כדי שיוכלו להשוות מחירים קודם.',
     question: 'לקוחות רוצים לשלם בכרטיס שמור.',
+    large: [
+      'רואת חשבון מייצאת את החשבוניות הפתוחות כגיליון.',
+      'הקובץ נקרא על שם החודש.',
+      'הסכומים מוצגים בשקלים ובמטבע המקורי.',
+      'חשבוניות ששולמו אינן נכללות.',
+      'ייצוא של 10,000 חשבוניות מוכן תוך 5 שניות.',
+      'לחיצה שנייה בזמן הריצה אינה מתחילה ייצוא שני.',
+      'הקובץ נשמר 30 יום.',
+    ].join(' '),
   },
 } as const
 
@@ -106,9 +135,21 @@ export async function connectMore(client: TestClient, language: Language): Promi
   for (const { id } of boards) await client.call(readBoard, { params: { boardId: id } })
 }
 
+/** Gives a story a card and an issue to be written from. */
+export async function giveContext(client: TestClient, storyId: string): Promise<void> {
+  const params = { storyId }
+  const query = { kind: 'trello-card', query: '' } as const
+  const { found } = await client.call(findStorySources, { params, query })
+  const [card] = found
+  if (card?.boardId === undefined) throw new Error('there is no card')
+  const { ref, boardId } = card
+  await client.call(addStorySource, { params, body: { kind: 'trello-card', ref, boardId } })
+  await client.call(addStorySource, { params, body: { kind: 'jira-issue', ref: 'PAY-1' } })
+}
+
 /** Connects the model and fills the house: a story in each state, several being written at once. */
 export async function settle(client: TestClient, language: Language): Promise<Resident> {
-  const { projectKey, requirement, question } = inhabitants[language]
+  const { projectKey, requirement, question, large } = inhabitants[language]
   await connectModel(client)
   const begin = async (text: string, format: 'classic' | 'bdd' = 'classic') => {
     const issueType = 'Story'
@@ -134,18 +175,31 @@ export async function settle(client: TestClient, language: Language): Promise<Re
     await storyBecomes(client, storyId, ({ state }) => state === 'created')
     return storyId
   }
-  const [untouched, stopped, asked, draft, created, ready] = await Promise.all([
+  const spoil = async () => {
+    const storyId = await write(requirement)
+    const newest = (await client.call(getStory, { params: { storyId } })).story.versions.at(-1)
+    if (newest === undefined) throw new Error('nothing was written')
+    const { number, content } = newest
+    const long = `${content.summary} `.repeat(12).slice(0, 240).trim()
+    const body = { basedOn: number, content: { ...content, summary: long } }
+    await client.call(editStory, { params: { storyId }, body })
+    return storyId
+  }
+  const [untouched, stopped, asked, draft, created, ready, split, broken] = await Promise.all([
     begin(requirement),
     stop(),
     write(question),
     write(requirement, 'bdd'),
     create(),
     write(requirement),
+    write(large, 'bdd'),
+    spoil(),
   ])
   await playFaults(client, { jira: 'none', model: 'away' })
   const offline = await write(requirement)
   await playFaults(client, { jira: 'none', model: 'none' })
-  return { client, stories: { untouched, stopped, asked, draft, created, offline, ready } }
+  const stories = { untouched, stopped, asked, draft, created, offline, ready, split, broken }
+  return { client, stories }
 }
 
 export async function approve(client: TestClient, storyId: string): Promise<void> {

@@ -19,7 +19,6 @@ export const limits = {
   toolHintTokensMax: 1_500,
   summaryGraphemes: 150,
   pageTitleCharacters: 255,
-  pagesOfStoryMax: 5,
   /** Jira's own limit of a summary, in UTF-16 units. */
   jiraSummaryLength: 255,
   storyPointsMax: 3,
@@ -42,6 +41,8 @@ export const limits = {
   /** What a model is given as context of one story, by our own estimate. */
   storyContextTokens: 8_000,
   storySourcesMax: 12,
+  /** Offered while one types. */
+  foundSourcesMax: 10,
   storyLabelsMax: 20,
   storyComponentsMax: 20,
   storyLinksMax: 20,

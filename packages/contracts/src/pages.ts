@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { operation } from './operations.ts'
-import { problem } from './problem.ts'
 
-/** Pages of the person's Confluence: found, attached to a story as context, written from a story. */
+/** Pages of the person's Confluence: found, and written from a story. */
 
 const pageId = z.string().regex(/^\d{1,40}$/)
 const spaceKey = z.string().trim().min(1).max(255)
@@ -18,29 +17,6 @@ export const foundPage = z.object({
   url: z.string(),
 })
 export type FoundPage = z.output<typeof foundPage>
-
-/** A page as it was read: what the model is given, and what is cited. */
-export const attachedPage = z.object({
-  pageId,
-  title: z.string(),
-  spaceKey: z.string(),
-  spaceName: z.string(),
-  version: z.int(),
-  url: z.string(),
-  /** When this copy was read. */
-  asOf: z.iso.datetime(),
-  /** Only the beginning of a long page is kept. */
-  isCut: z.boolean(),
-  /** Why the copy is not of this moment (D-10). */
-  stale: problem.optional(),
-})
-export type AttachedPage = z.output<typeof attachedPage>
-
-const attached = z.object({
-  pages: z.array(attachedPage),
-  /** Whether the person has connected a Confluence. */
-  isConnected: z.boolean(),
-})
 
 const storyParams = z.object({ storyId: z.uuid() })
 const away = [
@@ -81,44 +57,6 @@ export const listHeadings = defineEndpoint({
     version: z.int(),
   }),
   errors: ['session.required', 'request.invalid', 'confluence.not-found', ...away],
-})
-
-export const listStoryPages = defineEndpoint({
-  method: 'GET',
-  path: '/stories/:storyId/pages',
-  summary: 'The pages that a story was given as context, as they were read.',
-  access: 'member',
-  params: storyParams,
-  reply: attached,
-  errors: ['session.required', 'story.not-found'],
-})
-
-export const attachPage = defineEndpoint({
-  method: 'POST',
-  path: '/stories/:storyId/pages',
-  summary: 'Reads a page and keeps it as context of a story; again: reads it anew.',
-  access: 'member',
-  params: storyParams,
-  body: z.object({ pageId }),
-  reply: attached,
-  errors: [
-    'session.required',
-    'request.invalid',
-    'story.not-found',
-    'confluence.not-found',
-    'confluence.too-many-pages',
-    ...away,
-  ],
-})
-
-export const detachPage = defineEndpoint({
-  method: 'DELETE',
-  path: '/stories/:storyId/pages/:pageId',
-  summary: 'Takes a page out of the context of a story. Confluence keeps it.',
-  access: 'member',
-  params: storyParams.extend({ pageId }),
-  reply: attached,
-  errors: ['session.required', 'story.not-found'],
 })
 
 export const publicationTarget = z.discriminatedUnion('kind', [

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
+import { limits } from './limits.ts'
 import { problem } from './problem.ts'
 
 /** What a story is written from besides its requirement: text of others, never an instruction. */
@@ -32,11 +33,45 @@ const reply = z.object({
   sources: z.array(storySource),
   /** How much of everything a model is given, in tokens by our own estimate. */
   budget: z.object({ max: z.int(), requirement: z.int(), sources: z.int() }),
-  /** Systems that the person has connected, and whose things can be added. */
+  /** Systems that the person has connected, and whose things can be added; documents take a project. */
   available: z.array(sourceKind),
 })
 
 const storyParams = z.object({ storyId: z.uuid() })
+
+const ref = z.string().trim().min(1).max(100)
+
+export const foundSource = storySource
+  .pick({ kind: true, ref: true, title: true, place: true })
+  .extend({
+    /** Of a card: its board, which adding it takes. */
+    boardId: z.string().optional(),
+    /** What tells it from others: a state, words around those that were found. */
+    detail: z.string().optional(),
+  })
+export type FoundSource = z.output<typeof foundSource>
+
+export const findStorySources = defineEndpoint({
+  method: 'GET',
+  path: '/stories/:storyId/sources/found',
+  summary: 'What the person may see of a system and could add, by the words typed so far.',
+  access: 'member',
+  params: storyParams,
+  query: z.object({ kind: sourceKind, query: z.string().trim().max(200).default('') }),
+  reply: z.object({ found: z.array(foundSource).max(limits.foundSourcesMax) }),
+  errors: [
+    'session.required',
+    'request.invalid',
+    'story.not-found',
+    'connection.not-set',
+    'connection.refused',
+    'connection.timeout',
+    'connection.bad-token',
+    'connection.forbidden',
+    'jira.unavailable',
+    'trello.unavailable',
+  ],
+})
 
 export const listStorySources = defineEndpoint({
   method: 'GET',
@@ -47,8 +82,6 @@ export const listStorySources = defineEndpoint({
   reply,
   errors: ['session.required', 'story.not-found'],
 })
-
-const ref = z.string().trim().min(1).max(100)
 
 export const addStorySource = defineEndpoint({
   method: 'POST',
@@ -77,6 +110,7 @@ export const addStorySource = defineEndpoint({
     'story.not-found',
     'story.source-not-found',
     'story.too-many-sources',
+    'confluence.not-found',
     'connection.not-set',
     'connection.refused',
     'connection.timeout',

@@ -22,7 +22,7 @@ import { installationRoutes } from '../features/installation/installation.routes
 import { jobRoutes } from '../features/jobs/jobs.routes.tsx'
 import { modelRoutes } from '../features/models/models.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
-import { PublishPanel, StoryPages } from '../features/pages/index.ts'
+import { PublishPanel } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { projectRoutes, projectTabRoutes } from '../features/projects/projects.routes.tsx'
@@ -89,7 +89,7 @@ const routeTree = rootRoute
         ...toolRoutes(memberRoute),
         ...accessTokenRoutes(memberRoute),
         ...memberAccountRoutes(memberRoute),
-        ...storyRoutes(memberRoute, { OperationCard, StoryPages, PublishPanel }),
+        ...storyRoutes(memberRoute, { OperationCard, PublishPanel }),
         ...boardRoutes(memberRoute),
         ...chatRoutes(memberRoute),
         ...projectRoutes(memberRoute),

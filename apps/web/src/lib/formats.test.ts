@@ -13,6 +13,13 @@ it('says how long ago, in whole steps', () => {
   expect(relative('2026-11-19T12:00:00Z', now)).toBe('2 days ago')
 })
 
+it('says one of a unit in Hebrew without a digit', () => {
+  const { relative } = createFormats('he-IL')
+  const now = Date.parse('2026-11-21T12:00:00.000Z')
+  expect(relative('2026-11-21T11:59:00.000Z', now)).toBe('לפני דקה')
+  expect(relative('2026-11-21T11:00:00.000Z', now)).toBe('לפני שעה')
+})
+
 it('says the day before yesterday as Hebrew does', () => {
   const now = Date.parse('2026-11-21T12:00:00Z')
   expect(createFormats('he-IL').relative('2026-11-19T12:00:00Z', now)).toBe('שלשום')

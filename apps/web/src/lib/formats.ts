@@ -43,7 +43,8 @@ export function createFormats(locale: string): Formats {
       const sinceMs = Date.parse(iso) - now
       const step = steps.find(([, lengthMs]) => Math.abs(sinceMs) >= lengthMs)
       if (step === undefined) return relative.format(0, 'minute')
-      return relative.format(Math.round(sinceMs / step[1]), step[0])
+      // Hebrew adds the digit in brackets to a unit that says one already.
+      return relative.format(Math.round(sinceMs / step[1]), step[0]).replace(/\s\(1\)$/, '')
     },
     number: (value) => number.format(value),
     duration: (durationMs) =>

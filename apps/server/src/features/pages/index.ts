@@ -1,4 +1,4 @@
 export { createPageCreator, createPageUpdater } from './pages.executor.ts'
 export { createPublishing, type Publishing } from './pages.publish.ts'
 export { registerPageRoutes } from './pages.routes.ts'
-export { type ContextPage, createPageShelf, type PageShelf } from './pages.shelf.ts'
+export { createPageDesk, type PageDesk } from './pages.desk.ts'

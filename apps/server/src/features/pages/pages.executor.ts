@@ -19,7 +19,7 @@ import {
   updatePayload,
   words,
 } from './pages.payload.ts'
-import type { OpenConfluence } from './pages.shelf.ts'
+import type { OpenConfluence } from './pages.desk.ts'
 
 type Dependencies = {
   readonly openConfluence: OpenConfluence

@@ -60,23 +60,27 @@ export type StoryText = {
   readonly title: string
   /** Markdown whose headings begin with the second level. */
   readonly markdown: string
-  readonly sources: readonly { title: string; url: string; version: number; asOf: string }[]
+  /** What it was written from; `url` where it stands somewhere outside. */
+  readonly sources: readonly { title: string; url?: string | undefined; asOf: string }[]
   readonly language: 'en' | 'he'
 }
 
 const sourceWords = {
-  en: { sources: 'Sources', version: 'version', asOf: 'as of' },
-  he: { sources: 'מקורות', version: 'גרסה', asOf: 'נכון ל־' },
+  en: { sources: 'Sources', asOf: 'as of' },
+  he: { sources: 'מקורות', asOf: 'נכון ל־' },
 } as const
 
 /** Markdown of a whole page. */
 export function pageMarkdown({ markdown, sources, language }: StoryText): string {
   if (sources.length === 0) return markdown
   const words = sourceWords[language]
-  const lines = sources.map(
-    ({ title, url, version, asOf }) =>
-      `- [${title.replaceAll(/([[\]\\])/g, '\\$1')}](<${url}>), ${words.version} ${version}, ${words.asOf} ${asOf.slice(0, 16).replace('T', ' ')} UTC`,
-  )
+  const lines = sources.map(({ title, url, asOf }) => {
+    const name =
+      url === undefined
+        ? title.replaceAll(/([\\`*_[\]<>])/g, '\\$1')
+        : `[${title.replaceAll(/([[\]\\])/g, '\\$1')}](<${url}>)`
+    return `- ${name}, ${words.asOf} ${asOf.slice(0, 16).replace('T', ' ')} UTC`
+  })
   return `${markdown}\n\n## ${words.sources}\n\n${lines.join('\n')}`
 }
 

@@ -9,18 +9,20 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import type { OutboxService } from '../outbox/index.ts'
 import * as payloads from './pages.payload.ts'
-import type { PageShelf } from './pages.shelf.ts'
+import type { PageDesk } from './pages.desk.ts'
 
 type Dependencies = {
   readonly database: Database
   readonly audit: Audit
-  readonly shelf: Pick<PageShelf, 'show' | 'withConfluence'>
+  readonly desk: Pick<PageDesk, 'withConfluence'>
   readonly outbox: Pick<OutboxService, 'plan' | 'ofCause' | 'list' | 'present'>
   /** The newest version of a story as words. @throws AppError `story.not-found`, `story.not-ready` */
   readonly readStory: (
     userId: string,
     storyId: string,
   ) => Promise<Pick<payloads.StoryText, 'title' | 'markdown' | 'language'> & { marker: string }>
+  /** What the story was written from. @throws AppError `story.not-found` */
+  readonly readSources: (userId: string, storyId: string) => Promise<payloads.StoryText['sources']>
   readonly wakeOutbox: () => void
 }
 
@@ -32,20 +34,19 @@ export type Publishing = ReturnType<typeof createPublishing>
 
 /** A story as a page of Confluence: what would be written, and the approval of exactly that (D-25). */
 export function createPublishing(dependencies: Dependencies) {
-  const { database, audit, shelf, outbox, readStory, wakeOutbox } = dependencies
+  const { database, audit, desk, outbox, readStory, readSources, wakeOutbox } = dependencies
 
-  async function textOf(asked: Asked): Promise<payloads.StoryText & { marker: string }> {
-    const [story, { pages }] = await Promise.all([
-      readStory(asked.userId, asked.storyId),
-      shelf.show(asked),
+  async function textOf({ userId, storyId }: Asked): Promise<Text> {
+    const [story, sources] = await Promise.all([
+      readStory(userId, storyId),
+      readSources(userId, storyId),
     ])
-    const sources = pages.map(({ title, url, version, asOf }) => ({ title, url, version, asOf }))
     return { ...story, sources }
   }
 
   async function build(asked: Asked, target: PublicationTarget): Promise<Built> {
     const text = await textOf(asked)
-    return shelf.withConfluence(asked.userId, (confluence) =>
+    return desk.withConfluence(asked.userId, (confluence) =>
       target.kind === 'new-page'
         ? newPage(confluence, text, target)
         : intoSection(confluence, text, target),
@@ -105,7 +106,7 @@ export function createPublishing(dependencies: Dependencies) {
 
     /** Newest first. @throws AppError `story.not-found` */
     async list(asked: Asked): Promise<Operation[]> {
-      await shelf.show(asked)
+      await readSources(asked.userId, asked.storyId)
       const all = await outbox.list(asked.userId, 100)
       return all
         .filter(({ row }) => row.story_id === asked.storyId && row.system === 'confluence')

@@ -36,31 +36,6 @@ async function settled(client: TestClient, params: { storyId: string }): Promise
   throw new Error('the publication did not settle')
 }
 
-test('pages are found, attached and kept for when Confluence is away, and shown as of then [CON-12, D-10]', async ({
-  app,
-}) => {
-  const { client, params } = await withStory(app)
-  const found = await client.call(pages.searchPages, { query: { query: 'card storage' } })
-  const [page] = found.pages
-  if (page === undefined) throw new Error('nothing was found')
-  const body = { pageId: page.pageId }
-  const attached = await client.call(pages.attachPage, { params, body })
-  expect(attached).toMatchObject({
-    isConnected: true,
-    pages: [{ title: 'Card storage rules', spaceName: 'Payments', version: 1, isCut: false }],
-  })
-  app.confluence.simulator.faults.set({ fault: { kind: 'away' } })
-  expect(await client.try(pages.attachPage, { params, body })).toMatchObject({
-    problem: { code: 'connection.refused' },
-  })
-  expect((await client.call(pages.listStoryPages, { params })).pages).toHaveLength(1)
-  app.confluence.simulator.faults.clear()
-  const other = await app.signedIn('maya.green')
-  expect(await other.try(pages.listStoryPages, { params })).toMatchObject({
-    problem: { code: 'story.not-found' },
-  })
-})
-
 test('a story is published once as it was shown, also where the answer is lost [CON-12, D-12, D-25]', async ({
   app,
 }) => {

@@ -2,35 +2,22 @@ import * as api from '@studioops/contracts/pages'
 import type { Router } from '../../platform/http/route.ts'
 import { headingsIn } from './pages.payload.ts'
 import type { Publishing } from './pages.publish.ts'
-import type { PageShelf } from './pages.shelf.ts'
+import type { PageDesk } from './pages.desk.ts'
 
-type Services = { readonly shelf: PageShelf; readonly publishing: Publishing }
+type Services = { readonly desk: PageDesk; readonly publishing: Publishing }
 
-export function registerPageRoutes(router: Router, { shelf, publishing }: Services): void {
+export function registerPageRoutes(router: Router, { desk, publishing }: Services): void {
   router.serve(api.searchPages, async ({ query, principal }) => ({
-    pages: await shelf.search(principal.userId, query.query),
+    pages: await desk.search(principal.userId, query.query),
   }))
 
   router.serve(api.listSpaces, async ({ principal }) => ({
-    spaces: await shelf.spaces(principal.userId),
+    spaces: await desk.spaces(principal.userId),
   }))
 
   router.serve(api.listHeadings, async ({ params, principal }) => {
-    const page = await shelf.withConfluence(principal.userId, (one) => one.page(params.pageId))
+    const page = await desk.withConfluence(principal.userId, (one) => one.page(params.pageId))
     return { headings: headingsIn(page.storage), version: page.version.number }
-  })
-
-  router.serve(api.listStoryPages, ({ params, principal, language }) =>
-    shelf.show({ userId: principal.userId, language, ...params }),
-  )
-
-  router.serve(api.attachPage, ({ params, body, principal, language }) =>
-    shelf.attach({ userId: principal.userId, language, ...params }, body.pageId),
-  )
-
-  router.serve(api.detachPage, ({ params, principal, language }) => {
-    const { storyId, pageId } = params
-    return shelf.detach({ userId: principal.userId, storyId, language }, pageId)
   })
 
   router.serve(api.previewPublication, async ({ params, body, principal, language }) => ({

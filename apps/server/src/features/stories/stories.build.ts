@@ -114,6 +114,13 @@ export function createStoryBuild({ database, accounts, desk }: Dependencies) {
       const built = await build(userId, whole)
       if (built === undefined) return undefined
       const { baseUrl, flavour, displayName } = await accounts.jiraConnection(userId)
+      const extras = jiraExtras.parse(whole.story.extras)
+      const shownAs = (id: string, value: unknown) =>
+        shownExtra(id, extras) ??
+        shownValue(
+          value,
+          built.asked.find(({ field }) => field.id === id),
+        )
       const present = (issue: Issue): IssuePreview => {
         const { labels = [], ...fields } = issue.payload.additionalFields
         return {
@@ -124,10 +131,7 @@ export function createStoryBuild({ database, accounts, desk }: Dependencies) {
           notes: issue.notes,
           fields: Object.entries(fields).map(([id, value]) => ({
             name: nameOfField(id, built),
-            value: shownValue(
-              value,
-              built.asked.find(({ field }) => field.id === id),
-            ),
+            value: shownAs(id, value),
           })),
           labels: labels as string[],
         }
@@ -231,6 +235,12 @@ function nameOfField(id: string, { screen, asked }: Pick<Built, 'screen' | 'aske
     screen?.fields.find((field) => field.id === id)?.name ??
     id
   )
+}
+
+/** By the names that were chosen, whatever Jira is sent for them. */
+function shownExtra(id: string, { assignee, components }: JiraExtras): string | undefined {
+  if (id === 'assignee') return assignee?.name
+  return id === 'components' ? components.join(', ') : undefined
 }
 
 /** What was chosen by its name, everything else as it is sent. */

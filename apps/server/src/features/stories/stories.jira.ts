@@ -92,6 +92,8 @@ type IssueWish = {
   readonly projectKey?: string | undefined
   /** Only those of this type. */
   readonly issueType?: string | undefined
+  /** The last word may go on. */
+  readonly isHalfTyped?: boolean
 }
 
 export type FoundIssue = {
@@ -217,9 +219,9 @@ export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
     linkTypes: (userId, language) =>
       known({ userId, kind: 'link-types', key: '', ask: (tools) => tools.linkTypes() }, language),
 
-    searchIssues: (userId, { query, projectKey, issueType }) =>
+    searchIssues: (userId, { query, projectKey, issueType, isHalfTyped = false }) =>
       asking(userId, async (jira) => {
-        const words = wordsIn(query)
+        const words = isHalfTyped ? halfTyped(wordsIn(query)) : wordsIn(query)
         const where = [
           ...(projectKey === undefined ? [] : [`project = "${projectKey}"`]),
           ...(issueType === undefined ? [] : [`issuetype = "${quoted(issueType)}"`]),
@@ -289,6 +291,7 @@ const keyShape = /^[A-Z][A-Z0-9_]+-\d{1,10}$/
 const quoted = (text: string) => text.replaceAll(/["\\]/g, ' ')
 /** Without the signs that Jira's text search takes for operators. */
 const wordsIn = (text: string) => bareWords(text).slice(0, 8).join(' ')
+const halfTyped = (words: string) => (words === '' ? '' : `${words}*`)
 
 type AnyIssue = {
   readonly key: string

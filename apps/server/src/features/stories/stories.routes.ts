@@ -206,6 +206,9 @@ function registerContext({ router, sources }: Parts): void {
   router.serve(contextApi.listStorySources, ({ principal, params, language }) =>
     sources.show({ userId: principal.userId, ...params, language }),
   )
+  router.serve(contextApi.findStorySources, async ({ principal, params, query, language }) => ({
+    found: await sources.find({ userId: principal.userId, ...params, language }, query),
+  }))
   router.serve(contextApi.addStorySource, ({ principal, params, body, language }) =>
     sources.add({ userId: principal.userId, ...params, language }, body),
   )

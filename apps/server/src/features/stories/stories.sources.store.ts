@@ -57,11 +57,15 @@ type One = { readonly storyId: string; readonly kind: string; readonly ref: stri
 export async function noteSourceFailure(
   db: Db,
   { storyId, kind, ref }: One,
-  failure: { readonly code: string; readonly facts: unknown },
+  failure: { readonly code: string; readonly facts: unknown; readonly isGone: boolean },
 ): Promise<void> {
   await db
     .updateTable('story_sources')
-    .set({ failed_code: failure.code, failed_facts: toJsonb(failure.facts) })
+    .set({
+      failed_code: failure.code,
+      failed_facts: toJsonb(failure.facts),
+      ...(failure.isGone ? { content: '' } : {}),
+    })
     .where('story_id', '=', storyId)
     .where('kind', '=', kind)
     .where('ref', '=', ref)

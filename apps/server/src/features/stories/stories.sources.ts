@@ -1,16 +1,17 @@
-import type { Facts } from '@studioops/contracts/errors'
+import { errorCatalog, type Facts } from '@studioops/contracts/errors'
 import type { Language } from '@studioops/contracts/installation'
 import { limits } from '@studioops/contracts/limits'
-import type { SourceKind, StorySource } from '@studioops/contracts/story-context'
+import { type FoundSource, type SourceKind, sourceKind } from '@studioops/contracts/story-context'
+import type { StorySource } from '@studioops/contracts/story-context'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import { currentContext } from '../../platform/log/log.ts'
 import { cutToTokens, estimateTokens } from '../../platform/values/token-estimate.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
-import type { PageShelf } from '../pages/index.ts'
+import type { SourcePlaces, SourceText } from './stories.places.ts'
 import * as store from './stories.sources.store.ts'
-import { findStory } from './stories.store.ts'
+import { findStory, type StoryRow } from './stories.store.ts'
 
 type Place = { readonly userId: string; readonly storyId: string }
 type Asked = Place & { readonly language: Language }
@@ -20,29 +21,7 @@ type Wish = {
   readonly boardId?: string | undefined
 }
 
-/** What is asked for: as the person, for the requirement of a story. */
-type Reading = {
-  readonly userId: string
-  readonly language: Language
-  readonly ref: string
-  readonly boardId: string | undefined
-  readonly projectId: string | undefined
-  readonly requirement: string
-}
-
-/** Reads one thing of somewhere else. Undefined where there is none that the person may see. */
-export type ReadSource = (
-  reading: Reading,
-) => Promise<Omit<store.SourceCopy, 'kind' | 'ref' | 'origin'> | undefined>
-
-type OtherKind = Exclude<SourceKind, 'confluence-page'>
-
-type Dependencies = {
-  readonly database: Database
-  readonly shelf: Pick<PageShelf, 'show' | 'attach' | 'detach' | 'contextOf'>
-  readonly readers: Readonly<Record<OtherKind, ReadSource>>
-  readonly isConnected: (userId: string, kind: OtherKind) => Promise<boolean>
-}
+type Dependencies = { readonly database: Database; readonly places: SourcePlaces }
 
 /** What the model is given: text of other people, never an instruction. */
 export type ContextPart = {
@@ -58,7 +37,7 @@ const freshMs = 5 * 60_000
 const copyMax = 20_000
 
 /** Everything that a story is written from besides its requirement; falls back to the last copy (D-10). */
-export function createStorySources({ database, shelf, readers, isConnected }: Dependencies) {
+export function createStorySources({ database, places }: Dependencies) {
   async function open({ userId, storyId }: Place) {
     return database.asUser(userId, async (db) => {
       const story = await findStory(db, storyId)
@@ -67,87 +46,88 @@ export function createStorySources({ database, shelf, readers, isConnected }: De
     })
   }
 
-  async function read(asked: Asked, wish: Wish & { readonly kind: OtherKind }): Promise<void> {
-    const { story } = await open(asked)
-    const { userId, language } = asked
+  const readerOf = ({ userId, language }: Asked, story: StoryRow) => ({
+    userId,
+    language,
+    projectId: story.project_id ?? undefined,
+    requirement: story.requirement,
+  })
+
+  /** @throws AppError `story.source-not-found`, and why it cannot be read */
+  async function read(asked: Asked, story: StoryRow, wish: Wish): Promise<SourceText> {
     const { kind, ref, boardId } = wish
-    const found = await readers[kind]({
-      userId,
-      language,
-      ref,
-      boardId,
-      projectId: story.project_id ?? undefined,
-      requirement: story.requirement,
-    })
+    const found = await places[kind].read({ ...readerOf(asked, story), ref, boardId })
     if (found === undefined) throw new AppError('story.source-not-found')
-    const content = found.content.slice(0, copyMax).toWellFormed()
-    const isPart = found.isPart || found.content.length > copyMax
+    return {
+      ...found,
+      content: found.content.slice(0, copyMax).toWellFormed(),
+      isPart: found.isPart || found.content.length > copyMax,
+    }
+  }
+
+  async function readAndKeep(asked: Asked, story: StoryRow, wish: Wish): Promise<void> {
+    const { kind, ref, boardId } = wish
+    const found = await read(asked, story, wish)
+    // A document is read where it is, each time: what was deleted there answers nobody from here.
+    const content = kind === 'document' ? '' : found.content
     const origin = boardId === undefined ? {} : { boardId }
-    await database.asUser(userId, (db) =>
-      store.keepSource(db, asked, { ...found, kind, ref, content, isPart, origin }),
+    await database.asUser(asked.userId, (db) =>
+      store.keepSource(db, asked, { ...found, kind, ref, content, origin }),
     )
   }
 
-  /** Everything with what it takes and how much of it fits, in the order of the prompt. */
-  async function parts(asked: Asked): Promise<{ shown: Shown[]; requirement: number }> {
-    const [{ story, rows }, pages, copies] = await Promise.all([
-      open(asked),
-      shelf.show(asked),
-      shelf.contextOf(asked),
-    ])
-    const ofPages = pages.pages.map((page, index): Shown => ({
-      source: withoutAbsent({
-        kind: 'confluence-page' as const,
-        ref: page.pageId,
-        title: page.title,
-        place: page.spaceName,
-        url: page.url,
-        asOf: page.asOf,
-        isPart: page.isCut,
-        stale: page.stale,
-      }),
-      text: copies[index]?.text ?? '',
-    }))
-    const others = rows.map((row) => presentRow(row, asked.language))
-    return { shown: [...ofPages, ...others], requirement: estimateTokens(story.requirement) }
+  /** Everything as it is told now: documents from where they are, the others from their copies. */
+  async function shownOf(asked: Asked): Promise<{ shown: Shown[]; requirement: number }> {
+    const { story, rows } = await open(asked)
+    const shown = rows.map(async (row): Promise<Shown> => {
+      const known = presentRow(row, asked.language)
+      if (row.kind !== 'document') return known
+      const now = new Date().toISOString()
+      try {
+        const { content, title, isPart } = await read(asked, story, wishOf(row))
+        return { source: { ...known.source, title, isPart, asOf: now }, text: content }
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        const stale = explain(error, asked.language)
+        return { source: { ...known.source, stale }, text: '' }
+      }
+    })
+    return { shown: await Promise.all(shown), requirement: estimateTokens(story.requirement) }
   }
 
   async function show(asked: Asked) {
-    const { shown, requirement } = await parts(asked)
+    const { shown, requirement } = await shownOf(asked)
     const fitted = fitAll(shown)
-    const kinds: readonly OtherKind[] = ['document', 'jira-issue', 'trello-card']
-    const connected = await Promise.all(kinds.map((kind) => isConnected(asked.userId, kind)))
-    const { isConnected: hasConfluence } = await shelf.show(asked)
+    const kinds = sourceKind.options
+    const isOpen = await Promise.all(kinds.map((kind) => places[kind].isOpen(asked.userId)))
     return {
       sources: fitted.map(({ source, tokens, fits }): StorySource => ({ ...source, tokens, fits })),
       budget: {
         max: limits.storyContextTokens,
         requirement,
-        sources: Math.round(fitted.reduce((sum, { tokens, fits }) => sum + tokens * fits, 0)),
+        sources: fitted.reduce((sum, { room }) => sum + room, 0),
       },
-      available: [
-        ...kinds.filter((_, index) => connected[index] === true),
-        ...(hasConfluence ? (['confluence-page'] as const) : []),
-      ],
+      available: kinds.filter((_, index) => isOpen[index] === true),
     }
   }
 
   /** Reads again what is old; a copy that cannot be renewed stays, and says why. */
   async function renew(asked: Asked): Promise<void> {
-    const { rows } = await open(asked)
-    const old = rows.filter(({ fetched_at: at }) => Date.now() - at.getTime() > freshMs)
+    const { story, rows } = await open(asked)
+    const old = rows.filter(
+      ({ kind, fetched_at: at }) => kind !== 'document' && Date.now() - at.getTime() > freshMs,
+    )
     await Promise.all(
       old.map(async (row) => {
-        const origin = row.origin as { readonly boardId?: string } | null
-        // The column's check constraint lists exactly these.
-        const wish = { kind: row.kind as OtherKind, ref: row.ref, boardId: origin?.boardId }
+        const wish = wishOf(row)
         try {
-          await read(asked, wish)
+          await readAndKeep(asked, story, wish)
         } catch (error) {
           if (!(error instanceof AppError)) throw error
           const { code, facts } = error
+          const failure = { code, facts, isGone: isGone(error) }
           await database.asUser(asked.userId, (db) =>
-            store.noteSourceFailure(db, { ...asked, ...wish }, { code, facts }),
+            store.noteSourceFailure(db, { ...asked, ...wish }, failure),
           )
         }
       }),
@@ -157,29 +137,43 @@ export function createStorySources({ database, shelf, readers, isConnected }: De
   return {
     show,
 
+    /** What could be added, by words that may be half typed. @throws AppError why it is not told */
+    async find(
+      asked: Asked,
+      { kind, query }: { readonly kind: SourceKind; readonly query: string },
+    ): Promise<FoundSource[]> {
+      const { story, rows } = await open(asked)
+      const isThere = new Set(rows.map((row) => `${row.kind} ${row.ref}`))
+      const found = await places[kind].find(readerOf(asked, story), query)
+      return found.filter(({ ref }) => !isThere.has(`${kind} ${ref}`))
+    },
+
     /** @throws AppError `story.source-not-found`, `story.too-many-sources`, and why it cannot be read */
-    async add(asked: Asked, { kind, ref, boardId }: Wish) {
-      if (kind === 'confluence-page') {
-        await shelf.attach(asked, ref)
-        return show(asked)
-      }
-      const { rows } = await open(asked)
-      const others = rows.filter((row) => row.kind !== kind || row.ref !== ref)
+    async add(asked: Asked, wish: Wish) {
+      const { story, rows } = await open(asked)
+      const others = rows.filter((row) => row.kind !== wish.kind || row.ref !== wish.ref)
       if (others.length >= limits.storySourcesMax)
         throw new AppError('story.too-many-sources', { facts: { max: limits.storySourcesMax } })
-      await read(asked, { kind, ref, boardId })
+      await readAndKeep(asked, story, wish)
       return show(asked)
     },
 
     /** @throws AppError `story.not-found` */
     async remove(asked: Asked, { kind, ref }: Wish) {
       const { userId, storyId } = asked
-      if (kind === 'confluence-page') await shelf.detach(asked, ref)
-      else {
-        await open(asked)
-        await database.asUser(userId, (db) => store.removeSource(db, { storyId, kind, ref }))
-      }
+      await open(asked)
+      await database.asUser(userId, (db) => store.removeSource(db, { storyId, kind, ref }))
       return show(asked)
+    },
+
+    /** What is named where the story is published. @throws AppError `story.not-found` */
+    async cited(userId: string, storyId: string) {
+      const { rows } = await open({ userId, storyId })
+      return rows.map(({ title, url, fetched_at: at }) => ({
+        title,
+        url: url ?? undefined,
+        asOf: at.toISOString(),
+      }))
     },
 
     /** What the model is given for a generation, cut to the room that there is. */
@@ -187,9 +181,9 @@ export function createStorySources({ database, shelf, readers, isConnected }: De
       const [{ rows }, copies] = await Promise.all([open(asked), shelf.contextOf(asked)])
       if (rows.length === 0 && copies.length === 0) return []
       await renew(asked)
-      const { shown } = await parts(asked)
+      const { shown } = await shownOf(asked)
       return fitAll(shown)
-        .filter(({ fits }) => fits > 0)
+        .filter(({ room }) => room > 0)
         .map(({ source, text, room }) => ({
           kind: source.kind,
           ref: source.ref,
@@ -228,24 +222,34 @@ function fitAll(shown: readonly Shown[]): Fitted[] {
   })
 }
 
+function wishOf({ kind, ref, origin }: store.SourceRow): Wish {
+  const { boardId } = (origin ?? {}) as { readonly boardId?: string }
+  // The column's check constraint lists exactly these.
+  return { kind: kind as SourceKind, ref, boardId }
+}
+
+/** It is not there any more, or not for this person: then no copy of it answers either. */
+const isGone = ({ code }: AppError) =>
+  errorCatalog[code].status === 404 || code === 'confluence.not-found'
+
+function explain({ code, facts }: Pick<AppError, 'code' | 'facts'>, language: Language) {
+  const correlationId = currentContext()?.correlationId ?? ''
+  return describeProblem(code, facts, { correlationId, language })
+}
+
 function presentRow(row: store.SourceRow, language: Language): Shown {
   const { failed_code: code } = row
-  const correlationId = currentContext()?.correlationId ?? ''
   const facts = (row.failed_facts ?? {}) as unknown as Facts
   return {
     source: withoutAbsent({
-      // The column's check constraint lists exactly these.
-      kind: row.kind as SourceKind,
+      kind: wishOf(row).kind,
       ref: row.ref,
       title: row.title,
       place: row.place,
       url: row.url,
       asOf: row.fetched_at.toISOString(),
       isPart: row.is_part,
-      stale:
-        code === null
-          ? undefined
-          : describeProblem(knownCode(code), facts, { correlationId, language }),
+      stale: code === null ? undefined : explain({ code: knownCode(code), facts }, language),
     }),
     text: row.content,
   }

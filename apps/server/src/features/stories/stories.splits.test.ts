@@ -3,7 +3,6 @@ import * as api from '@studioops/contracts/stories'
 import * as rulesApi from '@studioops/contracts/story-rule-settings'
 import * as templatesApi from '@studioops/contracts/story-templates'
 import * as promptsApi from '@studioops/contracts/story-prompts'
-import * as contextApi from '@studioops/contracts/story-context'
 import { describe, expect } from 'vitest'
 import type { TestApp } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
@@ -347,25 +346,6 @@ describe('templates, prompts and context', () => {
     const { story } = await client.call(api.createStory, { body: { ...input, prompt: prompt.ref } })
     await client.call(promptsApi.deleteStoryPrompt, { params: { promptId: prompt.id ?? '' } })
     expect((await shown(client, story.id)).prompt).toBe('default')
-  })
-
-  test('of Jira are read as they are, and told how much of them fits', async ({ app }) => {
-    const client = await app.withModel()
-    const { story } = await client.call(api.createStory, { body: input })
-    const params = { storyId: story.id }
-    const { issues } = await client.call(api.searchIssues, { query: { query: 'PAY-1' } })
-    const key = issues[0]?.key ?? 'PAY-1'
-    const body = { kind: 'jira-issue' as const, ref: key }
-    const { sources } = await client.call(contextApi.addStorySource, { params, body })
-    expect(sources).toMatchObject([{ kind: 'jira-issue', ref: key, fits: 1 }])
-    const missing = { kind: 'jira-issue' as const, ref: 'PAY-99999' }
-    expect(await client.try(contextApi.addStorySource, { params, body: missing })).toMatchObject({
-      problem: { code: 'story.source-not-found' },
-    })
-    const gone = await client.call(contextApi.removeStorySource, {
-      params: { ...params, kind: 'jira-issue', ref: key },
-    })
-    expect(gone.sources).toEqual([])
   })
 })
 

@@ -669,23 +669,6 @@ export interface StoryBypasses {
   version: number;
 }
 
-export interface StoryPages {
-  added_at: Generated<Timestamp>;
-  content: string;
-  failed_code: string | null;
-  failed_facts: Json | null;
-  fetched_at: Generated<Timestamp>;
-  is_cut: boolean;
-  page_id: string;
-  space_key: string;
-  space_name: string;
-  story_id: string;
-  title: string;
-  url: string;
-  user_id: string;
-  version: number;
-}
-
 export interface StoryPrompts {
   id: string;
   text: string;
@@ -927,7 +910,6 @@ export interface DB {
   socket_tickets: SocketTickets;
   stories: Stories;
   story_bypasses: StoryBypasses;
-  story_pages: StoryPages;
   story_prompts: StoryPrompts;
   story_rule_settings: StoryRuleSettings;
   story_sources: StorySources;

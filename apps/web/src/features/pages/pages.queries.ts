@@ -1,15 +1,11 @@
 import type { Operation } from '@studioops/contracts/operations'
 import {
-  attachPage,
-  detachPage,
   listHeadings,
   listPublications,
   listSpaces,
-  listStoryPages,
   previewPublication,
   type PublicationTarget,
   publishStory,
-  searchPages,
 } from '@studioops/contracts/pages'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../../lib/api-context.tsx'
@@ -17,57 +13,7 @@ import { dashboardKey } from '../../lib/dashboard.queries.ts'
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { useSingleMutation } from '../../lib/single-mutation.queries.ts'
 
-const pagesKey = (storyId: string) => ['story', storyId, 'pages'] as const
 const publicationsKey = (storyId: string) => ['story', storyId, 'publications'] as const
-
-export function useStoryPages(storyId: string) {
-  const api = useApi()
-  return useQuery({
-    queryKey: pagesKey(storyId),
-    queryFn: ({ signal }) => api.call(listStoryPages, { params: { storyId } }, { signal }),
-  })
-}
-
-/** @param words undefined while nothing was searched for */
-export function usePageSearch(words: string | undefined) {
-  const api = useApi()
-  return useQuery({
-    queryKey: ['confluence-pages', words],
-    queryFn: ({ signal }) => api.call(searchPages, { query: { query: words ?? '' } }, { signal }),
-    select: (reply) => reply.pages,
-    enabled: words !== undefined,
-  })
-}
-
-export function useAttachPage(storyId: string) {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useSingleMutation({
-    mutationKey: ['attach-page', storyId],
-    mutationFn: (pageId: string) =>
-      api.call(
-        attachPage,
-        { params: { storyId }, body: { pageId } },
-        { idempotencyKey: newIdempotencyKey() },
-      ),
-    onSuccess: (reply) => queries.setQueryData(pagesKey(storyId), reply),
-  })
-}
-
-export function useDetachPage(storyId: string) {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useSingleMutation({
-    mutationKey: ['detach-page', storyId],
-    mutationFn: (pageId: string) =>
-      api.call(
-        detachPage,
-        { params: { storyId, pageId } },
-        { idempotencyKey: newIdempotencyKey() },
-      ),
-    onSuccess: (reply) => queries.setQueryData(pagesKey(storyId), reply),
-  })
-}
 
 export function useSpaces(isEnabled: boolean) {
   const api = useApi()

@@ -3,6 +3,7 @@ import { Check, Eye } from 'lucide-react'
 import { type ComponentType, Suspense, useId, useState } from 'react'
 import { useIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
+import { useStorySources } from '../../lib/story-sources.queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Markdown } from '../../ui/markdown.tsx'
@@ -18,7 +19,6 @@ import {
   usePublications,
   usePublishStory,
   useSpaces,
-  useStoryPages,
 } from './pages.queries.ts'
 import { pagesTexts } from './pages.texts.ts'
 
@@ -35,9 +35,9 @@ export type PublishPanelProps = {
 export function PublishPanel({ storyId, title, version, OperationCard }: PublishPanelProps) {
   const t = useTexts(pagesTexts)
   const headingId = useId()
-  const known = useStoryPages(storyId)
+  const known = useStorySources(storyId)
   const publications = usePublications(storyId)
-  if (known.data?.isConnected !== true) return null
+  if (known.data?.available.includes('confluence-page') !== true) return null
   return (
     <section aria-labelledby={headingId} className="mt-10 flex max-w-3xl min-w-0 flex-col gap-5">
       <h2 id={headingId} className="text-lg font-semibold">
@@ -155,7 +155,7 @@ type Place = {
 
 function SectionFields({ storyId, onTarget }: TargetProps & { readonly storyId: string }) {
   const t = useTexts(pagesTexts)
-  const known = useStoryPages(storyId)
+  const known = useStorySources(storyId)
   const [place, setPlace] = useState<Place>({ how: 'append' })
   const headings = useHeadings(place.pageId)
   const change = (next: Place) => {
@@ -164,7 +164,7 @@ function SectionFields({ storyId, onTarget }: TargetProps & { readonly storyId: 
     const isWhole = pageId !== undefined && heading !== undefined
     onTarget(isWhole ? { kind: 'section', pageId, heading, how } : undefined)
   }
-  const pages = known.data?.pages ?? []
+  const pages = known.data?.sources.filter(({ kind }) => kind === 'confluence-page') ?? []
   const texts = [...new Set(headings.data?.map(({ text }) => text))]
   if (pages.length === 0) return <p className="text-muted">{t('publish.page.none')}</p>
   return (
@@ -174,9 +174,9 @@ function SectionFields({ storyId, onTarget }: TargetProps & { readonly storyId: 
         description={t('publish.page.hint')}
         placeholder={t('publish.choose')}
         options={pages.map((page) => ({
-          id: page.pageId,
+          id: page.ref,
           label: page.title,
-          detail: page.spaceName,
+          detail: page.place,
         }))}
         value={place.pageId}
         onChange={(pageId) => change({ pageId, how: place.how })}

@@ -132,12 +132,13 @@ function HowMany({ preview }: { readonly preview: PayloadPreview }) {
 }
 
 function WhatHappens({ preview }: { readonly preview: PayloadPreview }) {
-  const { issueType, projectKey, account, jiraUrl } = preview
+  const { issueType, projectKey, account, jiraUrl, children, left } = preview
+  const isMany = children.length > 0 || left !== undefined
   return (
     <p>
       <RichText
         texts={storiesTexts}
-        textKey="approve.what"
+        textKey={isMany ? 'approve.what.many' : 'approve.what'}
         values={{ type: issueType, project: projectKey, account, jira: hostOf(jiraUrl) }}
         parts={{
           type: <bdi className="font-medium" />,

@@ -49,7 +49,65 @@ export function FormattedPreview({
         </div>
       </Card>
       <PreviewNotes preview={preview} />
+      {!preview.isCreated && <Notice>{t('preview.uncreated')}</Notice>}
+      <PartPreviews preview={preview} />
+      <Joins preview={preview} />
     </div>
+  )
+}
+
+/** What is joined once the issues are there. */
+function Joins({ preview: { joins } }: { readonly preview: PayloadPreview }) {
+  const t = useTexts(storiesTexts)
+  if (joins.length === 0) return undefined
+  const nameOf = (end: string) => {
+    const part = /^child\.(\d+)$/.exec(end)?.[1]
+    if (part !== undefined) return t('preview.join.part', { number: Number(part) + 1 })
+    return end === 'story' ? t('preview.join.story') : end
+  }
+  return (
+    <section aria-label={t('preview.joins')} className="flex flex-col gap-1">
+      <h3 className="font-semibold">{t('preview.joins')}</h3>
+      <ul className="list-disc ps-5">
+        {joins.map(({ kind, type, from, to }, index) => (
+          <li key={index}>
+            {kind === 'epic'
+              ? t('preview.join.epic', { from: nameOf(from), to: nameOf(to) })
+              : t('preview.join', { from: nameOf(from), type, to: nameOf(to) })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Of a split: each part as Jira will show it. */
+function PartPreviews({ preview: { children } }: { readonly preview: PayloadPreview }) {
+  const t = useTexts(storiesTexts)
+  if (children.length === 0) return undefined
+  return (
+    <section aria-label={t('preview.parts')} className="flex flex-col gap-3">
+      <h3 className="font-semibold">{t('preview.parts')}</h3>
+      {children.map((child, index) => (
+        <Card key={index}>
+          <details>
+            <summary
+              dir={letterDirection(child.summary)}
+              className="min-h-8 cursor-pointer text-start font-medium wrap-anywhere max-md:min-h-11"
+            >
+              {child.summary}
+            </summary>
+            <div className="mt-3 flex flex-col gap-5">
+              <dl className={fieldsClass}>
+                <IssueFields issue={child} />
+              </dl>
+              <Markdown text={child.description} headingLevel={4} codeLabel={t('preview.code')} />
+              <PreviewNotes preview={child} />
+            </div>
+          </details>
+        </Card>
+      ))}
+    </section>
   )
 }
 
@@ -61,12 +119,32 @@ function NoPreview({ story: { previewProblem } }: { readonly story: Story }) {
 
 function Fields({ preview }: { readonly preview: PayloadPreview }) {
   const t = useTexts(storiesTexts)
-  const { projectKey, issueType, fields, labels, account, jiraUrl } = preview
+  const { projectKey, account, jiraUrl } = preview
   return (
-    <dl className="grid gap-x-6 gap-y-2 @2xl:grid-cols-2 sm:grid-cols-2">
+    <dl className={fieldsClass}>
       <Field name={t('preview.project')}>
         <Code>{projectKey}</Code>
       </Field>
+      <IssueFields issue={preview} />
+      <Field name={t('preview.account')}>
+        <bdi>{account}</bdi>
+      </Field>
+      <Field name={t('preview.jira')}>
+        <LeftToRight>{jiraUrl}</LeftToRight>
+      </Field>
+    </dl>
+  )
+}
+
+const fieldsClass = 'grid gap-x-6 gap-y-2 @2xl:grid-cols-2 sm:grid-cols-2'
+
+type IssuePreview = PayloadPreview['children'][number]
+
+function IssueFields({ issue }: { readonly issue: IssuePreview }) {
+  const t = useTexts(storiesTexts)
+  const { issueType, fields, labels } = issue
+  return (
+    <>
       <Field name={t('preview.type')}>
         <bdi>{issueType}</bdi>
       </Field>
@@ -84,13 +162,7 @@ function Fields({ preview }: { readonly preview: PayloadPreview }) {
           </span>
         </Field>
       )}
-      <Field name={t('preview.account')}>
-        <bdi>{account}</bdi>
-      </Field>
-      <Field name={t('preview.jira')}>
-        <LeftToRight>{jiraUrl}</LeftToRight>
-      </Field>
-    </dl>
+    </>
   )
 }
 
@@ -103,7 +175,7 @@ function Field({ name, children }: { readonly name: ReactNode; readonly children
   )
 }
 
-function PreviewNotes({ preview: { notes } }: { readonly preview: PayloadPreview }) {
+function PreviewNotes({ preview: { notes } }: { readonly preview: IssuePreview }) {
   const t = useTexts(storiesTexts)
   return notes.map((note) => <Notice key={note}>{t(`note.${note}`)}</Notice>)
 }

@@ -6,7 +6,7 @@ import { useIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { Button } from '../../ui/button.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useCreateStory, useStories } from './stories.queries.ts'
-import type { StoryInput } from './story-input.ts'
+import type { NewStory } from './story-input.ts'
 
 /** Goes on with a story that nobody has typed into, else begins one in the project of the last. */
 function useNewStory() {
@@ -32,7 +32,7 @@ function useNewStory() {
   return { begin, isPending: create.isPending, error: create.error }
 }
 
-function firstInput(stories: readonly StorySummary[], language: 'en' | 'he'): StoryInput {
+function firstInput(stories: readonly StorySummary[], language: 'en' | 'he'): NewStory {
   const projectKey = stories.find((story) => story.projectKey !== undefined)?.projectKey
   return {
     requirement: '',

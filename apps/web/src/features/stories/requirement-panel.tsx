@@ -9,6 +9,8 @@ import { RadioCards } from '../../ui/radio-cards.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextArea } from '../../ui/text-area.tsx'
 import type { AutosaveState } from '../../lib/autosave.ts'
+import { ContextField } from './context-field.tsx'
+import { OwnProjectField } from './own-project-field.tsx'
 import { PromptField, TemplateField } from './pattern-fields.tsx'
 import { ProjectFields } from './project-fields.tsx'
 import { isGoingOn } from '../../lib/run-follow.ts'
@@ -84,6 +86,12 @@ export function RequirementPanel({
         onChange={(language) => change({ language })}
       />
       <ProjectFields input={input} change={change} isLocked={isLocked} />
+      <OwnProjectField input={input} change={change} isLocked={isLocked} />
+      <ContextField
+        storyId={story.id}
+        isOpen={!isLocked}
+        hasProject={story.projectId !== undefined}
+      />
       <WriteButton story={story} write={write} onPress={start} />
     </StepSection>
   )

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Code } from '../../ui/code.tsx'
 import { letterDirection } from '../../ui/markdown-direction.ts'
+import { ContextField } from './context-field.tsx'
 import { StepSection } from './step-section.tsx'
 import { storiesTexts } from './stories.texts.ts'
 
@@ -32,6 +33,7 @@ export function RequirementSummary({ story }: { readonly story: Story }) {
           </Entry>
         )}
       </dl>
+      <ContextField storyId={story.id} isOpen={false} hasProject={story.projectId !== undefined} />
     </StepSection>
   )
 }

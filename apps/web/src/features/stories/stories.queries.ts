@@ -26,7 +26,7 @@ import { dashboardKey } from '../../lib/dashboard.queries.ts'
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts'
 import { useSingleMutation } from '../../lib/single-mutation.queries.ts'
 import { isGoingOn } from '../../lib/run-follow.ts'
-import type { StoryInput } from './story-input.ts'
+import type { NewStory, StoryInput } from './story-input.ts'
 
 const listKey = ['stories'] as const
 export const storyKey = (storyId: string) => ['story', storyId] as const
@@ -98,7 +98,7 @@ export function useCreateStory() {
   const queries = useQueryClient()
   return useSingleMutation({
     mutationKey: ['create-story'],
-    mutationFn: ({ input, idempotencyKey }: { input: StoryInput; idempotencyKey: string }) =>
+    mutationFn: ({ input, idempotencyKey }: { input: NewStory; idempotencyKey: string }) =>
       api.call(createStory, { body: input }, { idempotencyKey }),
     onSuccess: ({ story }) => {
       keep(queries, story)

@@ -4,7 +4,7 @@ import { storyState } from '@studioops/contracts/stories'
 import * as z from 'zod/mini'
 import type { AppRoute } from '../../lib/routes.ts'
 import type { OperationCardProps } from '../outbox/index.ts'
-import type { PublishPanelProps, StoryPagesProps } from '../pages/index.ts'
+import type { PublishPanelProps } from '../pages/index.ts'
 import { settingsViews } from './settings-views.ts'
 import { storyViews } from './story-views.ts'
 
@@ -24,7 +24,6 @@ const settingsSearch = z.object({
 /** What the pages of stories show of other features. */
 export type StoryParts = {
   readonly OperationCard: ComponentType<OperationCardProps>
-  readonly StoryPages: ComponentType<StoryPagesProps>
   readonly PublishPanel: ComponentType<PublishPanelProps>
 }
 

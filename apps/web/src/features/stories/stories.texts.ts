@@ -87,6 +87,10 @@ export const storiesTexts = defineTexts('stories', {
     'language.en': 'English',
     'language.he': 'Hebrew',
     'project.label': 'Jira project',
+    'own.label': 'Project',
+    'own.hint': 'Its rules, templates and documents then count for this story.',
+    'own.none': 'None, personal',
+    'own.gone': 'A project that you cannot see',
     'project.placeholder': 'Choose a project',
     'project.missing': 'Choose the Jira project first.',
     'project.empty':
@@ -266,9 +270,18 @@ export const storiesTexts = defineTexts('stories', {
     // Approve
     'approve.what':
       'Creates one issue of type <type>{{type}}</type> in <project>{{project}}</project>, as <account>{{account}}</account>, on <jira>{{jira}}</jira>.',
+    'approve.what.many':
+      'Creates issues of type <type>{{type}}</type> in <project>{{project}}</project>, as <account>{{account}}</account>, on <jira>{{jira}}</jira>.',
     'approve.once':
       'What is sent is exactly the preview, and it is created once, even if the network breaks in between.',
     'approve.button': 'Approve and create in Jira',
+    'preview.joins': 'Links, made once the issues are there',
+    'preview.join': '{{from}}: {{type}}: {{to}}',
+    'preview.join.epic': '{{from}} goes into the epic {{to}}',
+    'preview.join.story': 'The whole story',
+    'preview.join.part': 'Part {{number}}',
+    'preview.parts': 'The parts, each an issue of its own',
+    'preview.uncreated': 'The whole story makes no issue of its own: its parts go into the epic.',
     'approve.parts_one': 'It makes {{count}} issue in all.',
     'approve.parts_other': 'It makes {{count}} issues in all, and links them.',
     'approve.left': 'What is made stays made. This is still to be sent:',
@@ -400,6 +413,10 @@ export const storiesTexts = defineTexts('stories', {
     'language.en': 'אנגלית',
     'language.he': 'עברית',
     'project.label': 'פרויקט ב־Jira',
+    'own.label': 'פרויקט',
+    'own.hint': 'הכללים, התבניות והמסמכים שלו יחולו על הסיפור הזה.',
+    'own.none': 'ללא, אישי',
+    'own.gone': 'פרויקט שאין לך גישה אליו',
     'project.placeholder': 'בחירת פרויקט',
     'project.missing': 'יש לבחור תחילה פרויקט ב־Jira.',
     'project.empty': 'אסימון ה־Jira שלך אינו רואה אף פרויקט. יש לבקש גישה ממנהל Jira.',
@@ -566,9 +583,18 @@ export const storiesTexts = defineTexts('stories', {
 
     'approve.what':
       'ייווצר פריט אחד מסוג <type>{{type}}</type> בפרויקט <project>{{project}}</project>, בשם <account>{{account}}</account>, ב־<jira>{{jira}}</jira>.',
+    'approve.what.many':
+      'ייווצרו פריטים מסוג <type>{{type}}</type> בפרויקט <project>{{project}}</project>, בשם <account>{{account}}</account>, ב־<jira>{{jira}}</jira>.',
     'approve.once':
       'נשלח בדיוק מה שמופיע בתצוגה המקדימה, והפריט נוצר פעם אחת גם אם הרשת נקטעת באמצע.',
     'approve.button': 'אישור ויצירה ב־Jira',
+    'preview.joins': 'קישורים, ייווצרו אחרי הפריטים',
+    'preview.join': '{{from}}: {{type}}: {{to}}',
+    'preview.join.epic': '{{from}} נכנס לאפיק {{to}}',
+    'preview.join.story': 'הסיפור השלם',
+    'preview.join.part': 'חלק {{number}}',
+    'preview.parts': 'החלקים, כל אחד פריט בפני עצמו',
+    'preview.uncreated': 'הסיפור השלם אינו יוצר פריט משלו: חלקיו נכנסים לאפיק.',
     'approve.parts_one': 'בסך הכול ייווצר פריט אחד.',
     'approve.parts_two': 'בסך הכול ייווצרו שני פריטים, מקושרים ביניהם.',
     'approve.parts_other': 'בסך הכול ייווצרו {{count}} פריטים, מקושרים ביניהם.',

@@ -4,8 +4,12 @@ import { useCallback, useState, useSyncExternalStore } from 'react'
 import type { AutosaveState } from '../../lib/autosave.ts'
 import { useAutosave } from '../../lib/use-autosave.ts'
 
-/** What a person gives before anything is written. */
-export type StoryInput = CallOf<typeof createStory>['body']
+export type NewStory = CallOf<typeof createStory>['body']
+
+/** What a person gives before anything is written. `projectId` null: personal again. */
+export type StoryInput = Omit<NewStory, 'projectId'> & {
+  readonly projectId?: string | null | undefined
+}
 
 export function inputOf({
   requirement,

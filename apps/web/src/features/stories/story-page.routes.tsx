@@ -23,7 +23,6 @@ export function StoryRoute() {
         })
       }
       OperationCard={parts.OperationCard}
-      StoryPages={parts.StoryPages}
       PublishPanel={parts.PublishPanel}
     />
   )

@@ -85,13 +85,18 @@ function Shown({ first = 'preview' }: { readonly first?: StoryView }) {
       view={view}
       onView={setView}
       OperationCard={StandInCard}
-      StoryPages={Nothing}
       PublishPanel={Nothing}
     />
   )
 }
 
 const lists: Answers = {
+  'GET /projects': () => ({ projects: [] }),
+  [`GET /stories/${sampleStoryId}/sources`]: () => ({
+    sources: [],
+    budget: { max: 8_000, requirement: 20, sources: 0 },
+    available: ['document', 'jira-issue'],
+  }),
   'GET /stories': () => ({ stories: [] }),
   'GET /jira/projects': () => ({
     projects: [{ key: 'PAY', name: 'Payments' }],

@@ -7,7 +7,7 @@ import { Page } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { LoadingStatus, Skeleton } from '../../ui/skeleton.tsx'
 import type { OperationCardProps } from '../outbox/index.ts'
-import type { PublishPanelProps, StoryPagesProps } from '../pages/index.ts'
+import type { PublishPanelProps } from '../pages/index.ts'
 import { ApprovePanel } from './approve-panel.tsx'
 import { OutcomePanel } from './outcome-panel.tsx'
 import { RequirementPanel } from './requirement-panel.tsx'
@@ -31,7 +31,6 @@ type ViewProps = {
   readonly view: StoryView
   readonly onView: (view: StoryView) => void
   readonly OperationCard: ComponentType<OperationCardProps>
-  readonly StoryPages: ComponentType<StoryPagesProps>
   readonly PublishPanel: ComponentType<PublishPanelProps>
 }
 
@@ -83,7 +82,7 @@ function Columns({ children }: { readonly children: React.ReactNode }) {
 }
 
 function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly story: Story }) {
-  const { OperationCard, StoryPages, PublishPanel } = parts
+  const { OperationCard, PublishPanel } = parts
   const t = useTexts(storiesTexts)
   const kept = useKeptInput(story, useSaveInput(story.id))
   const write = useWriteStory(story.id, kept.keepNow)
@@ -113,16 +112,11 @@ function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly sto
         />
       )}
       <Columns>
-        <div className="flex min-w-0 flex-col gap-8">
-          {isOpen ? (
-            <RequirementPanel story={story} kept={kept} write={write} />
-          ) : (
-            <RequirementSummary story={story} />
-          )}
-          <Suspense fallback={<Skeleton shape="line" count={2} />}>
-            <StoryPages storyId={story.id} isOpen={isOpen && !isWriting} />
-          </Suspense>
-        </div>
+        {isOpen ? (
+          <RequirementPanel story={story} kept={kept} write={write} />
+        ) : (
+          <RequirementSummary story={story} />
+        )}
         <StoryPanel {...{ story, kept, write, followed, editor, view, onView, isOpen }} />
         {isOpen && <ApprovePanel {...{ story, kept, write, editor, isWriting }} />}
       </Columns>

@@ -46,6 +46,8 @@ export function createStorySources({ database, places }: Dependencies) {
     })
   }
 
+  type Opened = Awaited<ReturnType<typeof open>>
+
   const readerOf = ({ userId, language }: Asked, story: StoryRow) => ({
     userId,
     language,
@@ -112,8 +114,7 @@ export function createStorySources({ database, places }: Dependencies) {
   }
 
   /** Reads again what is old; a copy that cannot be renewed stays, and says why. */
-  async function renew(asked: Asked): Promise<void> {
-    const { story, rows } = await open(asked)
+  async function renew(asked: Asked, { story, rows }: Opened): Promise<void> {
     const old = rows.filter(
       ({ kind, fetched_at: at }) => kind !== 'document' && Date.now() - at.getTime() > freshMs,
     )
@@ -178,9 +179,9 @@ export function createStorySources({ database, places }: Dependencies) {
 
     /** What the model is given for a generation, cut to the room that there is. */
     async contextOf(asked: Asked): Promise<ContextPart[]> {
-      const [{ rows }, copies] = await Promise.all([open(asked), shelf.contextOf(asked)])
-      if (rows.length === 0 && copies.length === 0) return []
-      await renew(asked)
+      const opened = await open(asked)
+      if (opened.rows.length === 0) return []
+      await renew(asked, opened)
       const { shown } = await shownOf(asked)
       return fitAll(shown)
         .filter(({ room }) => room > 0)

@@ -109,6 +109,7 @@ const rows: readonly Row[] = [
     'postgres 14 --shard 1/5',
   ],
   ['security', 'What nobody should be able to ask', 'campaign:security', '', ''],
+  ['metadata', 'Stories in generated Jiras of 200 shapes', 'campaign:metadata', '', '--shapes 20'],
   ['mcp', 'MCP servers and client judged by others', 'campaign:mcp', '', ''],
   ['poison', 'Poisoned things before an obedient model', 'campaign:poison', '', ''],
   ['formats', 'Documents through four formats and back', 'campaign:formats', '', '--documents 50'],

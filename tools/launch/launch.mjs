@@ -119,6 +119,11 @@ const verbs = {
     needs: [installPackages],
     run: script('tools', 'campaign', 'security.ts'),
   },
+  'campaign:metadata': {
+    does: 'create stories in generated Jiras of two hundred shapes',
+    needs: [installPackages],
+    run: script('tools', 'campaign', 'metadata.ts'),
+  },
   'campaign:mcp': {
     does: 'have the MCP servers and the MCP client judged by others',
     needs: [installPackages],

@@ -4,6 +4,7 @@ import type { JiraField } from '@studioops/contracts/stories'
 import { z } from 'zod'
 import {
   type FormField,
+  type FormOption,
   formFieldOf,
   problemOf,
   toJiraValue,
@@ -74,22 +75,35 @@ export async function readScreen(
     storyPoints: points === undefined ? undefined : { id: points.id, name: points.name },
     ...withoutAbsent({ epicNameField: epicName?.id }),
     fields: fields.map(({ id, name }) => ({ id, name })),
-    required: forms.some(isPerson) ? await withPeople(tools, projectKey, forms) : forms,
+    required: await withOffers(tools, projectKey, forms),
   }
 }
 
 const isPerson = ({ kind }: FormField) => kind === 'user' || kind === 'users'
+const isSprint = ({ kind, sends }: FormField) => kind === 'choice' && sends === 'number'
 
-/** People are offered, not typed: who may be given issues here is who may stand in such a field. */
-async function withPeople(
+/** People and sprints are offered, not typed, although the screen does not list them. */
+async function withOffers(
   tools: JiraTools,
   projectKey: string,
   forms: readonly FormField[],
 ): Promise<FormField[]> {
-  const people = await tools.assignableUsers(projectKey).catch(() => [])
-  const options = people.map(({ id, displayName }) => ({ id, label: displayName }))
-  if (options.length === 0) return [...forms]
-  return forms.map((field) => (isPerson(field) ? { ...field, options } : field))
+  const people = forms.some(isPerson) ? await tools.assignableUsers(projectKey).catch(() => []) : []
+  const sprints = forms.some(isSprint) ? await tools.openSprints(projectKey).catch(() => []) : []
+  const offer = (field: FormField, options: readonly FormOption[]) =>
+    options.length === 0 ? field : { ...field, options }
+  return forms.map((field) => {
+    if (isPerson(field))
+      return offer(
+        field,
+        people.map(({ id, displayName }) => ({ id, label: displayName })),
+      )
+    if (!isSprint(field)) return field
+    return offer(
+      field,
+      sprints.map(({ id, name }) => ({ id, label: name })),
+    )
+  })
 }
 
 const formField = z.custom<FormField>((value) => typeof value === 'object' && value !== null)

@@ -36,6 +36,8 @@ export type JiraScreen = {
   readonly required?: readonly string[]
   /** Required ones that Jira fills in when nothing is sent. */
   readonly defaulted?: readonly string[]
+  /** Nobody may describe an issue while creating it. */
+  readonly hidesDescription?: boolean
 }
 
 export type JiraNamed = { readonly id: string; readonly name: string }

@@ -40,7 +40,8 @@ export function screenFields(
   if (screen === undefined) return []
   const defaulted = new Set(screen.defaulted)
   const hasParent = type.subtask || (world.flavour === 'cloud' && type.hierarchyLevel < 1)
-  const ids = [...everywhere, ...screen.fields, ...(hasParent ? ['parent'] : [])]
+  const shared = everywhere.filter((id) => id !== 'description' || screen.hidesDescription !== true)
+  const ids = [...shared, ...screen.fields, ...(hasParent ? ['parent'] : [])]
   return ids.flatMap((id) => {
     const field = world.fields.find((one) => one.id === id)
     if (field === undefined) return []

@@ -35,6 +35,7 @@ const searchFieldsOutput = z.object({
     }),
   ),
 })
+const named = z.object({ id: z.string(), name: z.string() })
 const searchUsersOutput = z.object({
   users: z.array(z.object({ id: z.string(), displayName: z.string() })),
 })
@@ -94,6 +95,21 @@ export function createJiraTools(client: McpClient) {
         output: searchUsersOutput,
       })
       return users
+    },
+
+    /** Sprints of the project's first board that are not over. */
+    async openSprints(projectKey: string) {
+      const { boards } = await call('jira_get_agile_boards', {
+        args: { project_key: projectKey, limit: 1 },
+        output: z.object({ boards: z.array(named) }),
+      })
+      const [board] = boards
+      if (board === undefined) return []
+      const { sprints } = await call('jira_get_sprints_from_board', {
+        args: { board_id: board.id, state: 'active,future', limit: 50 },
+        output: z.object({ sprints: z.array(named) }),
+      })
+      return sprints
     },
 
     /** May be repeated. */

@@ -18,6 +18,10 @@ export const startTexts = {
     en: `Port ${port} for WebSockets is taken; they are answered on the main port. Set REALTIME_PORT or SINGLE_PORT=true to end this warning.`,
     he: `פורט ${port} של ה־WebSocket תפוס; החיבורים נענים בפורט הראשי. הגדרת REALTIME_PORT או SINGLE_PORT=true תסיר אזהרה זו.`,
   }),
+  metricsPortTaken: (port: number): Words => ({
+    en: `Port ${port} for metrics is taken; they are answered on the main port. Set METRICS_PORT or SINGLE_PORT=true to end this warning.`,
+    he: `פורט ${port} של המדדים תפוס; הם נענים בפורט הראשי. הגדרת METRICS_PORT או SINGLE_PORT=true תסיר אזהרה זו.`,
+  }),
   portTaken: (port: number, code: string): Words =>
     code === 'EADDRINUSE'
       ? {

@@ -98,6 +98,12 @@ const forms = {
     he: 'development או production',
     example: 'production',
   },
+  metricsToken: { en: 'text of 16 to 500 characters', he: 'טקסט של 16 עד 500 תווים' },
+  samplingRates: {
+    en: 'type or type.operation = a whole number, separated by commas',
+    he: 'סוג או סוג.פעולה = מספר שלם, מופרדים בפסיקים',
+    example: 'storage.read=5,cache=10',
+  },
   secretText: { en: 'text of 8 to 500 characters', he: 'טקסט של 8 עד 500 תווים' },
   key: { en: '64 hex digits', he: '64 ספרות הקסדצימליות' },
   keys: {
@@ -155,6 +161,21 @@ const forms = {
   seconds: { en: 'seconds separated by commas', he: 'שניות מופרדות בפסיקים', example: '5,30,120' },
 } as const satisfies Record<string, Form>
 
+const samplingRates = z
+  .string()
+  .regex(/^(?:[a-z]+(?:\.[a-z-]+)?=[1-9]\d{0,5}(?:,(?!$)|$))*$/)
+  .transform((value) =>
+    Object.fromEntries(
+      value
+        .split(',')
+        .filter((rate) => rate !== '')
+        .map((rate) => {
+          const [name = '', count = '1'] = rate.split('=')
+          return [name, Number(count)] as const
+        }),
+    ),
+  )
+
 /** Every variable that the product reads. The manual, the templates and the start check are made from this. */
 export const variables = {
   NODE_ENV: {
@@ -179,7 +200,8 @@ export const variables = {
     schema: flag,
     form: forms.flag,
     preset: 'true',
-    description: 'False: no monitoring. Accepted already; the dashboard of monitoring comes later.',
+    description:
+      'False: neither events nor the room of monitoring; metrics and health stay as they are.',
   },
   HOST: {
     schema: z.string().min(1),
@@ -243,13 +265,35 @@ export const variables = {
     schema: portNumber,
     form: forms.port,
     preset: '8000',
-    description: 'Port of the metrics. Accepted already; metrics come later.',
+    description:
+      'Metrics for Prometheus on a loopback port of their own. A taken port is a warning, no failure.',
   },
   METRICS_ENABLED: {
     schema: flag,
     form: forms.flag,
     preset: 'true',
-    description: 'False: no metrics. Accepted already; metrics come later.',
+    description: 'False: no separate port of metrics.',
+  },
+  METRICS_TOKEN: {
+    schema: z.string().min(16).max(500).optional(),
+    form: forms.metricsToken,
+    description:
+      'Lets Prometheus read /metrics of the main port, as a bearer token. Absent: administrators only.',
+    secret: true,
+  },
+  MONITORING_SAMPLING: {
+    schema: samplingRates,
+    form: forms.samplingRates,
+    preset: 'storage.read=5,websocket.send=10,cache=10',
+    description:
+      'Of which operations only one in so many becomes an event; errors and slow ones always do.',
+  },
+  MONITORING_RETENTION_DAYS: {
+    schema: whole(1, 365),
+    form: between(1, 365, '30'),
+    preset: '30',
+    description:
+      'How long stored events stay; changes of levels and dependencies stay three times as long.',
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     schema: webUrl,

@@ -1,7 +1,11 @@
 import type { HealthReport, SystemStatus } from '@studioops/contracts/health'
 import type { Database } from '../../platform/db/database.ts'
 import { diskFreeRatioOf, explainFullDisk } from '../../platform/health/disk.ts'
-import { type Check, createHealthWatch } from '../../platform/health/health-watch.ts'
+import {
+  type Check,
+  createHealthWatch,
+  type HealthListener,
+} from '../../platform/health/health-watch.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { OutboundError } from '../../platform/outbound/outbound-error.ts'
 import type { Outbound, OutboundCall } from '../../platform/outbound/outbound.ts'
@@ -18,6 +22,7 @@ type Dependencies = {
   /** Of other features: what they need from their surroundings. */
   readonly checks: readonly Check[]
   readonly clock?: () => Date
+  readonly hear?: HealthListener
 }
 
 export type HealthService = ReturnType<typeof createHealthService>
@@ -32,6 +37,7 @@ export function createHealthService(dependencies: Dependencies) {
     timeoutMs,
     log,
     ...(dependencies.clock === undefined ? {} : { clock: dependencies.clock }),
+    ...(dependencies.hear === undefined ? {} : { hear: dependencies.hear }),
     checks: [
       { kind: 'database', run: () => database.ping().then(() => undefined) },
       { kind: 'disk', run: () => explainFullDisk(dataDirectory) },
@@ -84,6 +90,7 @@ export function createHealthService(dependencies: Dependencies) {
 
   return {
     status: watch.status,
+    heartbeats: watch.heartbeats,
     results: watch.results,
     firstResults: watch.firstResults,
     findSharedModels,

@@ -11,7 +11,7 @@ export type {
   ToldEvent,
   Voice,
 } from './models.port.ts'
-export { createModelBooks } from './models.books.ts'
+export { createModelBooks, type ModelBooks } from './models.books.ts'
 export { registerModelRoutes } from './models.routes.ts'
 export { type AskStructured, createAskStructured } from './models.structured.ts'
 export { createModelService, type ModelService } from './models.service.ts'

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { OperationState, OperationSystem } from '@studioops/contracts/operations'
 import { type Db, transactionUser } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
+import { wantedBy } from '../../platform/log/log.ts'
 
 export type NewOperation = {
   readonly id: string
@@ -52,6 +53,7 @@ export async function insertOperation(db: Db, operation: Placed): Promise<boolea
       marker: operation.marker,
       state: 'planned',
       next_attempt_at: isQueued ? sql`now()` : null,
+      ...wantedBy(),
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()

@@ -2,7 +2,7 @@ import type { OperationSystem } from '@studioops/contracts/operations'
 import { approvalHash } from '../../platform/approval/approval-hash.ts'
 import { type Database, databaseCodeOf, isDatabaseUnavailable } from '../../platform/db/database.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
-import { type Log, newContext, runInContext } from '../../platform/log/log.ts'
+import { type Log, resumedContext, runInContext } from '../../platform/log/log.ts'
 import type { EarlierStep, Executor, Executors, Found, Scope } from './outbox.executor.ts'
 import * as store from './outbox.store.ts'
 import type { Claim } from './outbox.store.ts'
@@ -202,7 +202,8 @@ export function createOutboxWorker(dependencies: Dependencies) {
       await change(claim, { state: 'needs-user', errorCode: 'internal' })
       return
     }
-    const context = newContext(undefined, claim.row.user_id)
+    const { request_id: requestId, trace_id: traceId, user_id: userId } = claim.row
+    const context = resumedContext({ requestId, traceId, userId })
     await runInContext(context, () =>
       claim.row.state === 'unknown' ? lookUp(claim, executor) : attempt(claim, executor),
     )

@@ -79,10 +79,12 @@ export interface BackgroundJobs {
   priority: Generated<number>;
   progress_done: number | null;
   progress_total: number | null;
+  request_id: string | null;
   run_at: Generated<Timestamp>;
   singleton: string | null;
   started_at: Timestamp | null;
   state: Generated<string>;
+  trace_id: string | null;
   user_id: string | null;
   version: Generated<number>;
   written_by: string;
@@ -431,6 +433,23 @@ export interface ModelUsage {
   user_id: string;
 }
 
+export interface MonitoringEvents {
+  at: Timestamp;
+  code: string | null;
+  duration_ms: number;
+  facts: Generated<Json>;
+  id: Generated<Int8>;
+  is_important: boolean;
+  name: string;
+  node: string;
+  operation: string;
+  outcome: string;
+  request_id: string | null;
+  trace_id: string | null;
+  type: string;
+  weight: number;
+}
+
 export interface ObjectRemovals {
   created_at: Generated<Timestamp>;
   key: string;
@@ -473,6 +492,7 @@ export interface OutsideOperations {
   parent_id: string | null;
   payload: Json;
   payload_hash: string;
+  request_id: string | null;
   sent_at: Timestamp | null;
   state: string;
   step: Generated<number>;
@@ -480,6 +500,7 @@ export interface OutsideOperations {
   system: string | null;
   target: Json;
   title: string;
+  trace_id: string | null;
   updated_at: Generated<Timestamp>;
   user_id: string;
 }
@@ -889,6 +910,7 @@ export interface DB {
   model_prices: ModelPrices;
   model_providers: ModelProviders;
   model_usage: ModelUsage;
+  monitoring_events: MonitoringEvents;
   object_removals: ObjectRemovals;
   object_store: ObjectStore;
   outside_operations: OutsideOperations;

@@ -12,6 +12,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import type { Pool, PoolClient, QueryConfig, QueryResult as Answer } from 'pg'
+import { type DatabaseWatch, watched } from './database-watch.ts'
 import { type Asker, askerSettings, SingleQuery } from './single-query.ts'
 
 /** What a transaction starts with: the user of the row policies, and the role where one login serves all. */
@@ -33,10 +34,10 @@ export function runAs<T>(who: Actor, work: () => Promise<T>): Promise<T> {
  * the user of the row policies travel with the first statement (the connection is a pipeline), and
  * statements are named, so that PostgreSQL plans each of them once per connection.
  */
-export function createTransactionDialect(pool: Pool): Dialect {
+export function createTransactionDialect(pool: Pool, watch?: DatabaseWatch): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => createDriver(pool),
+    createDriver: () => createDriver(pool, watch),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
@@ -56,14 +57,14 @@ function isClear(error: unknown): boolean {
   return !/^(08|57P0)/.test(code)
 }
 
-function createDriver(pool: Pool): Driver {
+function createDriver(pool: Pool, watch: DatabaseWatch | undefined): Driver {
   const connections = new WeakMap<PoolClient, PooledConnection>()
   const mine = (connection: DatabaseConnection) => connection as PooledConnection
   return {
     async init() {},
     async acquireConnection() {
-      const client = await pool.connect()
-      const connection = connections.get(client) ?? createConnection(client)
+      const client = await connect(pool, watch)
+      const connection = connections.get(client) ?? createConnection(client, watch)
       connections.set(client, connection)
       return connection
     },
@@ -90,6 +91,19 @@ function createDriver(pool: Pool): Driver {
     async destroy() {
       await pool.end()
     },
+  }
+}
+
+async function connect(pool: Pool, watch: DatabaseWatch | undefined): Promise<PoolClient> {
+  if (watch === undefined) return pool.connect()
+  const began = performance.now()
+  try {
+    const client = await pool.connect()
+    watch.connected(performance.now() - began)
+    return client
+  } catch (error) {
+    watch.notConnected(error)
+    throw error
   }
 }
 
@@ -142,7 +156,7 @@ function sendTogether(client: PoolClient): void {
   process.nextTick(() => stream.uncork())
 }
 
-function createConnection(client: PoolClient): PooledConnection {
+function createConnection(client: PoolClient, watch?: DatabaseWatch): PooledConnection {
   let begun: Promise<unknown> = Promise.resolve()
   const knownAskers = new Set<string>()
   let broken: Error | undefined
@@ -216,7 +230,8 @@ function createConnection(client: PoolClient): PooledConnection {
       const name = nameOf(sql)
       const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) }
       const who = actor.getStore()
-      const result = await (who?.single === undefined ? ask(query) : askAlone(query, who))
+      const asking = who?.single === undefined ? ask(query) : askAlone(query, who)
+      const result = await (watch === undefined ? asking : watched(asking, sql, watch))
       return {
         rows: result.rows as R[],
         ...(countsRows.has(result.command)

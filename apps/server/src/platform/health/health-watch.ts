@@ -1,6 +1,12 @@
-import type { DependencyKind, SelfCheck, SystemStatus } from '@studioops/contracts/health'
+import type {
+  DependencyCondition,
+  DependencyKind,
+  SelfCheck,
+  SystemStatus,
+} from '@studioops/contracts/health'
+import type { Heartbeat, HeartbeatsOf } from '@studioops/contracts/monitoring'
 import type { Log } from '../log/log.ts'
-import { degradationOf } from './degradation.ts'
+import { type Degradation, degradationOf } from './degradation.ts'
 import {
   afterSample,
   type DependencyState,
@@ -41,6 +47,13 @@ type Settings = {
   readonly suspectMs?: number
   /** For so long a better level has to hold before it is told. Default: three seconds. */
   readonly betterAfterMs?: number
+  readonly hear?: HealthListener
+}
+
+/** Hears of changes only, in the turn in which they are found. */
+export type HealthListener = {
+  level(told: Degradation): void
+  dependency(service: Service, condition: DependencyCondition, latencyMs: number): void
 }
 
 type Watched = {
@@ -56,7 +69,12 @@ type Watched = {
   latencyMs: number
   reason: string | undefined
   timer: NodeJS.Timeout | undefined
+  /** The newest looks, the oldest first. */
+  readonly beats: Heartbeat[]
 }
+
+const beatsMax = 60
+const beatEveryMs = 1_000
 
 /** A service that nobody has called for so long is no longer of interest. */
 const forgottenAfterMs = 24 * 60 * 60_000
@@ -68,7 +86,7 @@ export type HealthWatch = ReturnType<typeof createHealthWatch>
  * too, and says how the whole stands (D-21, HLT-3). A change is logged once, not at every look.
  */
 export function createHealthWatch(settings: Settings) {
-  const { checks, intervalMs, timeoutMs, log } = settings
+  const { checks, intervalMs, timeoutMs, log, hear } = settings
   const { clock = () => new Date(), suspectMs = 1_000, betterAfterMs = 3_000 } = settings
   const watched = new Map<string, Watched>()
   let diskFreeRatio: number | undefined
@@ -78,6 +96,7 @@ export function createHealthWatch(settings: Settings) {
     log,
     clock,
     betterAfterMs,
+    onChange: (told) => hear?.level(told),
     judge: () =>
       degradationOf({
         diskFreeRatio,
@@ -102,6 +121,7 @@ export function createHealthWatch(settings: Settings) {
       latencyMs: 0,
       reason: undefined,
       timer: undefined,
+      beats: [],
     }
     watched.set(keyOf(one), one)
     return one
@@ -117,6 +137,15 @@ export function createHealthWatch(settings: Settings) {
     })
   }
 
+  /** Of many calls within a second one tells; a change always. */
+  function beat({ beats, checkedAt, latencyMs, state: { condition } }: Watched): void {
+    const last = beats.at(-1)
+    const at = checkedAt.getTime()
+    if (last?.condition === condition && at - last.at < beatEveryMs) beats.pop()
+    beats.push({ at, condition, latencyMs })
+    if (beats.length > beatsMax) beats.shift()
+  }
+
   /** Also of what was forgotten meanwhile, which does no harm. */
   function take(one: Watched, sample: Sample, latencyMs: number): void {
     const before = one.state.condition
@@ -124,7 +153,9 @@ export function createHealthWatch(settings: Settings) {
     one.checkedAt = clock()
     one.latencyMs = Math.round(latencyMs)
     const { condition } = one.state
+    beat(one)
     if (condition !== before) {
+      hear?.dependency(one, condition, latencyMs)
       one.since = one.checkedAt
       const fields = { check: one.kind, host: one.name, reason: one.reason }
       if (condition !== 'up') log.warn(fields, `a dependency is ${condition}`)
@@ -207,6 +238,9 @@ export function createHealthWatch(settings: Settings) {
         }),
       ),
     }),
+
+    heartbeats: (): HeartbeatsOf[] =>
+      [...watched.values()].map(({ kind, name, beats }) => ({ kind, name, beats: [...beats] })),
 
     /** Of what the product asks by itself: how the newest look ended. */
     results: (): SelfCheck[] =>

@@ -8,13 +8,15 @@ type Settings = {
   readonly clock: () => Date
   /** For so long a better level has to hold before it is told. */
   readonly betterAfterMs: number
+  /** Hears of each change of the level that is told. */
+  readonly onChange?: (told: Degradation) => void
 }
 
 /**
  * Keeps the level that is told: a worse one at once, a better one after it has held, so that what
  * comes and goes stays bad.
  */
-export function createLevelKeeper({ judge, log, clock, betterAfterMs }: Settings) {
+export function createLevelKeeper({ judge, log, clock, betterAfterMs, onChange }: Settings) {
   let told: Degradation = { level: 'NORMAL', reasons: [] }
   let since = clock()
   let waiting: NodeJS.Timeout | undefined
@@ -28,7 +30,9 @@ export function createLevelKeeper({ judge, log, clock, betterAfterMs }: Settings
       if (isWorse(next.level, told.level)) log.warn(fields, 'service level fell')
       else log.info(fields, 'service level rose')
     }
+    const isChange = next.level !== told.level
     told = next
+    if (isChange) onChange?.(told)
   }
 
   return {

@@ -1,7 +1,8 @@
 import { AppError } from '../errors/app-error.ts'
 import { OutsideError } from '../errors/outside-error.ts'
 import type { Database, Db } from '../db/database.ts'
-import { type Log, newContext, runInContext } from '../log/log.ts'
+import { type Log, resumedContext, runInContext } from '../log/log.ts'
+import type { EndedJob, Telemetry } from '../telemetry/telemetry.ts'
 import type { JobKinds, NewJob, Progress, Schedule } from './job.ts'
 import * as store from './jobs.store.ts'
 import type { ClaimedJob } from './jobs.store.ts'
@@ -16,6 +17,8 @@ type Dependencies = {
   readonly kinds: JobKinds
   readonly schedules?: readonly Schedule[]
   readonly times?: Partial<Times>
+  /** Hears how each attempt ended. */
+  readonly watch?: Pick<Telemetry, 'jobEnded' | 'failed'>
 }
 
 type Times = {
@@ -59,7 +62,7 @@ type Stop = 'cancelled' | 'lost' | 'stopping'
  * its lease changes nothing.
  */
 export function createJobWorker(dependencies: Dependencies) {
-  const { database, log, nodeId, version, kinds, schedules = [] } = dependencies
+  const { database, log, nodeId, version, kinds, schedules = [], watch } = dependencies
   const times = { ...usual, ...dependencies.times }
   const running = new Map<string, Running>()
   const finished: ClaimedJob[] = []
@@ -82,6 +85,11 @@ export function createJobWorker(dependencies: Dependencies) {
 
   async function runJob(job: ClaimedJob, signal: AbortSignal): Promise<void> {
     const progress = startProgress(job)
+    const began = performance.now()
+    const tell = (outcome: EndedJob['outcome'], code?: string) => {
+      const durationMs = performance.now() - began
+      watch?.jobEnded({ kind: job.kind, outcome, attempt: job.attempts, durationMs, code })
+    }
     try {
       const kind = kinds[job.kind]
       if (kind === undefined) throw foreign(job)
@@ -96,8 +104,10 @@ export function createJobWorker(dependencies: Dependencies) {
         asHolder: (work) => asHolder(job, work),
       })
       await finish(job)
+      tell('done')
     } catch (error) {
-      await fail(job, { error, stop: stopOf(signal) })
+      const failure = await fail(job, { error, stop: stopOf(signal) })
+      if (failure !== undefined) tell(outcomeOf(failure), failure.code)
     } finally {
       progress.stop()
     }
@@ -113,9 +123,9 @@ export function createJobWorker(dependencies: Dependencies) {
   async function fail(
     job: ClaimedJob,
     { error, stop }: { error: unknown; stop: Stop | undefined },
-  ): Promise<void> {
+  ): Promise<store.Failure | undefined> {
     // Somebody else has it, or it is given back with all others.
-    if (stop === 'lost' || stop === 'stopping') return
+    if (stop === 'lost' || stop === 'stopping') return undefined
     const failure = failureOf(job, { error, stop, times })
     const level = failure.next === 'dead' ? 'error' : 'warn'
     if (failure.next !== 'cancelled')
@@ -123,7 +133,10 @@ export function createJobWorker(dependencies: Dependencies) {
         { err: error, job_id: job.id, job_kind: job.kind, code: failure.code },
         'job failed',
       )
+    if (failure.next !== 'cancelled')
+      watch?.failed(error, { code: failure.code, route: `job ${job.kind}` })
     await database.writeAsMaintenance((db) => store.failJob(db, job, failure))
+    return failure
   }
 
   function startProgress(job: ClaimedJob) {
@@ -148,7 +161,8 @@ export function createJobWorker(dependencies: Dependencies) {
 
   function begin(job: ClaimedJob): void {
     const stop = new AbortController()
-    const context = newContext(undefined, job.user_id ?? undefined)
+    const { request_id: requestId, trace_id: traceId, user_id: userId } = job
+    const context = resumedContext({ requestId, traceId, userId })
     const ended = runInContext(context, () => runJob(job, stop.signal))
       .catch((error: unknown) =>
         log.warn({ err: error, job_id: job.id }, 'the end of a job was not written'),
@@ -283,6 +297,10 @@ export type Jobs = ReturnType<typeof createJobs>
 function stopOf(signal: AbortSignal): Stop | undefined {
   // Only `Stop` is ever given as reason.
   return signal.aborted ? (signal.reason as Stop) : undefined
+}
+
+function outcomeOf({ next }: store.Failure): EndedJob['outcome'] {
+  return typeof next === 'string' ? next : 'again'
 }
 
 function foreign({ kind, written_by: writtenBy }: ClaimedJob): AppError {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { toJsonb } from '../db/jsonb.ts'
+import { wantedBy } from '../log/log.ts'
 import type { NewJob, Progress, Schedule } from './job.ts'
 
 /** @returns its id; undefined where its singleton has not ended yet */
@@ -23,6 +24,7 @@ export async function insertJob(
       singleton: job.singleton ?? null,
       priority: job.isUrgent === true ? 0 : 1,
       run_at: inMs(job.delayMs ?? 0),
+      ...wantedBy(),
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
@@ -44,6 +46,9 @@ export type ClaimedJob = {
   readonly attempts: number
   readonly attempts_max: number
   readonly epoch: number
+  /** Of whoever wanted it. */
+  readonly request_id: string | null
+  readonly trace_id: string | null
 }
 
 export type Claiming = {
@@ -69,9 +74,8 @@ export async function claimJobs(
       node_id = ${nodeId}, lease_until = ${inMs(leaseMs)}, started_at = now(),
       progress_done = null, progress_total = null
     where id in (select id from due)
-    returning id, user_id, kind, payload, version, written_by, attempts, attempts_max, epoch`.execute(
-    db,
-  )
+    returning id, user_id, kind, payload, version, written_by, attempts, attempts_max, epoch,
+      request_id, trace_id`.execute(db)
   return rows
 }
 

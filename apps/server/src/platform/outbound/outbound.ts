@@ -93,6 +93,8 @@ const systemClock: OutboundClock = {
 /** One attempt as it ended, for whoever watches how systems stand. */
 export type OutboundCall = {
   readonly system: string
+  readonly method: string
+  readonly host: string
   readonly url: string
   /** Until the answer was there; of one that is read as it comes, until it began. */
   readonly durationMs: number
@@ -139,7 +141,7 @@ export function createOutbound({
     call: Call,
     attempt: () => Promise<A>,
   ): Promise<A | OutboundError> {
-    const { system, url, credentialKey = '', isProbe = false } = request
+    const { system, url, method = 'GET', credentialKey = '', isProbe = false } = request
     const host = hostOf(url)
     const key = `${system} ${URL.parse(url)?.origin} ${credentialKey}`
     if (system === undefined || isProbe)
@@ -150,7 +152,7 @@ export function createOutbound({
     )
     const { deadlineMs } = call
     const given = deadlineMs === undefined ? {} : { deadlineMs }
-    observe({ system, url, durationMs: clock.now() - began, ...given, outcome })
+    observe({ system, method, host, url, durationMs: clock.now() - began, ...given, outcome })
     return outcome
   }
 

@@ -231,6 +231,8 @@ function stop(): void {
   stopping.abort()
 }
 
+// Whoever reads our output may have seen enough; that is no failure of ours.
+process.stdout.on('error', () => undefined)
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
 

@@ -28,6 +28,7 @@ export async function copyDatabase(server: TestServer = inject('postgres')): Pro
     name,
     target: { ...server, database: name },
     roles: 'own-logins',
+    isStrict: true,
     asOwner: (work) => as(name, work),
     [Symbol.asyncDispose]: async () => {
       await as('postgres', (admin) => admin.query(`drop database ${name} with (force)`))

@@ -13,7 +13,7 @@ import type { Reference } from '../../integrations/reach/compare-identity.ts'
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Keyring } from '../../platform/crypto/keyring.ts'
 import type { Passwords } from '../../platform/crypto/passwords.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { Attempts } from '../../platform/http/attempts.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -88,8 +88,11 @@ export function createAccountService(dependencies: Dependencies) {
   const { delays, rules, secondFactors } = dependencies
   const clock = dependencies.clock ?? (() => new Date())
 
-  async function requireUser(userId: string) {
-    const user = await database.readAsUser(userId, (db) => store.findUser(db, userId))
+  async function requireUser(userId: string, transaction?: Db) {
+    const find = (db: Db) => store.findUser(db, userId)
+    const user = await (transaction === undefined
+      ? database.readAsUser(userId, find)
+      : find(transaction))
     if (user === undefined) throw new AppError('session.required')
     return user
   }
@@ -316,8 +319,9 @@ export function createAccountService(dependencies: Dependencies) {
       })
     },
 
-    /** The wrapped key under which the secrets of this person lie. */
-    dataKey: async (userId: string): Promise<string> => (await requireUser(userId)).wrapped_key,
+    /** The wrapped key under which the secrets of this person lie; in the transaction of the caller, if any. */
+    dataKey: async (userId: string, transaction?: Db): Promise<string> =>
+      (await requireUser(userId, transaction)).wrapped_key,
 
     /** @returns undefined where the person has not connected Jira */
     async findJiraConnection(userId: string): Promise<JiraConnection | undefined> {

@@ -175,7 +175,7 @@ export function createConnectionVault({ database, keyring, accounts }: Dependenc
 
     /** In the transaction of the caller. */
     async save(db: Db, { userId, system }: KeptPlace, settings: ConnectionSettings): Promise<void> {
-      const wrapped = await accounts.dataKey(userId)
+      const wrapped = await accounts.dataKey(userId, db)
       const encrypt = (name: SecretName) => {
         const secret = secretsOf[system].names[name] === undefined ? undefined : settings[name]
         return secret === undefined

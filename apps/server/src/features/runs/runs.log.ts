@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunEvent } from '@studioops/contracts/runs'
 import { type Database, isDatabaseUnavailable } from '../../platform/db/database.ts'
 import { toJsonb } from '../../platform/db/jsonb.ts'
+import { apart } from '../../platform/db/transaction-driver.ts'
 import type { Log } from '../../platform/log/log.ts'
 import * as store from './runs.store.ts'
 import type { RunChange, StoredEvent } from './runs.store.ts'
@@ -254,7 +255,7 @@ export function createRunEventLog(dependencies: Dependencies): RunEventLog {
   function commitNow(isWhole = true): Promise<void> {
     clearTimeout(timer?.clock)
     timer = undefined
-    committing ??= commit(isWhole)
+    committing ??= apart(() => commit(isWhole))
     return committing
   }
 

@@ -11,7 +11,7 @@ import { markerKey, markerOf } from '../../integrations/mcp/jira/jira-marked-cre
 import type { OpenedJira } from '../../integrations/mcp/jira/jira-opener.ts'
 import type { JiraTools } from '../../integrations/mcp/jira/jira-tool-calls.ts'
 import { requireSamePlace } from '../../platform/approval/same-place.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { OutsideError } from '../../platform/errors/outside-error.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
@@ -72,6 +72,7 @@ export type JiraDesk = {
   knownLike(
     userId: string,
     like: { projectKey: string; summary: string },
+    transaction?: Db,
   ): Promise<FoundIssue[] | undefined>
   /** Keeps what a refused create teaches, and says it in words of the catalogue. */
   learn(tools: JiraTools, refused: RefusedCreate): Promise<Learned | undefined>
@@ -251,10 +252,12 @@ export function createJiraDesk({ database, openJira }: Dependencies): JiraDesk {
       return value
     },
 
-    async knownLike(userId, like) {
-      const before = await database.asUser(userId, (db) =>
-        store.recall<FoundIssue[]>(db, { kind: 'issues-like', key: likeKey(like) }),
-      )
+    async knownLike(userId, like, transaction) {
+      const recall = (db: Db) =>
+        store.recall<FoundIssue[]>(db, { kind: 'issues-like', key: likeKey(like) })
+      const before = await (transaction === undefined
+        ? database.asUser(userId, recall)
+        : recall(transaction))
       const isFresh =
         before !== undefined && Date.now() - before.fetchedAt.getTime() < screenFreshMs
       return isFresh ? before.value : undefined

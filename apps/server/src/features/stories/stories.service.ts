@@ -132,9 +132,9 @@ export function createStoryService(dependencies: Dependencies) {
   }
 
   /** What is known of Jira without asking it; undefined where nobody asked lately. */
-  async function knownDuplicates(userId: string, whole: Whole) {
+  async function knownDuplicates(userId: string, whole: Whole, transaction?: Db) {
     const like = likeOf(whole)
-    const found = like && (await desk.knownLike(userId, like))
+    const found = like && (await desk.knownLike(userId, like, transaction))
     return found && like && nearest(found, like.summary)
   }
 
@@ -451,7 +451,7 @@ export function createStoryService(dependencies: Dependencies) {
         const whole = await lockDraft(db, storyId)
         requireQuiet(whole)
         if (whole.versions.at(-1)?.number !== version) throw new AppError('story.version-changed')
-        const broken = blockingRules(checksOf(whole, await knownDuplicates(userId, whole)))
+        const broken = blockingRules(checksOf(whole, await knownDuplicates(userId, whole, db)))
         if (broken.length === 0) throw new AppError('story.nothing-to-bypass')
         await store.saveBypass(db, { storyId, userId, version, reason, rules: broken })
         await recordBypass(db, asked, { version, rules: broken.join(' '), reason })

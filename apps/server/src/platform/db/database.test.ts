@@ -396,3 +396,13 @@ describe('the schema', () => {
     await admin.end()
   })
 })
+
+it('refuses, in tests, a transaction that asks for a connection besides its own', async () => {
+  const id = randomUUID()
+  const inside = database.asUser(id, () =>
+    database.readAsUser(id, (db) => db.selectFrom('users').selectAll().execute()),
+  )
+  await expect(inside).rejects.toThrow('hand its own on')
+  await database.asUser(id, async () => undefined)
+  await expect(database.ping()).resolves.toBeUndefined()
+})

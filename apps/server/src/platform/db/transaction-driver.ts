@@ -21,12 +21,24 @@ export type Actor = {
   readonly role?: string
   /** Every statement is a transaction of its own; one that only reads must not write. */
   readonly single?: 'read' | 'write'
+  /** Of a transaction; over once that has ended. */
+  readonly held?: { isOver: boolean }
 }
 
 const actor = new AsyncLocalStorage<Actor>()
 
 export function runAs<T>(who: Actor, work: () => Promise<T>): Promise<T> {
   return actor.run(who, work)
+}
+
+/** Whether whoever asks is inside a transaction, and so holds a connection. */
+export function isInTransaction(): boolean {
+  return actor.getStore()?.held?.isOver === false
+}
+
+/** Work that a transaction sets off and does not wait for. */
+export function apart<T>(work: () => T): T {
+  return actor.exit(work)
 }
 
 /**

@@ -479,6 +479,12 @@ export const everyday: readonly Scene[] = [
     isWhole: true,
   },
   { name: 'backups', route: '/admin/backups', path: to('/admin/backups'), isWhole: true },
+  {
+    name: 'the operations room',
+    route: '/admin/monitoring',
+    path: to('/admin/monitoring'),
+    isWhole: true,
+  },
   { name: 'the audit log', route: '/admin/audit', path: to('/admin/audit'), isWhole: true },
   {
     name: 'connections, tested',

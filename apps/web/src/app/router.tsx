@@ -24,6 +24,7 @@ import { modelRoutes } from '../features/models/models.routes.tsx'
 import { OperationCard } from '../features/outbox/index.ts'
 import { PublishPanel } from '../features/pages/index.ts'
 import { outboxRoutes } from '../features/outbox/outbox.routes.tsx'
+import { monitoringRoutes } from '../features/monitoring/monitoring.routes.tsx'
 import { peopleRoutes } from '../features/people/people.routes.tsx'
 import { projectRoutes, projectTabRoutes } from '../features/projects/projects.routes.tsx'
 import { ReceiptOf, SpendPanel } from '../features/purchases/index.ts'
@@ -109,6 +110,7 @@ const routeTree = rootRoute
           .addChildren([
             ...peopleRoutes(adminRoute),
             ...auditRoutes(adminRoute),
+            ...monitoringRoutes(adminRoute),
             ...backupRoutes(adminRoute),
             ...companyModelRoutes(adminRoute),
             ...workspaceConnectionRoutes(adminRoute),

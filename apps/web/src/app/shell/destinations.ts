@@ -1,5 +1,6 @@
 import type { Account } from '@studioops/contracts/accounts'
 import {
+  Activity,
   DatabaseBackup,
   FileJson2,
   FolderKanban,
@@ -30,6 +31,7 @@ export type Destination = {
     | '/models'
     | '/admin/people'
     | '/admin/audit'
+    | '/admin/monitoring'
     | '/admin/backups'
     | '/admin/company-model'
     | '/admin/connections'
@@ -45,6 +47,7 @@ export type Destination = {
     | 'nav.models'
     | 'nav.people'
     | 'nav.audit'
+    | 'nav.monitoring'
     | 'nav.backups'
     | 'nav.companyModel'
     | 'nav.workspaceConnections'
@@ -74,6 +77,7 @@ export const beyondPhone = destinations.filter(({ to }) => beyond.includes(to))
 /** For those who run the workspace. */
 export const adminDestinations: readonly Destination[] = [
   { to: '/admin/people', textKey: 'nav.people', icon: UsersRound },
+  { to: '/admin/monitoring', textKey: 'nav.monitoring', icon: Activity },
   { to: '/admin/audit', textKey: 'nav.audit', icon: ShieldCheck },
   { to: '/admin/backups', textKey: 'nav.backups', icon: DatabaseBackup },
   { to: '/admin/company-model', textKey: 'nav.companyModel', icon: FileJson2 },

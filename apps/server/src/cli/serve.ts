@@ -85,7 +85,11 @@ function startServer(
   { env, cwd, nodeFlags, signal }: Work,
 ): Promise<number> {
   const main = join(import.meta.dirname, '../main.ts')
-  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+  // Node lets its arguments win over NODE_OPTIONS; here whoever runs the machine does.
+  const flags = nodeFlags.filter(
+    (flag) => !env['NODE_OPTIONS']?.includes(flag.split('=', 1)[0] ?? flag),
+  )
+  const child = spawn(process.execPath, [...flags, main, ...args], {
     cwd,
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -1,6 +1,7 @@
 import type { Token, Tokens } from 'marked'
 import { createContext, Fragment, memo, type ReactNode, use, useMemo, useState } from 'react'
 import { safeAddress } from '../lib/safe-address.ts'
+import { CodeBlock } from './code-block.tsx'
 import { createGrowingLexer } from './markdown-blocks.ts'
 import { letterDirection, readText } from './markdown-direction.ts'
 
@@ -92,7 +93,7 @@ const blocks: Readonly<Record<string, Draw>> = {
       {drawBlocks(tokens, drawing)}
     </blockquote>
   ),
-  code: ({ text }: Tokens.Code, { codeLabel }) => (
+  code: ({ text, lang = '' }: Tokens.Code, { codeLabel }) => (
     <pre
       dir="ltr"
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A region that scrolls has to be reachable by keyboard (WCAG 2.1.1).
@@ -101,7 +102,7 @@ const blocks: Readonly<Record<string, Draw>> = {
       aria-label={codeLabel}
       className="overflow-x-auto rounded-field bg-sunken p-3 text-sm"
     >
-      <code>{text}</code>
+      <CodeBlock text={text} language={lang.split(/\s/, 1)[0] ?? ''} />
     </pre>
   ),
   table: (token: Tokens.Table, { codeLabel: _ }) => <Table token={token} />,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as api from '@studioops/contracts/chats'
 import { listToolServers } from '@studioops/contracts/tools'
 import { createProject } from '@studioops/contracts/projects'
-import { stopRun } from '@studioops/contracts/runs'
+import { answerRun, stopRun } from '@studioops/contracts/runs'
 import { describe, expect } from 'vitest'
 import type { TestApp } from '../../testing/test-app.ts'
 import type { TestClient } from '../../testing/test-client.ts'
@@ -296,5 +296,31 @@ describe('what a model wants to change', () => {
     const waiting = await client.call(api.getChat, { params: third })
     expect(waiting.chat.messages.at(-1)?.run).toMatchObject({ state: 'waiting', question })
     expect(creates(app)).toBe(before)
+  })
+
+  test('is asked back, and goes on after the answer, whatever process it was asked by [STR-2] [STR-4]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    const params = await begun(client)
+    const question = { question: 'Which one?', options: ['This', 'That'] }
+    const text = `@@call ask_person ${JSON.stringify(question)}`
+    const { run } = await client.call(api.askChat, { params, body: { text } })
+    const asking = await client.follow(run.id)
+    await app.restart()
+    const again = await app.signedIn()
+    const { chat: waiting } = await again.call(api.getChat, { params })
+    const { question: shown } = waiting.messages.at(-1)?.run ?? {}
+    expect(shown).toMatchObject(question)
+    const answer = { requestId: shown?.requestId ?? '', answer: 'That' }
+    await again.call(answerRun, { params: { runId: run.id }, body: answer })
+    const after = await again.follow(run.id, { lastEventId: asking.at(-1)?.id ?? '' })
+    expect(after[0]?.event).toMatchObject({ type: 'clarified', answer: 'That' })
+    expect(after.at(-1)?.event).toMatchObject({ type: 'done', state: 'complete' })
+    const { chat } = await again.call(api.getChat, { params })
+    expect(chat.messages.at(-1)).toMatchObject({ state: 'complete' })
+    expect(app.model.prompts.at(-1)).toContain('The person: That')
+    const second = await again.try(answerRun, { params: { runId: run.id }, body: answer })
+    expect(second).toMatchObject({ problem: { code: 'run.not-waiting' } })
   })
 })

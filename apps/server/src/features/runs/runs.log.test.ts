@@ -207,7 +207,7 @@ describe('the log of a run', () => {
     expect(told).toHaveLength(2)
   })
 
-  it('keeps nothing for a reader who is slow: it reads on from the table [STR-4]', async () => {
+  it('keeps nothing for a reader who is slow: it reads on from the table [STR-4, STR-6]', async () => {
     const runId = await givenRun()
     await using own = createRunEventLog({
       database,
@@ -248,6 +248,32 @@ describe('the log of a run', () => {
     expect(await reading).toBe(true)
     expect(textOf(batches.flat())).toBe('0 1 2 3 ')
     expect(batches.flat().map(({ seq }) => seq)).toEqual(batches.flat().map((_, seq) => seq))
+  })
+
+  it('makes one event of words that come between two commits, for which first words do not wait [STR-6]', async () => {
+    await using own = createRunEventLog({ database, log, commitEveryMs: 60_000 })
+    const [speaking, beginning] = [await givenRun(), await givenRun()]
+    const writers = await Promise.all(
+      [speaking, beginning].map(async (runId) => {
+        const place = await database.asMaintenance((db) =>
+          store.takeOver(db, { runId, writer: 'test/1' }),
+        )
+        return own.createWriter({ runId, epoch: place?.epoch ?? -1, next: 0 })
+      }),
+    )
+    const [one, other] = writers
+    one?.append(token('first '))
+    await one?.flush()
+    for (let word = 0; word < 10; word += 1) one?.append(token(`${word} `))
+    const reader = listen(beginning, own)
+    other?.append(token('hello'))
+    expect(textOf(await reader.told())).toBe('hello')
+    const stored = () => database.asMaintenance((db) => store.readEvents(db, speaking, -1))
+    expect(await stored()).toHaveLength(1)
+    await one?.flush()
+    expect((await stored()).map(({ seq }) => seq)).toEqual([0, 1])
+    expect(textOf(await stored())).toBe('first 0 1 2 3 4 5 6 7 8 9 ')
+    await reader.leave()
   })
 
   it('keeps characters that come in halves, and is not stopped by what cannot be kept', async () => {

@@ -70,7 +70,7 @@ async function listen(
 const types = ({ events }: Heard) => events.map(({ type }) => type)
 
 describe('an answer', () => {
-  it('comes as tokens and then as done, with usage and the time to the first text', async () => {
+  it('comes as tokens and then as done, with usage and the time to the first text [LLM-1]', async () => {
     const usage = event({}, null, {
       choices: [],
       usage: { prompt_tokens: 9, completion_tokens: 2 },

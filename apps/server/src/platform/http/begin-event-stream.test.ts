@@ -41,7 +41,7 @@ describe('a stream of events', () => {
     expect(told.slice(told.indexOf('\r\n\r\n') + 4)).toBe('data: שלום\n\n')
   })
 
-  it('says when a reader takes less than it is given, and when there is room again', async () => {
+  it('says when a reader takes less than it is given, and when there is room again [STR-6]', async () => {
     const { begun, port } = await serve()
     const line = connect(port, '127.0.0.1')
     line.write('GET /events HTTP/1.1\r\nhost: x\r\n\r\n')

@@ -6,7 +6,7 @@ import { createFaultControl, type Fault } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject } from '../json-value.ts'
 import type { ModelSimulator } from '../model/model-simulator.ts'
-import { answerChat } from '../model/model-answer.ts'
+import { answerChat, type ChatRequest, react } from '../model/model-answer.ts'
 import { modelFaults } from '../model/model-faults.ts'
 import type { Pace } from '../model/model-stream.ts'
 import { tokensOf } from '../model/model-tokens.ts'
@@ -17,6 +17,8 @@ export type CompanySimulatorOptions = {
   readonly cookies: Readonly<Record<string, string>>
   readonly pace?: Pace
   readonly seed?: number
+  /** Is told every question as it came, for whoever looks what models are given. */
+  readonly hear?: (body: string) => void
 }
 
 export type CompanySimulator = Simulator & {
@@ -37,6 +39,24 @@ const dialogue = z.object({
   limits: z.object({ words: z.int().optional() }).optional(),
 })
 
+/** What it says; without judgement what any text orders. It offers no tools to itself. */
+function wordsFor(
+  { engine, dialogue: said }: z.output<typeof dialogue>,
+  style: Style,
+  isObedient: boolean,
+): string {
+  const question: ChatRequest = {
+    model: engine,
+    messages: said.map(({ author, words }) => ({ role: roles[author], text: words })),
+    stream: style !== 'whole',
+    includesUsage: true,
+    format: 'text',
+    schema: undefined,
+    tokensMax: undefined,
+  }
+  return isObedient ? react(question, true).text : answerChat(question)
+}
+
 const roles = { rules: 'system', person: 'user', engine: 'assistant' } as const
 const styles: Readonly<Record<string, Style>> = {
   '/api/answer': 'whole',
@@ -44,6 +64,11 @@ const styles: Readonly<Record<string, Style>> = {
   '/api/answer/lines': 'ndjson',
 }
 type Style = 'whole' | 'sse' | 'ndjson'
+
+const limits: ReadonlyMap<string | undefined, string> = new Map([
+  ['quota', 'NO-BUDGET'],
+  ['too-many-requests', 'SLOW-DOWN'],
+])
 
 const noCounts = { requests: 0, answers: 0, refused: 0, aborted: 0, tokens: 0 }
 
@@ -80,24 +105,15 @@ export function createCompanySimulator(options: CompanySimulatorOptions): Compan
 
   async function speak(asked: Asked, style: Style): Promise<Answer | undefined> {
     const { cookie: _, ...headers } = asked.request.headers
-    const body = parse(await readBody(asked.request))
+    const sent = await readBody(asked.request)
+    options.hear?.(String(sent))
+    const body = parse(sent)
     last = { body, headers: headers as JsonObject }
     const read = dialogue.safeParse(body)
     if (!read.success) return refusal(400, 'BAD-DIALOGUE')
-    if (asked.fault?.kind === 'quota') return refusal(429, 'NO-BUDGET')
-    if (asked.fault?.kind === 'too-many-requests') return refusal(429, 'SLOW-DOWN')
-    const text = answerChat({
-      model: read.data.engine,
-      messages: read.data.dialogue.map(({ author, words }) => ({
-        role: roles[author],
-        text: words,
-      })),
-      stream: style !== 'whole',
-      includesUsage: true,
-      format: 'text',
-      schema: undefined,
-      tokensMax: undefined,
-    })
+    const limited = limits.get(asked.fault?.kind)
+    if (limited !== undefined) return refusal(429, limited)
+    const text = wordsFor(read.data, style, asked.fault?.kind === 'obedient')
     const all = tokensOf(text)
     const tokens = all.slice(0, read.data.limits?.words ?? all.length)
     const end = {

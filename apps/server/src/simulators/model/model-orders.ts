@@ -85,10 +85,13 @@ export function follow(messages: readonly Heard[], tools: readonly string[]): Re
   const last = messages.findLastIndex(({ role }) => role === 'user')
   const asked = messages[last]?.text ?? ''
   if (tools.length === 0 || !asked.includes('@@call ')) return { text: '', calls: [] }
-  const { calls } = obey(
+  const orders = obey(
     [{ role: 'user', text: asked }, ...messages.slice(last + 1).map(silent)],
     tools,
   )
+  // What it has asked back stands in the question with its answer.
+  const isAnswered = asked.includes('\nThe person: ')
+  const calls = orders.calls.filter(({ name }) => !isAnswered || name !== 'ask_person')
   const results = messages.slice(last + 1).filter(({ role }) => role === 'tool')
   const text = calls.length > 0 ? '' : results.map((result) => result.text).join('\n')
   return { text, calls }

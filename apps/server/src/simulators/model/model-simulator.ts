@@ -32,6 +32,8 @@ export type ModelSimulatorOptions = {
   readonly clock?: () => number
   /** Of the faults that strike with a probability. */
   readonly seed?: number
+  /** Is told every question as it came, for whoever looks what models are given. */
+  readonly hear?: (body: string) => void
 }
 
 export type ModelSimulator = Simulator & { setPace(pace: Pace): void }
@@ -111,7 +113,9 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
   }
 
   const complete = async (asked: Asked): Promise<Answer | undefined> => {
-    const request = readChatRequest(parse(await readBody(asked.request)))
+    const body = await readBody(asked.request)
+    options.hear?.(String(body))
+    const request = readChatRequest(parse(body))
     if (request.kind === 'bad')
       return errorAnswer(400, { type: 'invalid_request_error', ...request.problem })
     const objection = objectionOf(vendor, request.body)

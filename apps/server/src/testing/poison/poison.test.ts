@@ -10,4 +10,5 @@ test('a model that obeys every stranger writes nothing and gives nothing away [S
   expect(report.blocked).toBeGreaterThan(5)
   expect(report.proposed).toBeGreaterThan(0)
   expect(report.read).toBeGreaterThan(10)
+  expect(report.documents).toBeGreaterThan(0)
 }, 120_000)

@@ -29,6 +29,7 @@ Commands:
   backup …   back up, verify and restore the installation: studioops backup --help
   deletion … verify receipts of deleted projects: studioops deletion --help
   audit …    verify the audit log, and close old parts of it: studioops audit --help
+  trace …    print everything that one request led to: studioops trace --help
   worker     carry out background jobs and the outbox: studioops worker --help
   story …    draft, check and approve stories: studioops story --help
   mcp …      serve Jira, Confluence or Trello as MCP tools: studioops mcp --help
@@ -183,6 +184,10 @@ const commands: Record<string, (args: readonly string[], env: Environment) => Pr
     })
   },
   audit: (args, env) => runAudit(args, workOn(env)),
+  trace: async (args, env) => {
+    const { runTrace } = await import('./trace.ts')
+    return runTrace(args, workOn(env))
+  },
   worker: async (args, env) => {
     const { runWorker } = await import('./worker.ts')
     const { config, openDatabase } = workOn(env)

@@ -1,3 +1,4 @@
+export { type FlowStep, listFlow } from './monitoring.flow.store.ts'
 export { createMonitoringRoom } from './monitoring.room.ts'
 export { registerMonitoringRoutes } from './monitoring.routes.ts'
 export {

@@ -829,11 +829,16 @@ const setDefault: Maker = (setting) => {
         ...named(column.parent),
         ...named(column),
         ...(sequence === undefined ? [] : [id(column, '#type'), ...named(sequence)]),
+        ...(isLinked(world, column.parent) ? [rows(column.parent)] : []),
       ],
       writes: [id(column, '#default')],
     },
   )
 }
+
+/** A row that is added after a default was set may then refer to what is not there. */
+const isLinked = (world: World, table: Thing) =>
+  living(world, 'constraint').some((one) => one.parent === table && foreignKeys.has(one))
 
 const setType: Maker = (setting) => {
   const { world, choose } = setting
@@ -886,10 +891,7 @@ const insertRows: Maker = (setting) => {
   if (!world.options.rows) return undefined
   const table = choose.pick(tablesOf(world).filter((one) => !one.partition && !one.partitioned))
   if (table === undefined) return undefined
-  const linked = living(world, 'constraint').filter(
-    (one) => one.parent === table && foreignKeys.has(one),
-  )
-  if (linked.length > 0) return undefined
+  if (isLinked(world, table)) return undefined
   const columns = columnsOf(table).filter(
     (column) => !column.primary && !column.generated && (column.notNull || choose.chance(60)),
   )

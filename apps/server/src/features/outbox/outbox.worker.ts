@@ -103,11 +103,13 @@ export function createOutboxWorker(dependencies: Dependencies) {
   ): Promise<void> {
     const { row } = claim
     if (!(error instanceof OutsideError)) {
-      // A defect of ours: what was sent before it is not known.
-      log.error({ err: error, operation_id: row.id }, 'outside operation broke')
+      // What was sent before it is not known. Where it is not our database, it is a defect of ours.
+      if (isDatabaseUnavailable(error))
+        log.warn({ err: error, operation_id: row.id }, 'outbox cannot reach the database')
+      else log.error({ err: error, operation_id: row.id }, 'outside operation broke')
       await change(claim, {
         state: 'unknown',
-        errorCode: 'internal',
+        errorCode: databaseCodeOf(error) ?? 'internal',
         nextInMs: lookupAfterMs[0] ?? 0,
       })
       return

@@ -67,6 +67,10 @@ const texts = {
     he: 'יש להקליד approve כדי לשלוח ל־Jira בדיוק את זה: ',
   },
   notApproved: { en: 'Nothing was sent.', he: 'דבר לא נשלח.' },
+  isAsked: {
+    en: 'The model asks this before it goes on. Answer on the page of the story.',
+    he: 'המודל שואל זאת לפני שימשיך. יש לענות בדף הסיפור.',
+  },
   nothing: { en: 'There is nothing that could be sent: ', he: 'אין מה לשלוח: ' },
 } as const
 
@@ -169,6 +173,8 @@ const summary = z.object({
   pageUrl: z.string(),
 })
 
+const written = summary.extend({ question: z.string().optional() })
+
 const inputOf = ({ subject, readInput }: Asked) =>
   subject === '-' ? readInput() : readFile(subject, 'utf8')
 
@@ -189,6 +195,8 @@ async function draft(asked: Asked): Promise<number> {
     )
     const story = await whenWritten(asked, call, made.id)
     terminal.out(`${story.title}\n${story.pageUrl}\n`)
+    if (story.question !== undefined)
+      throw new RefusedError(`${story.question}\n${texts.isAsked[asked.language]}`)
     return tellRules(asked, call, made.id)
   })
 }
@@ -196,8 +204,8 @@ async function draft(asked: Asked): Promise<number> {
 async function whenWritten({ signal }: Asked, call: Call, id: string) {
   const args = { story_id: id }
   for (;;) {
-    const story = await call('studioops_get_approval_status', args, summary)
-    if (story.state !== 'writing') return story
+    const story = await call('studioops_get_story', args, written)
+    if (story.state !== 'writing' || story.question !== undefined) return story
     await sleep(500, undefined, { signal })
   }
 }

@@ -121,6 +121,9 @@ async function askInSight(question: string): Promise<string> {
   }
 }
 
+// Whoever reads only the beginning, as `head` does, has had enough; that is no failure.
+process.stdout.on('error', () => undefined)
+
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
   tell: (text: string) => void process.stderr.write(text),

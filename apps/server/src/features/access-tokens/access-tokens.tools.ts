@@ -104,6 +104,8 @@ const readingTools = [
       ...summary.shape,
       requirement: z.string(),
       version: z.int(),
+      /** What the model wants to know before it goes on; answered on the page of the story. */
+      question: z.string().optional(),
       /** Absent while nothing is written. */
       content: z.record(z.string(), z.unknown()).optional(),
       brokenRules: z.array(z.string()),
@@ -117,6 +119,7 @@ const readingTools = [
         ...summarise(desk, story),
         requirement: story.requirement,
         version: newest?.number ?? 0,
+        question: story.run?.question?.question,
         content: newest?.content,
         brokenRules: newest?.brokenRules ?? [],
         children: (newest?.children ?? []).map(({ content }) => ({ ...content })),

@@ -69,7 +69,17 @@ export const fault = z.discriminatedUnion('kind', [
   /** Model: stories that a careless model would write; see `model/story-spoiling.ts`. */
   z.object({
     kind: z.literal('careless'),
-    how: z.enum(['json', 'long', 'sections', 'dropped', 'hebrew', 'large', 'any']),
+    how: z.enum([
+      'json',
+      'long',
+      'sections',
+      'dropped',
+      'hebrew',
+      'large',
+      'any',
+      'coarse',
+      'uncut',
+    ]),
   }),
   /** Model: too much is asked of it, by all its people together. */
   z.object({ kind: z.literal('overload') }),

@@ -1,4 +1,6 @@
 import { listAuditEvents } from '@studioops/contracts/audit'
+import { saveModel } from '@studioops/contracts/connections'
+import { answerRun } from '@studioops/contracts/runs'
 import * as api from '@studioops/contracts/stories'
 import * as rulesApi from '@studioops/contracts/story-rule-settings'
 import * as templatesApi from '@studioops/contracts/story-templates'
@@ -216,6 +218,58 @@ describe('what was written by hand', () => {
   })
 })
 
+async function askedOf(app: TestApp, client: TestClient, model: string) {
+  const { url: baseUrl, key: apiKey } = app.model
+  await client.call(saveModel, { body: { baseUrl, model, apiKey } })
+}
+
+describe('a cut whose parts are too large', () => {
+  test('is cut once more, and every criterion of the whole is still in a part [STY-8]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    await askedOf(app, client, 'demo-writer:coarse')
+    const { story } = await written(client)
+    const { content, children = [], brokenRules } = newestOf(story)
+    expect(children.length).toBeGreaterThan(3)
+    expect(new Set(children.map(({ level }) => level))).toEqual(new Set([2]))
+    expect(children.every(({ splitFrom }) => /, part \d of 3$/.test(splitFrom ?? ''))).toBe(true)
+    expect(children.every((child) => child.content.storyPoints <= 3)).toBe(true)
+    expect(story.coverage?.map(({ criterion }) => criterion)).toEqual(content.acceptanceCriteria)
+    expect(story.coverage?.every((row) => row.children.length > 0)).toBe(true)
+    expect(brokenRules).toEqual([])
+  })
+
+  test('a third time asks the person; after three answers it is left to them, and cannot be approved [STY-8] [STY-16]', async ({
+    app,
+  }) => {
+    const client = await app.withModel()
+    await askedOf(app, client, 'demo-writer:uncut')
+    const { story } = await client.call(api.createStory, { body: input })
+    const params = { storyId: story.id }
+    const { run } = await client.call(api.writeStory, { params, body: {} })
+    let lastEventId: string | undefined
+    for (let asked = 0; asked < 3; asked += 1) {
+      const events = await client.follow(run.id, lastEventId === undefined ? {} : { lastEventId })
+      const last = events.at(-1)
+      lastEventId = last?.id
+      if (last?.event.type !== 'clarify') throw new Error(`it ended with ${last?.event.type}`)
+      const { question, options, requestId } = last.event
+      expect(question).toContain('still too large after two cuts')
+      await client.call(answerRun, {
+        params: { runId: run.id },
+        body: { requestId, answer: options[0] ?? '' },
+      })
+    }
+    const end = await client.follow(run.id, lastEventId === undefined ? {} : { lastEventId })
+    expect(end.at(-1)?.event.type).toBe('done')
+    const left = await shown(client, story.id)
+    expect(newestOf(left)).toMatchObject({ brokenRules: ['points.limit'] })
+    expect(newestOf(left).children).toBeUndefined()
+    expect(await approve(client, left)).toMatchObject({ problem: { code: 'story.not-ready' } })
+  })
+})
+
 describe('rules', () => {
   test('of the person, the project and the workspace hold on the server [STY-7] [STY-12]', async ({
     app,
@@ -252,6 +306,14 @@ describe('rules', () => {
     }
     expect(await member.try(api.bypassRules, call)).toMatchObject({ ok: false, status: 403 })
     expect(await approve(admin, story)).toMatchObject({ problem: { code: 'story.not-ready' } })
+    const unreasoned = { ...call, body: { version: 1, reason: ' x ' } }
+    expect(await admin.try(api.bypassRules, unreasoned)).toMatchObject({
+      problem: { code: 'request.invalid' },
+    })
+    const another = { ...call, body: { ...call.body, version: 2 } }
+    expect(await admin.try(api.bypassRules, another)).toMatchObject({
+      problem: { code: 'story.version-changed' },
+    })
     const { story: bypassed } = await admin.call(api.bypassRules, call)
     expect(bypassed.bypass).toMatchObject({ version: 1, rules: ['invest.small'] })
     expect((await approve(admin, bypassed)).ok).toBe(true)

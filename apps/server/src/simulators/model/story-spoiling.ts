@@ -1,7 +1,19 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import type { ChatRequest } from './model-answer.ts'
+import { readStoryPrompt } from './story-prompt.ts'
 
-export type Carelessness = 'json' | 'long' | 'sections' | 'dropped' | 'hebrew' | 'large' | 'any'
+export type Carelessness =
+  | 'json'
+  | 'long'
+  | 'sections'
+  | 'dropped'
+  | 'hebrew'
+  | 'large'
+  | 'any'
+  /** Its first cut is too coarse, the second is not. */
+  | 'coarse'
+  /** However often it cuts, the parts are too large. */
+  | 'uncut'
 
 const all = ['json', 'long', 'sections', 'dropped', 'hebrew', 'large'] as const
 
@@ -12,6 +24,7 @@ type Spoiling = { readonly how: Carelessness; readonly chat: ChatRequest }
  * model does better when it is told, and after how many times; always the same for the same words.
  */
 export function spoil(text: string, { how, chat }: Spoiling): string {
+  if (how === 'coarse' || how === 'uncut') return withLargeParts(text, { how, chat })
   const users = chat.messages.filter(({ role }) => role === 'user').map((message) => message.text)
   const seed = sumOf(users[0] ?? '')
   const rounds = users.length - 1
@@ -21,7 +34,20 @@ export function spoil(text: string, { how, chat }: Spoiling): string {
   return spoilers[chosen](text)
 }
 
-const spoilers: Readonly<Record<Exclude<Carelessness, 'any'>, (text: string) => string>> = {
+/** A whole that is a part itself has been cut once. */
+const isPart = /, part \d+ of \d+|, חלק \d+ מתוך \d+/
+
+function withLargeParts(text: string, { how, chat }: Spoiling): string {
+  const value = JSON.parse(text) as JsonValue
+  if (!isJsonObject(value) || value['kind'] !== 'split') return text
+  const whole = readStoryPrompt(chat.messages.map((message) => message.text))?.wholeStory
+  const isSecond = isPart.test(memberText(whole ?? {}, 'summary'))
+  return how === 'coarse' && isSecond ? text : spoilers.large(text)
+}
+
+type Spoiler = Exclude<Carelessness, 'any' | 'coarse' | 'uncut'>
+
+const spoilers: Readonly<Record<Spoiler, (text: string) => string>> = {
   json: (text) => `${text.slice(0, Math.floor(text.length * 0.6))} …`,
   long: (text) =>
     change(text, (story) => ({

@@ -30,6 +30,15 @@ describe('Story Bench', () => {
       expect(report.approved).toBeGreaterThan(0)
       expect(report.split).toBeGreaterThan(0)
       expect(report.regenerations).toBeGreaterThan(0)
+      const {
+        firstTokenMs: _,
+        approveMs: __,
+        ...again
+      } = await runStoryBench({
+        client,
+        requirements: portion,
+      })
+      expect(report).toMatchObject(again)
     },
   )
 })

@@ -8,6 +8,7 @@ import { measureMcp } from './measure-mcp.ts'
 import { measureExtraction } from './measure-extraction.ts'
 import { measureFailover } from './measure-failover.ts'
 import { measureFormats } from './measure-formats.ts'
+import { measureInteractions } from './measure-interactions.ts'
 import { measureMemory } from './measure-memory.ts'
 import { measureN8n } from './measure-n8n.ts'
 import { measureRead } from './measure-read.ts'
@@ -18,7 +19,7 @@ import { measureStream } from './measure-stream.ts'
 
 const usage = `Measures the product against limits in the same run, and prints one table.
 
-  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search|extraction|reading|failover]
+  npm run bench -- [--quick] [--only read|stream|live|start|memory|jobs|mcp|formats|search|extraction|reading|failover|inp]
 
 What counts are ratios: absolute figures depend on the machine and on what else it does. Close
 everything else for a run whose figures are kept.
@@ -52,6 +53,7 @@ const benches: Record<string, () => Promise<Line[]>> = {
   search: () => measureSearch({ chunks: quick ? 20_000 : 100_000, questions: quick ? 50 : 200 }),
   extraction: () => measureExtraction(quick ? { pages: 20, rounds: 5 } : { pages: 40, rounds: 9 }),
   reading: () => measureReading(quick ? 200 : 600),
+  inp: () => measureInteractions({ rounds: quick ? 4 : 12 }),
   memory: () => measureMemory({ idleSeconds: quick ? 10 : 60 }),
 }
 

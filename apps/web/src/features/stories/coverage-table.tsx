@@ -23,7 +23,7 @@ export function CoverageTable({ rows, parts, onPut, isPending }: TableProps) {
   const headingId = useId()
   const lost = rows.filter((row) => row.children.length === 0).length
   return (
-    <section aria-labelledby={headingId} className="flex min-w-0 flex-col gap-3">
+    <div className="flex min-w-0 flex-col gap-3">
       <h3 id={headingId} className="font-semibold">
         {t('matrix.title')}
       </h3>
@@ -57,7 +57,7 @@ export function CoverageTable({ rows, parts, onPut, isPending }: TableProps) {
           </tbody>
         </table>
       </div>
-    </section>
+    </div>
   )
 }
 

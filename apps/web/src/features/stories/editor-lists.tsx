@@ -1,6 +1,6 @@
 import { limits } from '@studioops/contracts/limits'
 import { ArrowDown, ArrowUp, Plus, Trash2, Undo2 } from 'lucide-react'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -17,28 +17,67 @@ type ListProps = {
 
 const kinds = { criteria: 'criterion', scenarios: 'scenario' } as const
 
-export function CriteriaFields({ state, faulty, dispatch }: ListProps) {
+/** A key in another part of the story changes nothing here. */
+const isUntouched =
+  (list: ListName) =>
+  (one: ListProps, other: ListProps): boolean =>
+    one.state[list] === other.state[list] &&
+    one.state.removed === other.state.removed &&
+    one.state.nextId === other.state.nextId &&
+    one.dispatch === other.dispatch &&
+    [...one.faulty].join(' ') === [...other.faulty].join(' ')
+
+export const CriteriaFields = memo(PlainCriteriaFields, isUntouched('criteria'))
+export const ScenarioFields = memo(PlainScenarioFields, isUntouched('scenarios'))
+
+function PlainCriteriaFields({ state, faulty, dispatch }: ListProps) {
   const t = useTexts(storiesTexts)
   return (
     <EntryList list="criteria" state={state} dispatch={dispatch}>
       {({ id }, number) => (
-        <TextArea
-          isLabelHidden
+        <CriterionField
+          id={id}
           label={t('edit.criterion', { number })}
           value={state.criteria.find((entry) => entry.id === id)?.text ?? ''}
-          onChange={(text) => dispatch({ type: 'criterion', id, text })}
-          rows={1}
-          maxGraphemes={limits.criterionGraphemes}
           error={tooLong(t, faulty.has(`criteria.${id}`), limits.criterionGraphemes)}
+          dispatch={dispatch}
         />
       )}
     </EntryList>
   )
 }
 
+type CriterionProps = {
+  readonly id: number
+  readonly label: string
+  readonly value: string
+  readonly error: string | undefined
+  readonly dispatch: (action: EditorAction) => void
+}
+
+const CriterionField = memo(function CriterionField({
+  id,
+  label,
+  value,
+  error,
+  dispatch,
+}: CriterionProps) {
+  return (
+    <TextArea
+      isLabelHidden
+      label={label}
+      value={value}
+      onChange={(text) => dispatch({ type: 'criterion', id, text })}
+      rows={1}
+      maxGraphemes={limits.criterionGraphemes}
+      error={error}
+    />
+  )
+})
+
 const scenarioParts = ['name', 'given', 'when', 'then'] as const
 
-export function ScenarioFields({ state, faulty, dispatch }: ListProps) {
+function PlainScenarioFields({ state, faulty, dispatch }: ListProps) {
   const t = useTexts(storiesTexts)
   const maxOf = (part: (typeof scenarioParts)[number]) =>
     part === 'name' ? limits.criterionGraphemes : limits.sectionGraphemes

@@ -1,6 +1,7 @@
 import type { Run } from '@studioops/contracts/runs'
 import type { Story } from '@studioops/contracts/stories'
 import { Square } from 'lucide-react'
+import { memo, useDeferredValue } from 'react'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { useStopRun } from '../../lib/run.queries.ts'
 import { useEscape } from '../../lib/use-escape.ts'
@@ -36,8 +37,8 @@ export function LiveRun({
   }
   useEscape(stopOnce)
   const question = progress.lastId === undefined ? run.question : progress.question
-  const reply = readPartialReply(progress.text)
-  const shown = reply.kind === 'story' ? reply : emptyStory
+  // Words come faster than a slow machine draws them; what somebody does goes first.
+  const text = useDeferredValue(progress.text)
   return (
     <div className="flex flex-col gap-4">
       <LiveBar
@@ -57,12 +58,23 @@ export function LiveRun({
           question={question}
         />
       )}
-      {question === undefined && shown.kind === 'story' && (
-        <StoryView story={shown.story} isGrowing hasScenarios={story.format === 'bdd'} />
-      )}
+      {question === undefined && <GrowingStory text={text} isBdd={story.format === 'bdd'} />}
     </div>
   )
 }
+
+const GrowingStory = memo(function GrowingStory({
+  text,
+  isBdd,
+}: {
+  readonly text: string
+  readonly isBdd: boolean
+}) {
+  const reply = readPartialReply(text)
+  const shown = reply.kind === 'story' ? reply : emptyStory
+  if (shown.kind !== 'story') return undefined
+  return <StoryView story={shown.story} isGrowing hasScenarios={isBdd} />
+})
 
 function LiveBar({
   run,

@@ -1,6 +1,6 @@
 import type { Story, StoryVersion } from '@studioops/contracts/stories'
 import type { StoryContent } from '@studioops/contracts/story-content'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import {
   contentOf,
   type EditorAction,
@@ -49,7 +49,8 @@ export function useStoryEditor({ id: storyId, versions }: Story): StoryEditor {
   const basedOn = newest?.number ?? 0
   const [corrections, setCorrections] = useState(() => readKept(storyId))
   const [wasRestored, setWasRestored] = useState(corrections !== undefined)
-  useEffect(() => keepForReload(storyId, corrections), [storyId, corrections])
+  const settled = useDeferredValue(corrections)
+  useEffect(() => keepForReload(storyId, settled), [storyId, settled])
 
   const dispatch = useCallback(
     (action: EditorAction) =>
@@ -66,17 +67,23 @@ export function useStoryEditor({ id: storyId, versions }: Story): StoryEditor {
 
   const state = corrections?.state ?? base
   const content = useMemo(() => contentOf(state), [state])
-  const isChanged = corrections !== undefined && !isSame(content, originOf(corrections, versions))
-  return {
-    state,
-    dispatch,
-    content,
-    basedOn: corrections?.basedOn ?? basedOn,
-    isChanged,
-    isBehind: isChanged && corrections.basedOn !== basedOn,
-    wasRestored: wasRestored && isChanged,
-    discard,
-  }
+  const isChanged = useMemo(
+    () => corrections !== undefined && !isSame(content, originOf(corrections, versions)),
+    [corrections, content, versions],
+  )
+  return useMemo(
+    () => ({
+      state,
+      dispatch,
+      content,
+      basedOn: corrections?.basedOn ?? basedOn,
+      isChanged,
+      isBehind: isChanged && corrections?.basedOn !== basedOn,
+      wasRestored: wasRestored && isChanged,
+      discard,
+    }),
+    [state, dispatch, content, corrections, basedOn, isChanged, wasRestored, discard],
+  )
 }
 
 function originOf({ basedOn }: Corrections, versions: readonly StoryVersion[]) {

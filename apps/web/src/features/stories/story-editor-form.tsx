@@ -285,21 +285,23 @@ type SectionAction =
   | Omit<Extract<EditorAction, { type: 'narrative' }>, 'text'>
   | Omit<Extract<EditorAction, { type: 'stlc' }>, 'text'>
 
-function SectionField({
-  action,
-  label,
-  value,
-  isFaulty,
-  isByHand,
-  dispatch,
-}: {
+type SectionProps = {
+  /** Of the same field always the same. */
   readonly action: SectionAction
   readonly label: string
   readonly value: string
   readonly isFaulty: boolean
   readonly isByHand: boolean
   readonly dispatch: Dispatch
-}) {
+}
+
+const sectionProps = ['label', 'value', 'isFaulty', 'isByHand', 'dispatch'] as const
+
+const SectionField = memo(PlainSectionField, (one, other) =>
+  sectionProps.every((name) => one[name] === other[name]),
+)
+
+function PlainSectionField({ action, label, value, isFaulty, isByHand, dispatch }: SectionProps) {
   const t = useTexts(storiesTexts)
   return (
     <TextArea

@@ -1,6 +1,14 @@
 import type { Story } from '@studioops/contracts/stories'
 import { Link } from '@tanstack/react-router'
-import { type ComponentType, lazy, Suspense, useEffect, useRef } from 'react'
+import {
+  type ComponentType,
+  lazy,
+  memo,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useRef,
+} from 'react'
 import { isolated } from '../../lib/i18n/i18n.ts'
 import { useTexts } from '../../lib/i18n/use-texts.ts'
 import { Page } from '../../ui/page.tsx'
@@ -10,14 +18,14 @@ import type { OperationCardProps } from '../outbox/index.ts'
 import type { PublishPanelProps } from '../pages/index.ts'
 import { ApprovePanel } from './approve-panel.tsx'
 import { OutcomePanel } from './outcome-panel.tsx'
-import { RequirementPanel } from './requirement-panel.tsx'
+import { RequirementPanel, type Write } from './requirement-panel.tsx'
 import { RequirementSummary } from './requirement-summary.tsx'
 import { isGoingOn, useFollowedRun } from '../../lib/run-follow.ts'
 import { RunStatus } from './run-status.tsx'
 import { useSaveInput, useStory, useStoryRefresh, useWriteStory } from './stories.queries.ts'
 import { storiesTexts } from './stories.texts.ts'
 import { useStoryEditor } from './story-editing.ts'
-import { useKeptInput } from './story-input.ts'
+import { type KeptInput, useKeptInput } from './story-input.ts'
 import { StoryPanel } from './story-panel.tsx'
 import { StoryStateBadge } from './story-state-badge.tsx'
 import type { StoryView } from './story-views.ts'
@@ -86,8 +94,6 @@ function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly sto
   const t = useTexts(storiesTexts)
   const kept = useKeptInput(story, useSaveInput(story.id))
   const write = useWriteStory(story.id, kept.keepNow)
-  const followed = useFollowedRun(story.run, useStoryRefresh(story.id))
-  const editor = useStoryEditor(story)
   const isOpen = story.state !== 'approved' && story.state !== 'created'
   const isWriting = isGoingOn(story.run)
   const outcome = useFocusOnceApproved(isOpen)
@@ -102,7 +108,6 @@ function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly sto
         </span>
       }
     >
-      <RunStatus run={story.run} followed={followed} />
       {story.operation !== undefined && (
         <OutcomePanel
           ref={outcome}
@@ -117,8 +122,7 @@ function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly sto
         ) : (
           <RequirementSummary story={story} />
         )}
-        <StoryPanel {...{ story, kept, write, followed, editor, view, onView, isOpen }} />
-        {isOpen && <ApprovePanel {...{ story, kept, write, editor, isWriting }} />}
+        <Draft {...{ story, kept, write, view, onView, isOpen, isWriting }} />
       </Columns>
       <Publish {...{ story, isWriting, OperationCard, PublishPanel }} />
       {story.versions.length > 0 && !isWriting && (
@@ -129,6 +133,33 @@ function Workspace({ story, view, onView, ...parts }: ViewProps & { readonly sto
     </Page>
   )
 }
+
+type DraftProps = Pick<ViewProps, 'view' | 'onView'> & {
+  readonly story: Story
+  readonly kept: KeptInput
+  readonly write: Write
+  readonly isOpen: boolean
+  readonly isWriting: boolean
+}
+
+/**
+ * What changes with each word of the model and each key of a correction; everything around it stays.
+ * The rules follow the corrections when the browser has time, so that no key waits for them.
+ */
+function Draft({ story, kept, write, view, onView, isOpen, isWriting }: DraftProps) {
+  const followed = useFollowedRun(story.run, useStoryRefresh(story.id))
+  const editor = useStoryEditor(story)
+  const settled = useDeferredValue(editor)
+  return (
+    <>
+      <RunStatus run={story.run} followed={followed} />
+      <StoryPanel {...{ story, kept, write, followed, editor, view, onView, isOpen }} />
+      {isOpen && <SteadyApprovePanel {...{ story, kept, write, editor: settled, isWriting }} />}
+    </>
+  )
+}
+
+const SteadyApprovePanel = memo(ApprovePanel)
 
 type PublishProps = Pick<ViewProps, 'OperationCard' | 'PublishPanel'> & {
   readonly story: Story

@@ -2,8 +2,12 @@ import { updatePreferences } from '@studioops/contracts/accounts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { appTexts } from '../../apps/web/src/app/app.texts.ts'
+import { contextTexts } from '../../apps/web/src/features/stories/context.texts.ts'
+import { splitTexts } from '../../apps/web/src/features/stories/split.texts.ts'
+import { storiesTexts } from '../../apps/web/src/features/stories/stories.texts.ts'
 import { breaches } from './accessibility.ts'
 import { keepScreen, openBrowser } from './browser.ts'
+import { keyboard } from './hands.ts'
 import { compareMirrored, mirroredEnglish } from './mirror.ts'
 import { openProduct, type RunningProduct } from './product.ts'
 import {
@@ -27,6 +31,7 @@ import {
   beginDemo,
   connectMore,
   giveContext,
+  inhabitants,
   lendSession,
   moveIn,
   playFaults,
@@ -164,6 +169,36 @@ describe('the demo, lived in', () => {
       expect(found).toEqual([])
       await steps.draftIsThere(visitor)
     },
+  )
+
+  it.each(languages)(
+    'goes in %s from a requirement with context to the issues of its parts, by keyboard and names alone [UI-9, STY-1, STY-8, STY-17]',
+    async (language) => {
+      const { page, words } = trio[language]
+      const visitor = { ...trio[language], hand: keyboard(page) }
+      const { hand } = visitor
+      await page.setViewportSize(wide)
+      const requirement = inhabitants[language].large
+      await steps.beginStory(visitor, { requirement, format: 'bdd' })
+      const t = words(contextTexts)
+      await hand.choose(steps.list(page.locator('main'), t('kind.label')), t('kind.jira-issue'))
+      await hand.write(page.getByLabel(t('search'), { exact: true }), 'PAY-1')
+      const found = page.getByRole('list', { name: t('found'), exact: true })
+      await hand.press(found.getByRole('button').first())
+      await page.getByRole('list', { name: t('list'), exact: true }).waitFor()
+      await steps.letWrite(visitor)
+      await steps.draftIsThere(visitor)
+      const stories = words(storiesTexts)
+      await hand.take(page.getByRole('tab', { name: stories('view.split'), exact: true }))
+      await page.getByRole('region', { name: words(splitTexts)('matrix.title') }).waitFor()
+      await steps.approve(visitor)
+      const links = page
+        .locator('main')
+        .getByRole('list')
+        .getByRole('link', { name: /PAY-\d+/ })
+      await expect.poll(() => links.count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(4)
+    },
+    150_000,
   )
 
   it.each([wide, phone])(

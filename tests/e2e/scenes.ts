@@ -635,7 +635,7 @@ export const connected: readonly Scene[] = [
     path: story('draft'),
     prepare: async ({ page, words }) => {
       const t = words(extrasTexts)
-      await page.getByText(t('cards.title'), { exact: true }).click()
+      await page.locator('summary', { hasText: t('cards.title') }).click()
       for (const label of [t('cards.board'), t('cards.list')]) {
         await steps.list(page.locator('main'), label).click()
         await page.getByRole('option').first().click()

@@ -54,7 +54,8 @@ type StoryName =
   | 'split'
   | 'broken'
 
-const inhabitants = {
+/** Who lives in the demo, and what they ask for. */
+export const inhabitants = {
   en: {
     name: 'daniel.cohen',
     projectKey: 'PAY',

@@ -6,6 +6,15 @@ import { migrateDatabase } from '../../apps/server/src/platform/db/migrate-datab
 import { createLog } from '../../apps/server/src/platform/log/log.ts'
 import { byRank, idfOf, saturation } from '../../apps/server/src/platform/search/rank.ts'
 import { createSearchIndex } from '../../apps/server/src/platform/search/search-index.ts'
+import {
+  fuseRanks,
+  likenesses,
+  packVectors,
+} from '../../apps/server/src/platform/search/vectors.ts'
+import {
+  embeddingDimensions,
+  embeddingOf,
+} from '../../apps/server/src/simulators/model/model-embeddings.ts'
 import { questionTerms, termsOf } from '../../apps/server/src/platform/search/text-terms.ts'
 import { englishPassages } from '../../apps/server/src/testing/retrieval/english-passages.ts'
 import { hebrewPassages } from '../../apps/server/src/testing/retrieval/hebrew-passages.ts'
@@ -255,6 +264,17 @@ async function measureQuality(database: Database, owner: pg.Client): Promise<Lin
     const ours = await qualityOf(passages, async (question) =>
       (await project.search(question)).map((id) => passages[id]?.name ?? ''),
     )
+    const vectors = packVectors(
+      chunks.map(({ name, text }) => Float32Array.from(embeddingOf(`${name}\n${text}`))),
+    )
+    const packed = { dimensions: embeddingDimensions, ids: [...chunks.keys()], bytes: vectors }
+    const fused = await qualityOf(passages, async (question) => {
+      const near = [...likenesses(packed, Float32Array.from(embeddingOf(question)))]
+        .toSorted((one, other) => other.score - one.score)
+        .slice(0, 20)
+      const orders = [await project.search(question), near.map(({ id }) => id)]
+      return fuseRanks(orders).map(({ id }) => passages[id]?.name ?? '')
+    })
     const plain = await qualityOf(passages, await openPlainFullText(owner, passages))
     const beside = (measure: keyof Quality) =>
       `${ours[measure].toFixed(3)} beside ${plain[measure].toFixed(3)}`
@@ -267,6 +287,11 @@ async function measureQuality(database: Database, owner: pg.Client): Promise<Lin
         aim: { text: '≥ 1.2x', isMet: better >= 1.2 },
       },
       { bench, what: `${language}: recall@10`, value: beside('recall') },
+      {
+        bench,
+        what: `${language}: nDCG@10, recall@10 with the vectors of the simulator`,
+        value: `${fused.ndcg.toFixed(3)}, ${fused.recall.toFixed(3)}`,
+      },
     )
   }
   return lines

@@ -4,6 +4,7 @@ import { checkJiraToken, extendSession, register, signIn } from '@studioops/cont
 import pg from 'pg'
 import {
   createDocumentSweep,
+  createMeanings,
   createPassages,
   createShelf,
   createStaging,
@@ -88,15 +89,22 @@ async function withDatabase<T>(directory: string, work: (ground: Ground) => Prom
   const files = join(directory, 'files')
   const objects = join(files, 'objects')
   const staging = join(files, 'staging')
+  const meanings = createMeanings({
+    database,
+    jobs: { enqueue: async () => undefined },
+    log,
+    embedder: undefined,
+  })
   const sweep = createDocumentSweep({
     database,
+    meanings,
     staging: createStaging(staging),
     shelf: createShelf({
       files: createFilesObjectStore(objects),
       s3: async () => undefined,
       cacheDirectory: join(files, 'cache'),
     }),
-    passages: createPassages({ database, log, index: createSearchIndex() }),
+    passages: createPassages({ database, log, index: createSearchIndex(), meanings }),
     cacheBytesMax: 0,
   })
   const later = () => new Date(Date.now() + laterMs)

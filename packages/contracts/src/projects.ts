@@ -292,6 +292,7 @@ export const projectActivity = z.enum([
   'document.add',
   'document.change',
   'document.remove',
+  'document.restore',
   'chat.share',
   'purchase.add',
   'purchase.change',

@@ -502,6 +502,25 @@ export const variables = {
     description:
       'Who reads the text of PDFs: pdf.js, which is a part of this; or the program pdftotext of poppler where it is installed, twice as fast, which does not tell headings. What it cannot read pdf.js tries.',
   },
+  EMBEDDING_BASE_URL: {
+    schema: webUrl,
+    form: { ...forms.webUrl, example: 'https://ollama.corp.example/v1' },
+    description:
+      'An OpenAI-compatible server whose `/embeddings` says what passages of documents mean; what is found by that joins what is found by words. The text of all documents is sent to it. Absent: by words only.',
+  },
+  EMBEDDING_MODEL: {
+    schema: z.string().min(1).max(200),
+    form: { en: 'the name of a model', he: 'שם של מודל', example: 'bge-m3' },
+    preset: 'bge-m3',
+    description:
+      'With EMBEDDING_BASE_URL: the model. Another one has all documents asked for again.',
+  },
+  EMBEDDING_API_KEY: {
+    schema: z.string().min(1).max(400).optional(),
+    form: { en: 'the key of that server', he: 'המפתח של אותו שרת' },
+    description: 'With EMBEDDING_BASE_URL: the key, where the server wants one.',
+    secret: true,
+  },
   FILE_CACHE_MB: {
     schema: whole(0, 10_000_000),
     form: between(0, 10_000_000, '2000'),

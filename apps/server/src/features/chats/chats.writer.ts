@@ -36,6 +36,8 @@ type Dependencies = {
   /** Base URL of what a server of the person stands for. */
   readonly placeOf: (userId: string, server: string) => Promise<string | undefined>
   readonly findPassages: FindPassages
+  /** Before the transaction in which they are found. */
+  readonly preparePassages: (question: string) => Promise<void>
   readonly findPurchases: FindPurchases
 }
 
@@ -62,8 +64,16 @@ const passagesMax = 12
  * what it asks for is read, proposed or refused by that plan.
  */
 export function createChatWriter(dependencies: Dependencies): Generate {
-  const { database, log, askModels, askStructured, findPassages, findPurchases, placeOf } =
-    dependencies
+  const {
+    database,
+    log,
+    askModels,
+    askStructured,
+    findPassages,
+    preparePassages,
+    findPurchases,
+    placeOf,
+  } = dependencies
 
   return async function write(run) {
     const scene = await readScene(database, run)
@@ -122,6 +132,7 @@ export function createChatWriter(dependencies: Dependencies): Generate {
     for (const item of items) await readLinked(work, item)
     if (projectId === undefined) return
     const asked = { userId: run.userId, projectId, question: ownWords(scene) }
+    await preparePassages(asked.question)
     const [passages, purchases] = await database.asUser(run.userId, async (db) => [
       await findPassages(db, { ...asked, limit: passagesMax }),
       await findPurchases(db, asked),

@@ -3,6 +3,7 @@ import type { Extractor, Extraction } from '../../integrations/extraction/extrac
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import { defineJob, type JobKinds, type JobScope, type NewJob } from '../../platform/jobs/job.ts'
+import type { Meanings } from './documents.meanings.ts'
 import type { Passages } from './documents.passages.ts'
 import type { Shelf } from './documents.shelf.ts'
 import * as store from './documents.jobs.store.ts'
@@ -22,6 +23,7 @@ type Dependencies = {
   readonly shelf: Shelf
   readonly extractor: Extractor
   readonly passages: Passages
+  readonly meanings: Pick<Meanings, 'ask'>
 }
 
 /** A job that is stopped by another person than its own finds out within this time. */
@@ -36,6 +38,7 @@ export function createDocumentJobs({
   shelf,
   extractor,
   passages,
+  meanings,
 }: Dependencies): JobKinds {
   async function read({ fileId, projectId }: Payload, scope: JobScope): Promise<void> {
     const file = await database.asMaintenance((db) => store.takeFile(db, fileId, scope.id))
@@ -70,6 +73,7 @@ export function createDocumentJobs({
       const { state, chunks } = extraction
       if (!(await store.endFile(db, { fileId, jobId, state, extraction }))) return
       await passages.add(db, projectId, await store.replaceChunks(db, fileId, chunks))
+      if (state === 'ready') await meanings.ask(db, file)
     })
     await passages.merge(projectId)
   }

@@ -1,14 +1,17 @@
 import type { Passage } from '@studioops/contracts/documents'
 import type { Database, Db } from '../../platform/db/database.ts'
 import type { Log } from '../../platform/log/log.ts'
-import type { SearchIndex, SearchItem } from '../../platform/search/search-index.ts'
+import type { Hit, SearchIndex, SearchItem } from '../../platform/search/search-index.ts'
+import { fuseRanks } from '../../platform/search/vectors.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import type { Meanings } from './documents.meanings.ts'
 import * as store from './documents.search.store.ts'
 
 type Dependencies = {
   readonly database: Database
   readonly log: Log
   readonly index: SearchIndex
+  readonly meanings: Meanings
 }
 
 type Question = {
@@ -23,7 +26,7 @@ type Question = {
 export type Passages = ReturnType<typeof createPassages>
 
 /** Where the text of documents is found again. */
-export function createPassages({ database, log, index }: Dependencies) {
+export function createPassages({ database, log, index, meanings }: Dependencies) {
   /** After passages were added. What fails is done with the next file. */
   async function merge(projectId: string): Promise<void> {
     const step = () => database.asMaintenance((db) => index.merge(db, projectId, store.findAlive))
@@ -34,17 +37,28 @@ export function createPassages({ database, log, index }: Dependencies) {
     }
   }
 
+  /** By their words, and where the question was prepared also by their meaning. */
+  async function hitsOf(db: Db, asked: Omit<Question, 'userId'>): Promise<readonly Hit[]> {
+    const { projectIds: scopeIds, question, limit } = asked
+    const worded = await index.search(db, { scopeIds, question, limit })
+    const meant = await meanings.near(db, asked)
+    if (meant.length === 0) return worded
+    return fuseRanks([worded.map(({ id }) => id), meant]).slice(0, limit)
+  }
+
   return {
+    /** Before the transaction in which a question is asked, so that its meaning counts as well. */
+    prepare: meanings.prepare,
+
     /**
      * Passages that answer a question best, the nearest first.
      *
      * @param db a transaction, or a reading, of the person who asks
      */
     async find(db: Db, { limit, ...asked }: Question): Promise<Passage[]> {
-      const search = { scopeIds: asked.projectIds, question: asked.question }
       // Passages in the trash and of older versions are still in the index: then more are asked for.
       for (let wanted = limit * 2; ; wanted *= 4) {
-        const hits = await index.search(db, { ...search, limit: wanted })
+        const hits = await hitsOf(db, { ...asked, limit: wanted })
         const rows = await store.readPassages(db, { ...asked, ids: hits.map(({ id }) => id) })
         if (rows.length < limit && hits.length === wanted) continue
         const byId = new Map(rows.map((row) => [row.id, row]))

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as api from '@studioops/contracts/documents'
+import { listActivity } from '@studioops/contracts/projects'
 import { searchEverything } from '@studioops/contracts/search'
 import { describe, expect } from 'vitest'
 import { test } from '../../testing/test.ts'
@@ -179,6 +180,25 @@ describe('a document', () => {
     expect((await noa.fetch(`/api${api.contentPath(params)}`)).status).toBe(404)
     await noa.call(api.restoreDocument, { params })
     expect(await find()).toBe(1)
+  })
+
+  test('is in the activity of its project, whatever is done with it [PRJ-1]', async ({ app }) => {
+    const noa = await app.signedIn('noa.levi')
+    const projectId = await givenProject(noa)
+    const bytes = text(`noted ${randomUUID()}`)
+    const { document } = await givenDocument(noa, projectId, { name: 'first.txt', bytes })
+    const params = { projectId, documentId: document.id }
+    await noa.call(api.changeDocument, { params, body: { name: 'second.txt' } })
+    await noa.call(api.deleteDocument, { params })
+    await noa.call(api.restoreDocument, { params })
+    const { events } = await noa.call(listActivity, { params: { projectId }, query: {} })
+    expect(events.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+      'document.restore second.txt',
+      'document.remove second.txt',
+      'document.change first.txt',
+      'document.add first.txt',
+      expect.stringContaining('project.create'),
+    ])
   })
 
   test('of another project does not exist, whoever has the same bytes [ID-13]', async ({ app }) => {

@@ -7,7 +7,7 @@ import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import type { Jobs } from '../../platform/jobs/job-worker.ts'
 import { currentContext } from '../../platform/log/log.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
-import type { ProjectAccess } from '../projects/index.ts'
+import type { Activity, ProjectAccess } from '../projects/index.ts'
 import { readJob } from './documents.jobs.ts'
 import type { Passages } from './documents.passages.ts'
 import type { Shelf } from './documents.shelf.ts'
@@ -19,6 +19,8 @@ type Dependencies = {
   readonly projects: Pick<ProjectAccess, 'require'>
   readonly jobs: Jobs
   readonly shelf: Shelf
+  /** Notes in the project who did what, in the same transaction. */
+  readonly addActivity: (db: Db, activity: Activity) => Promise<void>
   readonly passages: Passages
 }
 
@@ -35,7 +37,8 @@ export type Content = {
 export type DocumentService = ReturnType<typeof createDocumentService>
 
 /** What people do with the documents of a project that are there already. */
-export function createDocumentService({ database, projects, jobs, shelf, passages }: Dependencies) {
+export function createDocumentService(dependencies: Dependencies) {
+  const { database, projects, jobs, shelf, passages, addActivity } = dependencies
   /** @throws AppError `document.not-found` */
   async function requireRow(db: Db, { projectId, documentId }: AskedOne) {
     const row = await store.findDocument(db, projectId, documentId)
@@ -52,10 +55,13 @@ export function createDocumentService({ database, projects, jobs, shelf, passage
   function change(
     asked: AskedOne,
     deed: (db: Db, row: store.DocumentRow) => Promise<void>,
+    action?: 'document.change' | 'document.remove' | 'document.restore',
   ): Promise<Document> {
     return database.asUser(asked.userId, async (db) => {
       await projects.require(db, asked.projectId, 'editor')
-      await deed(db, await requireRow(db, asked))
+      const row = await requireRow(db, asked)
+      await deed(db, row)
+      if (action !== undefined) await addActivity(db, { ...asked, action, subject: row.name })
       return show(db, asked)
     })
   }
@@ -112,11 +118,15 @@ export function createDocumentService({ database, projects, jobs, shelf, passage
         }
       }),
 
-    search: (asked: Omit<Asked, 'language'> & { question: string; limit: number }) =>
-      database.asUser(asked.userId, async (db): Promise<Passage[]> => {
+    async search(
+      asked: Omit<Asked, 'language'> & { question: string; limit: number },
+    ): Promise<Passage[]> {
+      await passages.prepare(asked.question)
+      return database.asUser(asked.userId, async (db) => {
         await projects.require(db, asked.projectId, 'viewer')
         return passages.find(db, { ...asked, projectIds: [asked.projectId] })
-      }),
+      })
+    },
 
     /** @throws AppError `document.not-found` */
     change: (
@@ -124,13 +134,15 @@ export function createDocumentService({ database, projects, jobs, shelf, passage
         readonly name?: string | undefined
         readonly tags?: string[] | undefined
       },
-    ) => change(asked, (db, { id }) => store.changeDocument(db, id, asked)),
+    ) => change(asked, (db, { id }) => store.changeDocument(db, id, asked), 'document.change'),
 
     /** @throws AppError `document.not-found` */
-    moveToTrash: (asked: AskedOne) => change(asked, (db, { id }) => store.moveToTrash(db, id)),
+    moveToTrash: (asked: AskedOne) =>
+      change(asked, (db, { id }) => store.moveToTrash(db, id), 'document.remove'),
 
     /** @throws AppError `document.not-found` */
-    restore: (asked: AskedOne) => change(asked, (db, { id }) => store.restore(db, id)),
+    restore: (asked: AskedOne) =>
+      change(asked, (db, { id }) => store.restore(db, id), 'document.restore'),
 
     /** @throws AppError `document.not-open` where it is being read, or was */
     readAgain: (asked: AskedOne) =>

@@ -1,5 +1,6 @@
 import { limits } from '@studioops/contracts/limits'
 import type { Database } from '../../platform/db/database.ts'
+import type { Meanings } from './documents.meanings.ts'
 import type { Passages } from './documents.passages.ts'
 import type { Shelf } from './documents.shelf.ts'
 import type { Staging } from './documents.staging.ts'
@@ -11,6 +12,7 @@ type Dependencies = {
   readonly staging: Staging
   readonly shelf: Shelf
   readonly passages: Pick<Passages, 'renew'>
+  readonly meanings: Pick<Meanings, 'catchUp'>
   /** Of copies of what lies in S3. */
   readonly cacheBytesMax: number
 }
@@ -28,6 +30,7 @@ export function createDocumentSweep({
   staging,
   shelf,
   passages,
+  meanings,
   cacheBytesMax,
 }: Dependencies) {
   async function sweepUploads(now: Date): Promise<number> {
@@ -69,6 +72,7 @@ export function createDocumentSweep({
       return unstored + documents + (await store.deleteUnlinkedFiles(db))
     })
     await passages.renew()
+    await meanings.catchUp()
     const objects = await removeObjects()
     const torn = await shelf.removeTorn(new Date(now.getTime() - storingHours * 3_600_000))
     const copies = await database.asMaintenance((db) => store.forgetOldCopies(db, cacheBytesMax))

@@ -5,7 +5,7 @@ import { recognizeFormat } from '../../integrations/extraction/recognize-format.
 import type { Database, Db } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
 import type { Jobs } from '../../platform/jobs/job-worker.ts'
-import type { ProjectAccess } from '../projects/index.ts'
+import type { Activity, ProjectAccess } from '../projects/index.ts'
 import { readJob } from './documents.jobs.ts'
 import { keyOf, type Shelf } from './documents.shelf.ts'
 import type { Staging } from './documents.staging.ts'
@@ -17,6 +17,8 @@ type Dependencies = {
   readonly jobs: Jobs
   readonly staging: Staging
   readonly shelf: Shelf
+  /** Notes in the project who did what, in the same transaction. */
+  readonly addActivity: (db: Db, activity: Activity) => Promise<void>
 }
 
 type Asked = { readonly userId: string; readonly projectId: string; readonly uploadId: string }
@@ -33,7 +35,8 @@ const claimsMax = 5
  * Uploads: announced, sent in pieces, and finished by one transaction in which the file, its document
  * and the job that reads it are there or are not.
  */
-export function createUploads({ database, projects, jobs, staging, shelf }: Dependencies) {
+export function createUploads(dependencies: Dependencies) {
+  const { database, projects, jobs, staging, shelf, addActivity } = dependencies
   const receiving = new Set<string>()
   const finishing = new Map<string, Promise<Outcome>>()
 
@@ -128,6 +131,9 @@ export function createUploads({ database, projects, jobs, staging, shelf }: Depe
         ? await store.insertDocument(db, { upload, fileId })
         : await store.addVersion(db, { upload, fileId, documentId })
     if (linked === undefined) throw new AppError('document.not-found')
+    const action = documentId === null ? 'document.add' : 'document.change'
+    const { project_id: projectId, name: subject } = upload
+    await addActivity(db, { userId, projectId, action, subject })
     return linked
   }
 

@@ -1,5 +1,6 @@
 export { createDocumentJobs } from './documents.jobs.ts'
 export { registerDocumentRoutes } from './documents.routes.ts'
+export { createMeanings } from './documents.meanings.ts'
 export { createPassages } from './documents.passages.ts'
 export { createDocumentService, type DocumentService } from './documents.service.ts'
 export { createShelf, type Shelf } from './documents.shelf.ts'

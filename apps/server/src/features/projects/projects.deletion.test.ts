@@ -53,6 +53,11 @@ async function fill(app: TestApp, projectId: string): Promise<void> {
        select project_id, id, n, 'text' from files, generate_series(1, 5) n where project_id = $1`,
     )
     await one(
+      'file_meanings',
+      `insert into file_meanings (file_id, project_id, model, dimensions, chunk_ids, vectors)
+       select id, project_id, 'demo', 1, '{}', '' from files where project_id = $1`,
+    )
+    await one(
       'search_segments',
       `with made as (insert into search_segments (project_id, terms_version, level, item_count, word_count, items)
          values ($1, 1, 0, 1, 1, '') returning id)

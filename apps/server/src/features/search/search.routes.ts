@@ -15,7 +15,12 @@ type FindPassages = (
   },
 ) => Promise<readonly Passage[]>
 
-type Dependencies = { readonly database: Database; readonly findPassages: FindPassages }
+type Dependencies = {
+  readonly database: Database
+  readonly findPassages: FindPassages
+  /** Before the transaction in which passages are found. */
+  readonly preparePassages: (question: string) => Promise<void>
+}
 
 const passagesMax = 5
 /** As much as fits on a line of the widest list. */
@@ -24,18 +29,20 @@ const textMax = 160
 /** Serves the search over everything that a person may see. */
 export function registerSearchRoutes(
   router: Router,
-  { database, findPassages }: Dependencies,
+  { database, findPassages, preparePassages }: Dependencies,
 ): void {
-  router.serve(searchEverything, async ({ principal: { userId }, query }) => ({
-    hits: await database.readAsUser(userId, async (db) => {
+  router.serve(searchEverything, async ({ principal: { userId }, query }) => {
+    await preparePassages(query.q)
+    const hits = await database.readAsUser(userId, async (db) => {
       const named = await findHits(db, patternsOf(query.q))
       const projects = await listOwnProjects(db)
       const projectIds = projects.map(({ id }) => id)
       const asked = { userId, projectIds, question: query.q, limit: 4 * passagesMax }
       const said = firstOfEach(await findPassages(db, asked)).slice(0, passagesMax)
       return [...named.map(present), ...said.map((passage) => presentPassage(passage, projects))]
-    }),
-  }))
+    })
+    return { hits }
+  })
 }
 
 /** Geresh and gershayim count as the quotes that most people type (HE-20). */

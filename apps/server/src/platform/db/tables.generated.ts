@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -284,6 +292,16 @@ export interface FailedTries {
   failures: number;
   key: string;
   wait_until: Timestamp;
+}
+
+export interface FileMeanings {
+  chunk_ids: ArrayType<Int8>;
+  created_at: Generated<Timestamp>;
+  dimensions: number;
+  file_id: string;
+  model: string;
+  project_id: string;
+  vectors: Buffer;
 }
 
 export interface Files {
@@ -897,6 +915,7 @@ export interface DB {
   document_versions: DocumentVersions;
   documents: Documents;
   failed_tries: FailedTries;
+  file_meanings: FileMeanings;
   files: Files;
   idempotency_keys: IdempotencyKeys;
   integration_connections: IntegrationConnections;

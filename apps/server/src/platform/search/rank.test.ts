@@ -22,11 +22,7 @@ async function asRanked(id: number, added: readonly SearchItem[]) {
   return { segment, packed }
 }
 
-async function rankAll(
-  parts: readonly (readonly SearchItem[])[],
-  question: string,
-  only?: ReadonlySet<number>,
-) {
+async function rankAll(parts: readonly (readonly SearchItem[])[], question: string) {
   const ranked = await Promise.all(
     parts.filter(({ length }) => length > 0).map((items, id) => asRanked(id, items)),
   )
@@ -36,7 +32,6 @@ async function rankAll(
     questionTerms(question),
     {
       limit: 10,
-      ...(only === undefined ? {} : { only }),
       read: async (unread) => {
         for (const { segmentId, term, list, blocks } of unread) {
           blocksRead += blocks.length
@@ -111,19 +106,6 @@ describe('ranking', () => {
     const { hits, blocksRead } = await rankAll(parts, question)
     expect(hits).toEqual(closeTo(byForce(items, question, 10)))
     expect(blocksRead).toBeLessThan(40)
-    const only = new Set(items.filter(({ id }) => id % 7 === 0).map(({ id }) => id))
-    const allowed = await rankAll(parts, question, only)
-    const expected = byForce(items, question, items.length).filter(({ id }) => only.has(id))
-    expect(allowed.hits).toEqual(closeTo(expected.slice(0, 10)))
-  })
-
-  it('finds nothing but what it may', async () => {
-    const items = [
-      { id: 1, text: 'budget budget' },
-      { id: 2, text: 'the budget of the summer' },
-    ]
-    const { hits } = await rankAll([items], 'budget', new Set([2]))
-    expect(hits).toMatchObject([{ id: 2 }])
   })
 })
 

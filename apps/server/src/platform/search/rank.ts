@@ -65,8 +65,6 @@ export type Unread = {
 
 export type Ranking = {
   readonly limit: number
-  /** Where given, no other item is a hit. */
-  readonly only?: ReadonlySet<number>
   /** Fills these blocks of the lists. */
   readonly read: (unread: readonly Unread[]) => Promise<void>
 }
@@ -106,7 +104,6 @@ function weigh(
 type PartlyRanked = {
   readonly segment: RankedSegment
   readonly scores: Float64Array
-  readonly isAllowed: (ordinal: number) => boolean
 }
 
 /** Adds up what a term gives to each item. All of its lists have been read. */
@@ -135,10 +132,10 @@ function thresholdOf(partials: readonly PartlyRanked[], limit: number): number {
     for (; at < limit && (highest[at] ?? 0) < score; at += 1) highest[at - 1] = highest[at] ?? 0
     highest[at - 1] = score
   }
-  for (const { scores, isAllowed } of partials)
+  for (const { scores } of partials)
     for (let ordinal = 0; ordinal < scores.length; ordinal += 1) {
       const score = scores[ordinal] ?? 0
-      if (score > (highest[0] ?? 0) && isAllowed(ordinal)) keep(score)
+      if (score > (highest[0] ?? 0)) keep(score)
     }
   return highest[0] ?? 0
 }
@@ -156,10 +153,7 @@ type Remaining = {
  * Ordinals of the items that may still be among the best, by what the directories say of the terms that
  * were not added yet.
  */
-function candidatesOf(
-  { segment, scores, isAllowed }: PartlyRanked,
-  remaining: Remaining,
-): number[] {
+function candidatesOf({ segment, scores }: PartlyRanked, remaining: Remaining): number[] {
   const { terms, averageLength } = remaining
   const threshold = remaining.threshold * (1 - rounding)
   const most = terms.reduce((sum, term) => sum + term.most, 0)
@@ -170,7 +164,7 @@ function candidatesOf(
   const candidates: number[] = []
   for (let ordinal = 0; ordinal < scores.length; ordinal += 1) {
     const score = scores[ordinal] ?? 0
-    if (score === 0 || score + most < threshold || !isAllowed(ordinal)) continue
+    if (score === 0 || score + most < threshold) continue
     const length = segment.items.lengths[ordinal] ?? 0
     let reachable = score
     for (const { list, weight, cursor } of open) {
@@ -262,7 +256,7 @@ function* score(
 export async function rank(
   segments: readonly RankedSegment[],
   question: readonly QuestionTerm[],
-  { limit, only, read }: Ranking,
+  { limit, read }: Ranking,
 ): Promise<Hit[]> {
   const total = (of: (segment: RankedSegment) => number) =>
     segments.reduce((sum, segment) => sum + of(segment), 0)
@@ -272,7 +266,6 @@ export async function rank(
   const partials = segments.map((segment) => ({
     segment,
     scores: new Float64Array(segment.itemCount),
-    isAllowed: (ordinal: number) => only?.has(segment.items.ids[ordinal] ?? 0) ?? true,
   }))
   const remaining = await addTelling(partials, asked, { averageLength, limit, read })
   const hopeful = partials.map((partial) => ({

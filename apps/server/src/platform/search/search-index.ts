@@ -24,8 +24,6 @@ export type Search = {
   readonly scopeIds: readonly string[]
   readonly question: string
   readonly limit: number
-  /** Where given, nothing else is found. */
-  readonly only?: ReadonlySet<number>
 }
 
 export type SearchIndex = {

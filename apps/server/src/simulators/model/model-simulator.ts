@@ -6,6 +6,7 @@ import { createFaultControl, type Fault } from '../fault-control.ts'
 import { createHandler, type Asked } from '../handler.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { Simulator } from '../simulator.ts'
+import { embeddingOf, readEmbeddingRequest } from './model-embeddings.ts'
 import { react, readChatRequest, type ChatRequest } from './model-answer.ts'
 import { modelFaults, readModelName } from './model-faults.ts'
 import { spoil } from './story-spoiling.ts'
@@ -145,15 +146,21 @@ export function createModelSimulator(options: ModelSimulatorOptions): ModelSimul
     return wholeAnswer(response, speech)
   }
 
+  const posts: Record<string, (asked: Asked) => Promise<Answer | undefined>> = {
+    '/chat/completions': complete,
+    '/embeddings': (asked) => embed(asked, vendor),
+  }
+
   const answer = async (asked: Asked): Promise<Answer | undefined> => {
     const key = /^Bearer\s+(.+)$/i.exec(asked.request.headers.authorization ?? '')?.[1]
     if (key === undefined || !keys.includes(key)) return wrongKey(key, vendor)
     const path = asked.url.pathname
-    if (asked.method === 'POST' && path === '/chat/completions') return complete(asked)
+    const post = asked.method === 'POST' ? posts[path] : undefined
+    if (post !== undefined) return post(asked)
     const lists = vendor !== 'glm' && asked.method === 'GET'
     if (lists && path.startsWith('/models')) return answerModels(models, path, vendor)
     return errorAnswer(404, {
-      message: `Unknown request URL: ${asked.method} ${path}. The simulator offers /chat/completions and /models.`,
+      message: `Unknown request URL: ${asked.method} ${path}. The simulator offers /chat/completions, /embeddings and /models.`,
       type: 'invalid_request_error',
       code: 'unknown_url',
     })
@@ -275,6 +282,27 @@ function answerModels(models: readonly string[], path: string, vendor: ModelVend
 
 function presentModel(id: string): JsonObject {
   return { id, object: 'model', created: 1_780_000_000, owned_by: 'studioops-simulator' }
+}
+
+/** Its faults are those of the route; its names of models are not looked at. */
+async function embed(asked: Asked, vendor: ModelVendor): Promise<Answer | undefined> {
+  const request = readEmbeddingRequest(parse(await readBody(asked.request)))
+  if (request === undefined)
+    return errorAnswer(400, { message: "'input' is invalid.", type: 'invalid_request_error' })
+  const struck = asked.fault === undefined ? [] : [asked.fault]
+  const refused = await refuse(struck, { asked, vendor })
+  if (refused !== undefined) return refused === 'handled' ? undefined : refused
+  const tokens = request.texts.reduce((sum, text) => sum + tokensOf(text).length, 0)
+  return jsonAnswer(200, {
+    object: 'list',
+    model: request.model,
+    data: request.texts.map((text, index) => ({
+      object: 'embedding',
+      index,
+      embedding: embeddingOf(text),
+    })),
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  })
 }
 
 type Refusing = { readonly asked: Asked; readonly vendor: ModelVendor }

@@ -1,5 +1,21 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
+import { problem } from './problem.ts'
+
+/** `verify` reads an archive and compares it with its manifest; `rehearse` restores it into a scratch database. */
+export const backupCheckKind = z.enum(['verify', 'rehearse'])
+export type BackupCheckKind = z.output<typeof backupCheckKind>
+
+/** What the last look at an archive found. */
+export const backupCheck = z.object({
+  kind: backupCheckKind,
+  at: z.iso.datetime(),
+  /** Absent where all is well. */
+  problem: problem.optional(),
+  /** Of a rehearsal: tables whose number of rows a restore would change. */
+  changes: z.array(z.object({ table: z.string(), now: z.int(), then: z.int() })),
+})
+export type BackupCheck = z.output<typeof backupCheck>
 
 /** A whole archive of the folder. */
 export const keptBackup = z.object({
@@ -17,6 +33,7 @@ export const keptBackup = z.object({
       files: z.int(),
     })
     .optional(),
+  check: backupCheck.optional(),
 })
 export type KeptBackup = z.output<typeof keptBackup>
 
@@ -39,8 +56,16 @@ export const listBackups = defineEndpoint({
   reply: z.object({
     backups: z.array(keptBackup),
     schedule: backupSchedule,
-    /** One is being made. */
-    isMaking: z.boolean(),
+    /** What is done with backups at the moment, or waits for its turn. */
+    running: z.array(
+      z.object({
+        kind: z.enum(['make', ...backupCheckKind.options]),
+        /** That is looked at. */
+        file: z.string().optional(),
+        /** Absent while it is not known. */
+        progress: z.object({ done: z.int(), total: z.int() }).optional(),
+      }),
+    ),
     /** False with the evaluation database. */
     canMake: z.boolean(),
     /** Whether a passphrase is set, so that archives are sealed. */
@@ -48,6 +73,8 @@ export const listBackups = defineEndpoint({
   }),
   errors: admin,
 })
+
+export type ListedBackups = z.output<typeof listBackups.reply>
 
 export const makeBackup = defineEndpoint({
   method: 'POST',
@@ -58,6 +85,19 @@ export const makeBackup = defineEndpoint({
   status: 202,
   reply: z.object({}),
   errors: [...changing, 'backup.evaluation'],
+})
+
+export const checkBackup = defineEndpoint({
+  method: 'POST',
+  path: '/backups/checks',
+  summary:
+    'Has an archive verified, or its restore rehearsed in a scratch database, in the background.',
+  access: 'admin',
+  stepUp: true,
+  status: 202,
+  body: z.object({ file: z.string().max(100), kind: backupCheckKind }),
+  reply: z.object({}),
+  errors: [...changing, 'request.invalid', 'backup.not-found', 'backup.evaluation'],
 })
 
 export const changeBackupSchedule = defineEndpoint({

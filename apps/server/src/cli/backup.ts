@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { errorText } from '@studioops/contracts/errors'
 import { chooseLanguage } from '@studioops/migrate/cli'
 import { type Config, plainSettings } from '../config/config.ts'
 import { type Environment, readSources } from '../config/sources.ts'
 import type { Words } from '../config/variables.ts'
-import { backupPlaces } from '../features/backups/index.ts'
+import { backupPlaces, restorePlace } from '../features/backups/index.ts'
 import type { ObjectStore } from '../integrations/object-store/object-store.ts'
 import { createAudit } from '../platform/audit/audit.ts'
 import { findBackup, keepNewest, listBackups } from '../platform/backup/backup-folder.ts'
@@ -14,13 +13,13 @@ import { createBackup } from '../platform/backup/create-backup.ts'
 import { restoreBackup, type Restored } from '../platform/backup/restore-backup.ts'
 import { unpack } from '../platform/backup/unpack.ts'
 import type { ConnectionTarget, Database } from '../platform/db/database.ts'
-import { migrateTo, productMigrations } from '../platform/db/migrate-to.ts'
 import { readSchedule, writeSchedule } from '../platform/db/rows/backup-schedule.ts'
 import { AppError } from '../platform/errors/app-error.ts'
 import { openMasterKeys } from '../platform/instance/master-key-source.ts'
 import { Secret } from '../platform/secret/secret.ts'
 import { backupHelp, backupTexts } from './backup-texts.ts'
 import type { Terminal } from './keys.ts'
+import { readArguments } from './read-arguments.ts'
 
 export type BackupWork = {
   readonly config: Config
@@ -51,28 +50,17 @@ type Context = BackupWork & {
 
 const codes = { done: 0, refused: 1, usage: 3 } as const
 
-function readArgs(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        directory: { type: 'string' },
-        'passphrase-file': { type: 'string' },
-        rehearse: { type: 'boolean' },
-        force: { type: 'boolean' },
-        'every-hours': { type: 'string' },
-        keep: { type: 'string' },
-        off: { type: 'boolean' },
-        json: { type: 'boolean' },
-        lang: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch {
-    return undefined
-  }
-}
+const readArgs = (args: readonly string[]) =>
+  readArguments(args, {
+    directory: { type: 'string' },
+    'passphrase-file': { type: 'string' },
+    rehearse: { type: 'boolean' },
+    force: { type: 'boolean' },
+    'every-hours': { type: 'string' },
+    keep: { type: 'string' },
+    off: { type: 'boolean' },
+    json: { type: 'boolean' },
+  })
 
 const commands: Record<string, (context: Context, archive: string) => Promise<number>> = {
   create,
@@ -223,17 +211,7 @@ async function restore(context: Context, archive: string): Promise<number> {
   const path = await pathOf(context, archive)
   const isRehearsal = values.rehearse === true
   const restored = await restoreBackup(
-    {
-      target: await context.openOwner(),
-      places: await backupPlaces(config, async () => undefined),
-      migrations: await productMigrations(),
-      migrate: migrateTo({
-        appVersion: version,
-        directory: config.dataDirectory,
-        policy: config.migration.policy,
-        shadowUrl: config.migration.shadowUrl?.reveal(),
-      }),
-    },
+    await restorePlace(config, await context.openOwner(), version),
     {
       path,
       passphrase,

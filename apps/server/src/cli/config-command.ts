@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { parseArgs } from 'node:util'
 import { chooseLanguage } from '@studioops/migrate/cli'
 import {
   ConfigError,
@@ -18,6 +17,7 @@ import type { Words } from '../config/variables.ts'
 import { companyProblems } from './company-problems.ts'
 import { checkServices, type OpenDatabase } from './config-services.ts'
 import { configHelp, configTexts } from './config-texts.ts'
+import { readArguments } from './read-arguments.ts'
 
 export type ConfigSurroundings = {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -60,23 +60,12 @@ export async function runConfig(
   }
 }
 
-function readArgs(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        env: { type: 'string' },
-        force: { type: 'boolean' },
-        strict: { type: 'boolean' },
-        lang: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch {
-    return undefined
-  }
-}
+const readArgs = (args: readonly string[]) =>
+  readArguments(args, {
+    env: { type: 'string' },
+    force: { type: 'boolean' },
+    strict: { type: 'boolean' },
+  })
 
 type Context = ConfigSurroundings & {
   readonly language: 'en' | 'he'

@@ -1,10 +1,40 @@
 import { join } from 'node:path'
 import { type ObjectStore, ObjectStoreError } from '../../integrations/object-store/object-store.ts'
+import type { RestoreTarget } from '../../platform/backup/restore-backup.ts'
+import type { ConnectionTarget } from '../../platform/db/database.ts'
+import { migrateTo, productMigrations } from '../../platform/db/migrate-to.ts'
+import type { Secret } from '../../platform/secret/secret.ts'
 import { directoryPlace, type FilePlace, type StoredFile } from '../../platform/backup/files.ts'
 
 type Where = {
   readonly dataDirectory: string
   readonly companyModelDirectory: string
+}
+
+type Restoring = Where & {
+  readonly migration: {
+    readonly policy: 'development' | 'production'
+    readonly shadowUrl?: Secret | undefined
+  }
+}
+
+/** Where archives are restored, and rehearsed. @param target of the owner of the tables */
+export async function restorePlace(
+  config: Restoring,
+  target: ConnectionTarget,
+  version: string,
+): Promise<RestoreTarget> {
+  return {
+    target,
+    places: await backupPlaces(config, async () => undefined),
+    migrations: await productMigrations(),
+    migrate: migrateTo({
+      appVersion: version,
+      directory: config.dataDirectory,
+      policy: config.migration.policy,
+      shadowUrl: config.migration.shadowUrl?.reveal(),
+    }),
+  }
 }
 
 /** The S3-compatible store that is set up now. */

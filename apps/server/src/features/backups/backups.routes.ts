@@ -19,10 +19,17 @@ const place = z.object({ file: z.string().max(100) })
 export function registerBackupRoutes(dependencies: Dependencies): void {
   const { router, http, authenticator, backups } = dependencies
 
-  router.serve(api.listBackups, ({ principal: { userId } }) => backups.list(userId))
+  router.serve(api.listBackups, ({ principal: { userId }, language }) =>
+    backups.list(userId, language),
+  )
 
   router.serve(api.makeBackup, async ({ principal: { userId } }) => {
     await backups.make(userId)
+    return {}
+  })
+
+  router.serve(api.checkBackup, async ({ principal: { userId }, body }) => {
+    await backups.check(userId, body)
     return {}
   })
 

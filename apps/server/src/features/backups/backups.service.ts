@@ -1,15 +1,25 @@
 import { createReadStream } from 'node:fs'
-import type { BackupSchedule, KeptBackup } from '@studioops/contracts/backups'
+import type {
+  BackupCheck,
+  BackupCheckKind,
+  BackupSchedule,
+  KeptBackup,
+} from '@studioops/contracts/backups'
+import type { Language } from '@studioops/contracts/installation'
 import type { Audit } from '../../platform/audit/audit.ts'
 import {
+  type BackupLook,
   findBackup,
   type KeptBackup as Kept,
   listBackups,
 } from '../../platform/backup/backup-folder.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors/app-error.ts'
+import { describeProblem, knownCode } from '../../platform/errors/problem.ts'
 import type { Jobs } from '../../platform/jobs/job-worker.ts'
-import { askedKind } from './backups.jobs.ts'
+import { currentContext } from '../../platform/log/log.ts'
+import { withoutAbsent } from '../../platform/values/without-absent.ts'
+import { askedKinds } from './backups.jobs.ts'
 import * as store from './backups.store.ts'
 
 type Dependencies = {
@@ -28,21 +38,34 @@ export type BackupService = ReturnType<typeof createBackupService>
 export function createBackupService(dependencies: Dependencies) {
   const { database, jobs, audit, directory, isSealing, canMake } = dependencies
 
+  /** At most one of a kind at a time. */
+  async function enqueue(userId: string, kind: string, payload: object): Promise<void> {
+    const job = { kind, payload, userId, cause: 'button', singleton: kind, isUrgent: true }
+    await database.asUser(userId, async (db) => void (await jobs.enqueue(db, job)))
+  }
+
   return {
-    async list(userId: string) {
-      const [schedule, isMaking] = await database.asUser(userId, async (db) => [
+    async list(userId: string, language: Language) {
+      const [schedule, jobsNow] = await database.asUser(userId, async (db) => [
         await store.readSchedule(db),
-        await store.isMaking(db, askedKind),
+        await store.listRunning(db),
       ])
-      const backups = (await listBackups(directory)).map(present)
-      return { backups, schedule, isMaking, canMake, isSealing }
+      const kept = await listBackups(directory)
+      const backups = kept.map((backup) => present(backup, language))
+      return { backups, schedule, running: jobsNow.flatMap(presentJob), canMake, isSealing }
     },
 
     /** At most one at a time. @throws AppError `backup.evaluation` */
     async make(userId: string): Promise<void> {
       if (!canMake) throw new AppError('backup.evaluation')
-      const job = { kind: askedKind, userId, cause: 'button', singleton: askedKind, isUrgent: true }
-      await database.asUser(userId, async (db) => void (await jobs.enqueue(db, job)))
+      await enqueue(userId, askedKinds.make, {})
+    },
+
+    /** @throws AppError `backup.evaluation`, `backup.not-found` */
+    async check(userId: string, { file, kind }: { file: string; kind: BackupCheckKind }) {
+      if (!canMake) throw new AppError('backup.evaluation')
+      await findBackup(directory, file)
+      await enqueue(userId, askedKinds[kind], { file })
     },
 
     async changeSchedule(userId: string, schedule: BackupSchedule): Promise<void> {
@@ -67,8 +90,38 @@ export function createBackupService(dependencies: Dependencies) {
   }
 }
 
-function present({ file, bytes, facts }: Kept): KeptBackup {
-  if (facts === undefined) return { file, bytes }
-  const { createdAt, product, cause, isSealed, tables, rows, files } = facts
-  return { file, bytes, facts: { createdAt, product, cause, isSealed, tables, rows, files } }
+function present({ file, bytes, facts, look }: Kept, language: Language): KeptBackup {
+  const check = look && presentLook(look, language)
+  const about = facts && {
+    createdAt: facts.createdAt,
+    product: facts.product,
+    cause: facts.cause,
+    isSealed: facts.isSealed,
+    tables: facts.tables,
+    rows: facts.rows,
+    files: facts.files,
+  }
+  return { file, bytes, ...withoutAbsent({ facts: about, check }) }
+}
+
+function presentLook({ code, facts, ...look }: BackupLook, language: Language): BackupCheck {
+  if (code === undefined) return look
+  const correlationId = currentContext()?.correlationId ?? ''
+  const problem = describeProblem(knownCode(code), facts ?? {}, { correlationId, language })
+  return { ...look, problem }
+}
+
+const kindNames = ['make', 'verify', 'rehearse'] as const
+
+type Running = {
+  readonly kind: 'make' | BackupCheckKind
+  readonly file?: string
+  readonly progress?: { readonly done: number; readonly total: number }
+}
+
+function presentJob({ kind, file, done, total }: store.BackupJob): Running[] {
+  const asked = kindNames.find((name) => askedKinds[name] === kind)
+  if (asked === undefined) return []
+  const progress = done === null || total === null ? undefined : { done, total }
+  return [{ kind: asked, ...withoutAbsent({ file: file ?? undefined, progress }) }]
 }

@@ -21,9 +21,18 @@ export async function writeSchedule(db: Db, schedule: BackupSchedule): Promise<v
     .execute()
 }
 
-/** Whether one is being made that somebody asked for. */
-export async function isMaking(db: Db, kind: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from job_counts() where kind = ${kind} and state in ('queued', 'running')`.execute(db)
-  return rows.length > 0
+export type BackupJob = {
+  readonly kind: string
+  readonly file: string | null
+  readonly done: number | null
+  readonly total: number | null
+}
+
+/** Work on backups that has not ended, whoever of those who run the workspace asked for it. */
+export async function listRunning(db: Db): Promise<BackupJob[]> {
+  const { rows } = await sql<BackupJob>`
+    select kind, file, progress_done as done, progress_total as total from backup_jobs()`.execute(
+    db,
+  )
+  return rows
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors/app-error.ts'
+import { withoutAbsent } from '../values/without-absent.ts'
 import { draftSuffix, syncDirectory, writeDurably } from '../instance/durable-file.ts'
 
 /** What is told of an archive without opening it. */
@@ -23,17 +24,30 @@ export const backupFacts = z.object({
 })
 export type BackupFacts = z.output<typeof backupFacts>
 
+/** What the last look at an archive found; kept beside it. */
+export const backupLook = z.object({
+  kind: z.enum(['verify', 'rehearse']),
+  at: z.iso.datetime(),
+  /** Of the catalogue; absent where all is well. */
+  code: z.string().optional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  changes: z.array(z.object({ table: z.string(), now: z.int(), then: z.int() })),
+})
+export type BackupLook = z.output<typeof backupLook>
+
 /** `facts` is absent where the file beside the archive is. */
 export type KeptBackup = {
   readonly file: string
   readonly bytes: number
   readonly facts?: BackupFacts
+  readonly look?: BackupLook
 }
 
 const plainSuffix = '.tar.zst'
 const sealedSuffix = '.tar.zst.sealed'
 const namePattern = /^studioops-\d{8}T\d{6}Z-[0-9a-f]{8}\.tar\.zst(?:\.sealed)?$/
 const factsSuffix = '.json'
+const lookSuffix = '.look.json'
 
 /** Sorts by time; the id keeps two of one second apart. */
 export function archiveName(
@@ -77,16 +91,25 @@ export async function listBackups(directory: string): Promise<KeptBackup[]> {
     .toReversed()) {
     const found = await stat(join(directory, file)).catch(() => undefined)
     if (found === undefined) continue
-    const facts = await readFacts(directory, file)
-    kept.push({ file, bytes: found.size, ...(facts === undefined ? {} : { facts }) })
+    const facts = await readBeside(directory, `${file}${factsSuffix}`, backupFacts)
+    const look = await readBeside(directory, `${file}${lookSuffix}`, backupLook)
+    kept.push({ file, bytes: found.size, ...withoutAbsent({ facts, look }) })
   }
   return kept
 }
 
-async function readFacts(directory: string, file: string): Promise<BackupFacts | undefined> {
+export async function writeLook(directory: string, file: string, look: BackupLook) {
+  const text = `${JSON.stringify(look, undefined, 2)}\n`
+  await writeDurably(join(directory, `${file}${lookSuffix}`), text, 0o600)
+}
+
+async function readBeside<T>(
+  directory: string,
+  name: string,
+  shape: z.ZodType<T>,
+): Promise<T | undefined> {
   try {
-    const text = await readFile(join(directory, `${file}${factsSuffix}`), 'utf8')
-    return backupFacts.parse(JSON.parse(text))
+    return shape.parse(JSON.parse(await readFile(join(directory, name), 'utf8')))
   } catch {
     return undefined
   }
@@ -114,6 +137,7 @@ export async function keepNewest(directory: string, count: number): Promise<stri
   const old = (await listBackups(directory)).slice(Math.max(1, count))
   for (const { file } of old) {
     await rm(join(directory, file), { force: true })
+    await rm(join(directory, `${file}${lookSuffix}`), { force: true })
     await rm(join(directory, `${file}${factsSuffix}`), { force: true })
   }
   if (old.length > 0) await syncDirectory(directory)

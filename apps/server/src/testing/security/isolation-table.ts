@@ -115,6 +115,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   'POST /api/audit/verification': 'admin workspace',
   'GET /api/backups': 'admin workspace',
   'POST /api/backups': 'admin workspace',
+  'POST /api/backups/checks': 'admin workspace',
   'PUT /api/backups/schedule': 'admin workspace',
   'POST /api/backups/downloads': 'admin workspace',
   'GET /api/backups/:file/content': 'admin workspace',

@@ -1,4 +1,10 @@
-import type { BackupSchedule, KeptBackup } from '@studioops/contracts/backups'
+import type {
+  BackupCheck,
+  BackupCheckKind,
+  BackupSchedule,
+  KeptBackup,
+  ListedBackups,
+} from '@studioops/contracts/backups'
 import { Archive, DatabaseBackup, Download } from 'lucide-react'
 import { type SyntheticEvent, useState } from 'react'
 import { useFormats } from '../../lib/formats.ts'
@@ -7,6 +13,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { Select } from '../../ui/select.tsx'
@@ -16,6 +23,7 @@ import { useToast } from '../../ui/toast.tsx'
 import {
   useBackups,
   useChangeSchedule,
+  useCheckBackup,
   useDownloadBackup,
   useMakeBackup,
 } from './backups.queries.ts'
@@ -26,7 +34,8 @@ export function BackupsPage() {
   const t = useTexts(backupsTexts)
   const { data } = useBackups()
   const make = useMakeBackup()
-  const isMaking = data?.isMaking === true
+  const running = data?.running ?? []
+  const isMaking = running.some(({ kind }) => kind === 'make')
   return (
     <Page
       title={t('page.title')}
@@ -46,12 +55,43 @@ export function BackupsPage() {
     >
       <div className="flex flex-col gap-6">
         {make.isError && <ProblemNotice error={make.error} />}
-        <p role="status" className={isMaking ? 'text-muted' : 'sr-only'}>
-          {isMaking ? t('making') : ''}
-        </p>
+        <Running running={running} />
         <Content />
       </div>
     </Page>
+  )
+}
+
+type Work = ListedBackups['running'][number]
+
+/** What is under way, in words for everybody and as a bar. */
+function Running({ running }: { readonly running: readonly Work[] }) {
+  const t = useTexts(backupsTexts)
+  const formats = useFormats()
+  return (
+    <div role="status" className="flex flex-col gap-2 empty:hidden">
+      {running.map(({ kind, file = '', progress }) => (
+        <div key={`${kind} ${file}`} className="flex flex-col gap-1 text-muted">
+          <p className="wrap-anywhere">{t(`running.${kind}`, { file })}</p>
+          {progress !== undefined && (
+            <>
+              <progress
+                aria-label={t(`running.${kind}`, { file })}
+                value={progress.done}
+                max={progress.total}
+                className="w-full accent-accent"
+              />
+              <p className="text-sm">
+                {t('running.parts', {
+                  done: formats.number(progress.done),
+                  total: formats.number(progress.total),
+                })}
+              </p>
+            </>
+          )}
+        </div>
+      ))}
+    </div>
   )
 }
 
@@ -80,7 +120,7 @@ function Content() {
           {t('empty.text')}
         </EmptyState>
       ) : (
-        <BackupList backups={kept} />
+        <BackupList backups={kept} canCheck={canMake} running={backups.data.running} />
       )}
       {canMake && (
         <ScheduleForm key={`${schedule.everyHours} ${schedule.keepCount}`} schedule={schedule} />
@@ -90,29 +130,89 @@ function Content() {
   )
 }
 
-function BackupList({ backups }: { readonly backups: readonly KeptBackup[] }) {
+type Listed = {
+  readonly backups: readonly KeptBackup[]
+  readonly canCheck: boolean
+  readonly running: readonly Work[]
+}
+
+function BackupList({ backups, canCheck, running }: Listed) {
   const t = useTexts(backupsTexts)
   const download = useDownloadBackup()
+  const check = useCheckBackup()
+  const isBusy = (kind: BackupCheckKind) =>
+    check.isPending || running.some((work) => work.kind === kind)
   return (
     <section className="flex flex-col gap-3">
       {download.isError && <ProblemNotice error={download.error} />}
+      {check.isError && <ProblemNotice error={check.error} />}
       <ul aria-label={t('list.label')} className="flex flex-col gap-3">
         {backups.map((backup) => (
           <li
             key={backup.file}
-            className="flex items-start justify-between gap-4 rounded-card border border-line bg-surface p-4 shadow-card"
+            className="flex flex-col gap-3 rounded-card border border-line bg-surface p-4 shadow-card"
           >
-            <BackupFacts backup={backup} />
-            <IconButton
-              label={t('download', { file: backup.file })}
-              icon={<Download aria-hidden className="size-4" />}
-              isPending={download.isPending && download.variables === backup.file}
-              onPress={() => download.mutate(backup.file)}
-            />
+            <div className="flex items-start justify-between gap-4">
+              <BackupFacts backup={backup} />
+              <IconButton
+                label={t('download', { file: backup.file })}
+                icon={<Download aria-hidden className="size-4" />}
+                isPending={download.isPending && download.variables === backup.file}
+                onPress={() => download.mutate(backup.file)}
+              />
+            </div>
+            {backup.check !== undefined && <CheckFound check={backup.check} />}
+            {canCheck && (
+              <div className="flex flex-wrap gap-2">
+                {(['verify', 'rehearse'] as const).map((kind) => (
+                  <Button
+                    key={kind}
+                    aria-label={t(`${kind}.of`, { file: backup.file })}
+                    isPending={isBusy(kind)}
+                    onPress={() => check.mutate({ file: backup.file, kind })}
+                  >
+                    {t(kind)}
+                  </Button>
+                ))}
+              </div>
+            )}
           </li>
         ))}
       </ul>
     </section>
+  )
+}
+
+function CheckFound({ check: { kind, at, problem, changes } }: { readonly check: BackupCheck }) {
+  const t = useTexts(backupsTexts)
+  const formats = useFormats()
+  const when = formats.dateTime(at)
+  if (problem !== undefined)
+    return (
+      <Notice tone="bad" title={t(`${kind}.failed`, { when })}>
+        {problem.detail}
+      </Notice>
+    )
+  return (
+    <div className="text-sm">
+      <p className="text-good-ink">{t(`${kind}.passed`, { when })}</p>
+      {kind === 'rehearse' && (
+        <details>
+          <summary className="cursor-pointer text-muted">
+            {t('changes', { count: changes.length })}
+          </summary>
+          <ul>
+            {changes.map(({ table, now, then }) => (
+              <li key={table}>
+                <bdi dir="ltr">
+                  {table}: {formats.number(now)} → {formats.number(then)}
+                </bdi>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   )
 }
 

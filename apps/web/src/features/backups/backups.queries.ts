@@ -1,6 +1,8 @@
 import {
+  type BackupCheckKind,
   type BackupSchedule,
   changeBackupSchedule,
+  checkBackup,
   listBackups,
   makeBackup,
   prepareBackupDownload,
@@ -17,7 +19,7 @@ export function useBackups() {
   return useQuery({
     queryKey: key,
     queryFn: ({ signal }) => api.call(listBackups, {}, { signal }),
-    refetchInterval: ({ state: { data } }) => (data?.isMaking === true ? makingMs : false),
+    refetchInterval: ({ state: { data } }) => ((data?.running.length ?? 0) > 0 ? makingMs : false),
     staleTime: 0,
   })
 }
@@ -28,6 +30,17 @@ export function useMakeBackup() {
   return useSingleMutation({
     mutationKey: ['backup-make'],
     mutationFn: () => api.call(makeBackup, {}),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  })
+}
+
+export function useCheckBackup() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useSingleMutation({
+    mutationKey: ['backup-check'],
+    mutationFn: (body: { readonly file: string; readonly kind: BackupCheckKind }) =>
+      api.call(checkBackup, { body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   })
 }

@@ -256,7 +256,6 @@ export const everyday: readonly Scene[] = [
     name: 'a split, with where each criterion went',
     route: '/stories/$storyId',
     path: story('split', '?view=split'),
-    isWhole: true,
   },
   {
     name: 'a split as Jira will get it, its first part open',
@@ -281,7 +280,6 @@ export const everyday: readonly Scene[] = [
     name: 'a draft that breaks a rule',
     route: '/stories/$storyId',
     path: story('broken'),
-    isWhole: true,
   },
   {
     name: 'the question why a draft may pass in spite of the rules',
@@ -620,7 +618,6 @@ export const connected: readonly Scene[] = [
     name: 'context of a story, found and added',
     route: '/stories/$storyId',
     path: story('untouched'),
-    isWhole: true,
     prepare: async ({ page, words }) => {
       const t = words(contextTexts)
       await steps.list(page.locator('main'), t('kind.label')).click()

@@ -36,7 +36,7 @@ export function isInTransaction(): boolean {
   return actor.getStore()?.held?.isOver === false
 }
 
-/** Work that a transaction sets off and does not wait for. */
+/** Work besides the transaction of whoever asks, which does not wait for it. */
 export function apart<T>(work: () => T): T {
   return actor.exit(work)
 }

@@ -193,7 +193,7 @@ describe('the index of a project', () => {
         transformQuery: ({ node }) => node,
         async transformResult({ result }) {
           statements += 1
-          if (statements === 1) await one.merge()
+          if (statements === 1) await apart(() => one.merge())
           return result
         },
       }

@@ -14,13 +14,17 @@ export function QuestionCard({
   queryKey,
   runId,
   question: { requestId, question, options },
+  headingLevel = 3,
 }: {
+  /** Of its heading on this page. */
+  readonly headingLevel?: 2 | 3
   /** What is asked for again once the answer has gone out. */
   readonly queryKey: readonly string[]
   readonly runId: string
   readonly question: NonNullable<RunProgress['question']>
 }) {
   const t = useTexts(uiTexts)
+  const Heading = `h${headingLevel}` as const
   const headingId = useId()
   const send = useAnswerRun(queryKey)
   const answer = (text: string) => {
@@ -33,9 +37,9 @@ export function QuestionCard({
         <div className="flex gap-3">
           <MessageCircleQuestion aria-hidden className="mt-0.5 size-5 shrink-0 text-accent-ink" />
           <div className="min-w-0">
-            <h3 id={headingId} className="text-sm text-muted">
+            <Heading id={headingId} className="text-sm text-muted">
               {t('question.title')}
-            </h3>
+            </Heading>
             <p dir="auto" className="text-start font-medium wrap-anywhere">
               {question}
             </p>

@@ -98,6 +98,7 @@ export function LiveAnswer({
           queryKey={chatKey(chat.id)}
           runId={run.id}
           question={question}
+          headingLevel={2}
         />
       )}
       <Markdown text={progress.text} isGrowing codeLabel={t('message.code')} />

@@ -32,7 +32,7 @@ export function QuestionView({
     ask.mutate(body, { onSuccess: () => setIsEditing(false) })
   }
   return (
-    <section aria-label={t('message.you')} className="flex flex-col items-end gap-1.5">
+    <article aria-label={t('message.you')} className="flex flex-col items-end gap-1.5">
       {isEditing ? (
         <div className="flex w-full flex-col gap-2">
           <TextArea label={t('message.edit')} value={text} onChange={setText} rows={3} />
@@ -67,6 +67,6 @@ export function QuestionView({
           </Button>
         )}
       </div>
-    </section>
+    </article>
   )
 }

@@ -7,6 +7,7 @@ import { openPlainFullText } from '../../testing/retrieval/plain-full-text.ts'
 import { qualityOf } from '../../testing/retrieval/quality.ts'
 import { copyDatabase, type TestDatabase } from '../../testing/test-database.ts'
 import { type Database, type Db, openDatabase } from '../db/database.ts'
+import { apart } from '../db/transaction-driver.ts'
 import { createLog } from '../log/log.ts'
 import { createSearchIndex, type SearchItem } from './search-index.ts'
 

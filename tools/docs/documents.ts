@@ -14,6 +14,7 @@ import { renderDecisions } from './decisions.ts'
 import { renderErrors } from './errors.ts'
 import { insertImportTable, renderImportTable } from './import-table.ts'
 import { renderMarkup } from './markup.ts'
+import { renderAlertRules, renderGrafana } from './monitoring.ts'
 import { endpointsIn, renderOpenApi } from './openapi.ts'
 
 const migrations = 'apps/server/migrations'
@@ -60,6 +61,15 @@ export const documents: readonly GeneratedDocument[] = [
       return renderErrors(errorCatalog)
     },
   },
+  {
+    path: 'docs/monitoring/prometheus-alerts.yml',
+    async render() {
+      const { alertRules } =
+        await import('../../apps/server/src/features/monitoring/monitoring.alert-rules.ts')
+      return renderAlertRules(alertRules)
+    },
+  },
+  { path: 'docs/monitoring/grafana-dashboard.json', render: async () => asJson(renderGrafana()) },
   {
     path: 'docs/markup.md',
     async render() {

@@ -6,6 +6,8 @@ import {
   type MonitoringEvent,
   type MonitoringSnapshot,
   passes,
+  type SeriesColumn,
+  seriesColumns,
   type SeriesStep,
 } from '@studioops/contracts/monitoring'
 import type { Database } from '../../platform/db/database.ts'
@@ -15,6 +17,8 @@ import type { Log } from '../../platform/log/log.ts'
 import type { Telemetry } from '../../platform/telemetry/telemetry.ts'
 import { withoutAbsent } from '../../platform/values/without-absent.ts'
 import type { HealthService } from '../health/index.ts'
+import { createAlerts } from './monitoring.alerts.ts'
+import type { AlertFacts } from './monitoring.alert-rules.ts'
 import * as store from './monitoring.store.ts'
 import { createEventWriter } from './monitoring.writer.ts'
 
@@ -37,7 +41,9 @@ export function createMonitoringService(dependencies: Dependencies) {
   const { database, telemetry, log, health, dataDirectory, retentionDays } = dependencies
   const { metrics, series } = telemetry
   const writer = createEventWriter({ database, telemetry, log })
+  const alerts = createAlerts({ telemetry, log })
   let backlog: store.Backlog | undefined
+  let lostBefore = 0
   telemetry.gauge('queued', () => backlog?.queued ?? 0)
   telemetry.gauge('oldestJobSeconds', () => backlog?.oldest_seconds ?? 0)
   telemetry.gauge('level', () => levelNumbers[health.status().level])
@@ -47,9 +53,11 @@ export function createMonitoringService(dependencies: Dependencies) {
   async function look(): Promise<void> {
     showPools()
     showHealth()
-    metrics.diskFree('data').set(await diskFreeRatioOf(dataDirectory))
+    const diskFreeRatio = await diskFreeRatioOf(dataDirectory)
+    metrics.diskFree('data').set(diskFreeRatio)
     // With the database away there is nothing to count; its own dependency says so.
     const found = await database.asMaintenance(store.findBacklog).catch(() => undefined)
+    alerts.judge(factsOf(found, diskFreeRatio), Date.now())
     if (found === undefined) return
     const spent = Math.max(0, found.cost - (backlog?.cost ?? found.cost))
     backlog = found
@@ -59,6 +67,25 @@ export function createMonitoringService(dependencies: Dependencies) {
     metrics.jobOldestSeconds().set(found.oldest_seconds)
     metrics.unknownOperations().set(found.unknown_operations)
     metrics.backupAt().set(found.backup_at)
+  }
+
+  function factsOf(found: store.Backlog | undefined, diskFreeRatio: number): AlertFacts {
+    const minute = series.points(1).slice(-60)
+    const total = (column: SeriesColumn) =>
+      sum(minute.map(({ values }) => values[seriesColumns.indexOf(column)] ?? 0))
+    const [requests, lost] = [total('requests'), writer.lost()]
+    const eventsLost = lost - lostBefore
+    lostBefore = lost
+    return {
+      level: levelNumbers[health.status().level],
+      requestsPerSecond: requests / Math.max(1, minute.length),
+      errorRatio: total('errors') / Math.max(1, requests),
+      p95Ms: series.points(60).at(-1)?.values[seriesColumns.indexOf('p95Ms')] ?? 0,
+      oldestJobSeconds: found?.oldest_seconds,
+      unknownOperations: found?.unknown_operations,
+      diskFreeRatio,
+      eventsLost,
+    }
   }
 
   function showPools(): void {

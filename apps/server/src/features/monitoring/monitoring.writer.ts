@@ -30,12 +30,14 @@ export function isKept(event: MonitoringEvent): boolean {
 export function createEventWriter({ database, telemetry, log, everyMs = 1_000 }: Dependencies) {
   let waiting: MonitoringEvent[] = []
   let writing: Promise<void> | undefined
+  let lost = 0
 
   function hear(event: MonitoringEvent): void {
     if (!isKept(event)) return
     waiting.push(event)
     if (waiting.length <= waitingMax) return
     waiting = waiting.slice(waitingMax / 10)
+    lost += waitingMax / 10
     telemetry.metrics.eventsDropped().inc(waitingMax / 10)
   }
 
@@ -60,6 +62,8 @@ export function createEventWriter({ database, telemetry, log, everyMs = 1_000 }:
   return {
     /** Resolves when what was heard so far is stored, or could not be. */
     flush,
+    /** Events that could not wait any longer. */
+    lost: () => lost,
     start(): AsyncDisposable {
       const stop = telemetry.hear(hear)
       const timer = setInterval(() => void flush(), everyMs).unref()

@@ -233,6 +233,7 @@ function optionsOf(zone: ZoneFormat, place: HTMLCanvasElement) {
     scales: {
       x: {
         type: 'linear',
+        bounds: 'data',
         grid: { display: false },
         ticks: {
           color: muted,

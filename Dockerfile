@@ -10,9 +10,8 @@ RUN npm ci --omit=dev --workspace=apps/server --workspace=packages/contracts --w
 RUN rm -rf .git .runtime apps/server/src/testing apps/web/src apps/web/public tests tools
 
 FROM node:24.21.0-bookworm-slim
-# tini collects what orphans leave; pdftotext reads large PDFs faster than the reader within; the embedded
-# PostgreSQL is linked with libxml2.
-RUN apt-get update && apt-get install --yes --no-install-recommends tini poppler-utils libxml2 && rm -rf /var/lib/apt/lists/*
+# tini collects what orphans leave; pdftotext reads large PDFs faster than the reader within.
+RUN apt-get update && apt-get install --yes --no-install-recommends tini poppler-utils && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 studioops && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin studioops
 RUN mkdir --mode=0700 /data && chown studioops:studioops /data
 COPY --from=build /app /app

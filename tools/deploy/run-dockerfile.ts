@@ -76,12 +76,16 @@ async function carryOut(scene: string): Promise<Stage> {
   return last
 }
 
+function mountSystem(directory: string): void {
+  for (const path of ['proc', 'dev'])
+    execFileSync('mount', ['--bind', `/${path}`, join(directory, path)])
+}
+
 async function openStage(base: string, { rest }: Line, number: number): Promise<Stage> {
   const directory = `${base}-${number}`
   execFileSync('cp', ['--archive', base, directory])
   for (const path of ['app', 'proc', 'dev']) await mkdir(join(directory, path), { recursive: true })
-  for (const path of ['proc', 'dev'])
-    execFileSync('mount', ['--bind', `/${path}`, join(directory, path)])
+  mountSystem(directory)
   return { name: /\sAS\s(\S+)/.exec(rest)?.[1] ?? '', directory, lines: [] }
 }
 
@@ -110,6 +114,7 @@ function start(image: Stage, port: number) {
   const program = [...jsonOf(wordOf(image, 'ENTRYPOINT')), ...jsonOf(wordOf(image, 'CMD'))]
   execFileSync('mount', ['--bind', directory, directory])
   execFileSync('mount', ['-o', 'remount,ro,bind', directory])
+  mountSystem(directory)
   for (const path of ['tmp', 'data'])
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(directory, path)])
   execFileSync('chroot', [directory, 'chown', wordOf(image, 'USER'), '/data', '/tmp'])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { chooseAccount } from './account.ts'
-import { findPackage, needOf, prepareBinaries } from './binaries.ts'
+import { findPackage, prepareBinaries } from './binaries.ts'
 
 const directories: string[] = []
 
@@ -52,13 +52,4 @@ it.runIf(process.getuid?.() === 0)('does not run what others may have changed', 
   await expect(prepareBinaries(found, { account, caches: [open] })).rejects.toThrow(
     'does not run on this machine',
   )
-})
-
-it('names the library that a slim machine lacks, and where it is', () => {
-  const said =
-    'postgres: error while loading shared libraries: libxml2.so.2: cannot open shared object file: No such file'
-  expect(needOf(said)).toBe(
-    'The library libxml2.so.2 is missing here; on Debian and Ubuntu: apt-get install libxml2.',
-  )
-  expect(needOf('postgres: not found')).toContain('glibc')
 })

@@ -76,25 +76,10 @@ export async function prepareBinaries(
   throw new EmbeddedPostgresError(
     'no-binary',
     `The PostgreSQL of the package ${found.name} does not run on this machine. ` +
-      `${needOf(attempts.join('\n'))} Set DATABASE_URL to a PostgreSQL server to do without it.`,
+      'It needs glibc 2.27 or later (not musl) and a directory that allows programs to run. ' +
+      'Set DATABASE_URL to a PostgreSQL server to do without it.',
     { log: attempts.join('\n') },
   )
-}
-
-/** What a slim Debian or Ubuntu may lack of what the programs are linked with. */
-const debianPackages: Readonly<Record<string, string>> = {
-  'libxml2.so.2': 'libxml2',
-  'libstdc++.so.6': 'libstdc++6',
-}
-
-/** What the machine lacks, in a sentence; `said` is what the programs printed. */
-export function needOf(said: string): string {
-  const library = /(lib[\w.+-]+): cannot open shared object file/.exec(said)?.[1]
-  if (library === undefined)
-    return 'It needs glibc 2.27 or later (not musl) and a directory that allows programs to run.'
-  const name = debianPackages[library]
-  const remedy = name === undefined ? 'install it' : `on Debian and Ubuntu: apt-get install ${name}`
-  return `The library ${library} is missing here; ${remedy}.`
 }
 
 export async function findPackage(): Promise<NpmPackage> {

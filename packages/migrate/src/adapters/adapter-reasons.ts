@@ -2,6 +2,18 @@ import type { Reason } from '../objection.ts'
 
 /** What keeps a directory of another tool from being read. */
 export const adapterReasons = {
+  unread: {
+    code: 'unsupported-statement',
+    en: {
+      because:
+        '{file} would not run: the files of this directory are called like {example}, and this one is not.',
+      remedy: 'Call it like the others, or move it out of the directory.',
+    },
+    he: {
+      because: '{file} לא היה רץ: קובצי התיקייה נקראים כמו {example}, והוא לא.',
+      remedy: 'תנו לו שם כמו לשאר, או העבירו אותו מהתיקייה.',
+    },
+  },
   code: {
     code: 'unsupported-statement',
     en: {

@@ -253,3 +253,24 @@ it('gives line ends and a BOM no meaning', async () => {
   expect(after.sources.map((source) => source.text)).toEqual(before.sources.map((s) => s.text))
   expect(after.files[0]?.text).toContain('\r\n')
 })
+
+it.each([
+  [['0001_a.sql', '0002_b.up.sql', '0002_b.down.sql', 'notes.sql'], ['0001_a.sql']],
+  [['0001_a.sql', '0001_a.down.sql', '0002_b.SQL', 'readme.md'], ['0002_b.SQL']],
+  [['001.do.a.sql', '001.undo.a.sql', '002.a.sql'], ['002.a.sql']],
+  [['0001_a.sql', 'seed/0002_b.sql'], []],
+])('names among %j what would be passed over in silence: %j', async (names, unread) => {
+  const directory = await mkdtemp(join(tmpdir(), 'studioops-unread-'))
+  try {
+    for (const name of names) {
+      await mkdir(dirname(join(directory, name)), { recursive: true })
+      await writeFile(join(directory, name), 'select 1')
+    }
+    const { objections } = await readDirectory(directory)
+    expect(objections).toMatchObject(
+      unread.map((name) => ({ code: 'unsupported-statement', migration: name })),
+    )
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})

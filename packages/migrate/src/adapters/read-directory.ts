@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ToolFile } from '../ledger/claimed-files.ts'
-import { objectTo } from '../objection.ts'
+import { type Objection, objectTo } from '../objection.ts'
 import { compareText, readText, sourcesOf } from '../text/directory.ts'
 import { type HeaderRules, parseHeader } from '../text/migration-header.ts'
 import type { MigrationSource, ReadSources } from '../text/source.ts'
@@ -65,7 +65,32 @@ export async function readDirectory(
   const toolFiles = files
     .filter(({ path }) => path.endsWith('.sql'))
     .map((file) => ({ path: file.path, text: rawText(file) }))
-  return { tool: chosen, files: toolFiles, ...found }
+  const unread = unreadAmong(files, chosen, found.paths)
+  return { tool: chosen, files: toolFiles, ...found, objections: [...found.objections, ...unread] }
+}
+
+/** Whether a name is one that the tool knows, and reads at another time or not at all. */
+const knownNames: Partial<Record<DirectoryTool, RegExp>> = {
+  plain: /\.sql$/,
+  'golang-migrate': /\.down\.sql$/,
+  postgrator: /\.undo\b.*\.sql$/,
+}
+
+/** A file beside the others that nobody would run, because it is called otherwise by a slip. */
+function unreadAmong(
+  files: readonly DirectoryFile[],
+  tool: DirectoryTool,
+  paths: Found['paths'],
+): Objection[] {
+  const known = knownNames[tool]
+  const read = new Set(paths.values())
+  const [example = ''] = read
+  if (known === undefined) return []
+  return files
+    .filter(({ path }) => /^\d[^/]*\.sql$/i.test(path) && !known.test(path) && !read.has(path))
+    .map(({ path, file }) =>
+      objectTo(adapterReasons.unread, { migration: path, file }, { example }),
+    )
 }
 
 type Found = ReadSources & Pick<ReadDirectory, 'paths'>

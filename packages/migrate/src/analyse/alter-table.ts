@@ -42,9 +42,38 @@ export function alterTable(context: Context, stmt: AlterTableStmt): void {
   const range = stmt.relation ?? {}
   if (stmt.missing_ok === true && findRelation(context, range).kind === 'missing') return
   const found = readRelation(context, range)
-  for (const node of stmt.cmds ?? [])
-    if ('AlterTableCmd' in node)
-      alter(context, found, { cmd: node.AlterTableCmd, only: range.inh !== true })
+  const cmds = (stmt.cmds ?? []).flatMap((node) =>
+    'AlterTableCmd' in node ? [node.AlterTableCmd] : [],
+  )
+  for (const cmd of cmds.toSorted((a, b) => passOf(a) - passOf(b)))
+    alter(context, found, { cmd, only: range.inh !== true })
+}
+
+/** The server takes the parts of one statement in passes of its own, whatever their order is. */
+const passes = ['drop', 'retype', 'add', 'rules', 'references', 'rest'] as const
+
+const passOfSubtype: Readonly<Record<string, (typeof passes)[number]>> = {
+  AT_DropColumn: 'drop',
+  AT_DropConstraint: 'drop',
+  AT_DropNotNull: 'drop',
+  AT_DropExpression: 'drop',
+  AT_DropIdentity: 'drop',
+  AT_AlterColumnType: 'retype',
+  AT_AddColumn: 'add',
+  AT_SetNotNull: 'rules',
+  AT_SetExpression: 'rules',
+  AT_AddConstraint: 'rules',
+  AT_ColumnDefault: 'references',
+  AT_AddIdentity: 'references',
+  AT_SetIdentity: 'references',
+}
+
+function passOf({ subtype, def }: AlterTableCmd): number {
+  const isForeignKey =
+    def !== undefined && 'Constraint' in def && def.Constraint.contype === 'CONSTR_FOREIGN'
+  const isDefaultGone = subtype === 'AT_ColumnDefault' && def === undefined
+  const pass = passOfSubtype[subtype ?? ''] ?? 'rest'
+  return passes.indexOf(isForeignKey ? 'references' : isDefaultGone ? 'drop' : pass)
 }
 
 type Subcommand = Omit<Command, 'relation'>

@@ -142,11 +142,24 @@ const conditional = new Set([
 
 function walk(context: Walking, value: unknown): void {
   if (Array.isArray(value)) {
-    for (const item of value) walk(context, item)
+    let isSure = true
+    for (const item of value) {
+      walk(isSure ? context : { ...context, maybe: true }, item)
+      isSure &&= !mayReturn(item)
+    }
     return
   }
   if (!isNode(value)) return
   for (const [tag, content] of Object.entries(value)) walkTagged(context, tag, content)
+}
+
+/** What stands behind `if … then return; end if` runs only sometimes, too. */
+function mayReturn(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(mayReturn)
+  if (!isNode(value)) return false
+  return Object.entries(value).some(
+    ([tag, content]) => tag === 'PLpgSQL_stmt_return' || mayReturn(content),
+  )
 }
 
 type Reader = (context: Walking, content: PlpgsqlNode) => void

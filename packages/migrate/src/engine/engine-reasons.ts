@@ -2,6 +2,19 @@ import type { Reason } from '../objection.ts'
 
 /** What the policy of an environment, or the state of the target, has against a plan. */
 export const engineReasons = {
+  ownLedger: {
+    code: 'unsupported-statement',
+    en: {
+      because:
+        'Statement {statementNo} works on {object}, in which this engine keeps what has run and what has not.',
+      remedy:
+        'Remove the statement, or keep the ledger elsewhere from the beginning: --ledger-schema <schema>.',
+    },
+    he: {
+      because: 'פקודה {statementNo} פועלת על {object}, שבה המנוע שומר מה רץ ומה לא.',
+      remedy: 'הסירו את הפקודה, או שמרו את היומן במקום אחר מההתחלה: --ledger-schema <schema>.',
+    },
+  },
   noBackupDirectory: {
     code: 'backup-failed',
     en: {

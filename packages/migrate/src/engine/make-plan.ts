@@ -27,6 +27,7 @@ import type { DatabaseState } from './read-database.ts'
 import { type Proofs, readProofs } from './proofs.ts'
 import type { ReadFiles } from './read-files.ts'
 import { objectToLateFiles } from './late-files.ts'
+import { objectToLedgerTouches } from './own-ledger.ts'
 
 /** What one run is allowed. */
 export type PlanOptions = {
@@ -261,6 +262,7 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
   const objections = distinct([
     ...conclusion.stopped,
     ...objectionsOf(verdict, completed),
+    ...objectToLedgerTouches(free, planning.options.ledgerSchema),
     ...elaboration.objections,
     ...judged.refusals,
     ...looked.refusals,

@@ -28,6 +28,23 @@ const accepted: readonly (readonly [what: string, ...texts: string[]])[] = [
      $$ declare one "Kind"%rowtype; other public."Kind".id%type; begin null; end $$`,
   ],
   [
+    'a rule about a column that a later part of the same statement adds',
+    `create table u (id int primary key); create table t (a int not null)`,
+    `alter table t add constraint one check ((a is null) <> (b is null)), alter column a drop not null,
+       add foreign key (b) references u, add unique (b), add column b int null`,
+  ],
+  [
+    'a column that the same statement adds before it drops the one of that name',
+    `create table t (a int, b int)`,
+    `alter table t add column a text not null default '', drop column a; create index on t (a)`,
+  ],
+  [
+    'what a block does not reach, because it has returned before',
+    `do $$ begin if not exists (select from pg_namespace where nspname = 'other') then return; end if;
+       create function other.f() returns int language sql as 'select 1';
+       update other.t set a = 1; alter table other.t add column b int; end $$`,
+  ],
+  [
     'what a function makes under a name that only its caller knows',
     `create function make(t text) returns void language plpgsql as
      $$ begin execute format('create table %I (a int)', t); end $$;
@@ -96,4 +113,28 @@ it('says which policy was probably meant [MIG-3]', () => {
   expect(objections.map(({ because, remedy }) => because + remedy)).toEqual([
     expect.stringContaining('readers'),
   ])
+})
+
+it('warns of a name in a body that nobody makes, and not of one that is made before anybody can look [MIG-3]', () => {
+  const warnings = (text: string) =>
+    judgeOrder(sourcesOfTrial([{ id: '0001_t', text }]), { parser }).warnings.map(
+      ({ object }) => object,
+    )
+  const body = (text: string) =>
+    `create function f() returns void language plpgsql as $$ begin ${text} end $$;`
+  expect(warnings(body('perform 1 from missing;'))).toEqual(['public.missing'])
+  expect(
+    warnings(`${body('perform 1 from later; perform g();')} create table later (a int);
+      create function g() returns void language sql as 'select'`),
+  ).toEqual([])
+  expect(
+    warnings(
+      body(`if true then create temp table parts (a int) on commit drop; end if;
+        insert into parts values (1); drop table parts;`),
+    ),
+  ).toEqual([])
+  expect(
+    warnings(`create table t (a int); do $$ begin if to_regclass('t') is not null then
+      alter table t rename to t_old; insert into t_old values (1); drop table t_old; end if; end $$`),
+  ).toEqual([])
 })

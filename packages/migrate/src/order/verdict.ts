@@ -1,6 +1,7 @@
 import { analyseHistory } from '../analyse/analyse.ts'
 import type { MigrationAnalysis } from '../analyse/analysis.ts'
 import type { Catalog } from '../analyse/catalog.ts'
+import type { Reference } from '../analyse/effects.ts'
 import { type Objection, objectTo } from '../objection.ts'
 import { bySequence, compareText } from '../text/directory.ts'
 import type { Parser } from '../text/parser.ts'
@@ -13,7 +14,15 @@ import { findLateFiles, type LateFile } from './late.ts'
 import { orderReasons } from './order-reasons.ts'
 import { findProblems, type Problem, wishOf } from './problems.ts'
 import { type Proposal, propose } from './proposal.ts'
-import { createIndex, placeOf, placeOfReference } from './sites.ts'
+import {
+  createIndex,
+  type Index,
+  isBefore,
+  placeOf,
+  placeOfReference,
+  type Site,
+  sitesOf,
+} from './sites.ts'
 
 export type PlanOptions = {
   readonly parser: Parser
@@ -247,17 +256,27 @@ function withoutRepeats(objections: readonly Explained[]): Objection[] {
 type Explained = { readonly objection: Objection; readonly cycle: Cycle | undefined }
 
 function warningsOf(analyses: readonly MigrationAnalysis[]): Objection[] {
-  return analyses.flatMap((analysis, at) =>
-    analysis.statements.flatMap((statement) =>
-      statement.lateMissing.map((reference) => {
-        const place = {
-          ...placeOfReference({ analysis, statement, at }, reference),
-          object: reference.name,
-        }
+  const index = createIndex(analyses)
+  return sitesOf(analyses).flatMap((site) =>
+    site.statement.lateMissing
+      .filter((reference) => !isMadeInTime(index, site, reference))
+      .map((reference) => {
+        const place = { ...placeOfReference(site, reference), object: reference.name }
         return reference.nearest === undefined
           ? objectTo(orderReasons.lateUnknown, place)
           : objectTo(orderReasons.lateUnknownNear, place, { nearest: reference.nearest })
       }),
-    ),
   )
+}
+
+const makings =
+  /\b(?:create\s[\w\s]*?(?:table|view|sequence|type)\s+(?:if\s+not\s+exists\s+)?|rename\s+to\s+|into\s+temp\w*\s+(?:table\s+)?)(?:[\w"]+\s*\.\s*)?"?(?<name>[\p{L}_][\p{L}\p{N}_$]*)/giu
+
+/** By the rest of the file before anybody can call the body, or by the body before it looks. */
+function isMadeInTime(index: Index, site: Site, { keys, word }: Reference): boolean {
+  const makers = keys.flatMap((key) => index.makersOf(key))
+  if (makers.some((other) => other.analysis.id === site.analysis.id && isBefore(site, other)))
+    return true
+  const made = [...site.statement.text.matchAll(makings)].map(({ groups }) => groups?.['name'])
+  return made.some((name) => name?.toLowerCase() === word.toLowerCase())
 }

@@ -65,3 +65,16 @@ it('refuses a way back whose migration is not there', () => {
   const { objections } = sourcesOf([file('0001_a.sql', ''), file('0002_b.down.sql', '')])
   expect(objections).toMatchObject([{ code: 'file-missing', object: '0002_b' }])
 })
+
+it('reads a dump of pg_dump without the commands that guard it against psql, and keeps its lines', () => {
+  const dump = '--\n-- PostgreSQL database dump\n--\n\\restrict x1\nselect 1;\n\\unrestrict x1\n'
+  const { sources, objections } = sourcesOf([
+    file('0001_a.sql', dump),
+    file('0002_b.sql', '\\restrict x'),
+  ])
+  expect(objections).toEqual([])
+  expect(sources.map(({ text }) => text)).toEqual([
+    dump.replaceAll(/^\\.*$/gm, (line) => ' '.repeat(line.length)),
+    '\\restrict x',
+  ])
+})

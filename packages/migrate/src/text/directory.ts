@@ -126,10 +126,16 @@ export function readText(bytes: Uint8Array, place: { migration: string; file: st
   if (nul !== -1) return refuse(textReasons.nul, lineAt(bytes, nul))
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { kind: 'text', text: text.replaceAll(/\r\n?/g, '\n') }
+    return { kind: 'text', text: withoutRestrict(text.replaceAll(/\r\n?/g, '\n')) }
   } catch {
     return refuse(textReasons.notUtf8, lineAt(bytes, firstInvalidByte(bytes)))
   }
+}
+
+/** pg_dump guards its output against psql with two commands that mean nothing to a server. */
+function withoutRestrict(text: string): string {
+  if (!text.includes('-- PostgreSQL database dump')) return text
+  return text.replaceAll(/^\\(?:un)?restrict\b[^\n]*$/gm, (line) => ' '.repeat(line.length))
 }
 
 const lineAt = (bytes: Uint8Array, end: number) =>

@@ -157,14 +157,14 @@ export async function addAfterImages(
   for (const { kept: one, watched } of parts) {
     const source =
       one.kind === 'columns' && watched !== undefined
-        ? await sourceAfter(query, one.plan.columns, watched)
+        ? await sourceAfter(query, [...keyOf(one), ...one.plan.columns], watched)
         : undefined
     if (one.kind !== 'columns' || source === undefined) {
       kept.push(one)
       continue
     }
     const name = `${one.entry} after`
-    const key = one.plan.key
+    const key = keyOf(one)
     const { sql, columns, table, names, oid, numbers } = source
     const objection = await withoutForce(query, [table], () =>
       backup.add({ kind: 'rows', name, sql, columns, key }),
@@ -175,6 +175,8 @@ export async function addAfterImages(
   return kept
 }
 
+const keyOf = ({ plan, key = plan.key }: Extract<Kept, { kind: 'columns' }>) => key
+
 type Source = {
   readonly sql: string
   readonly columns: readonly BackupColumn[]
@@ -184,7 +186,7 @@ type Source = {
   readonly numbers: Readonly<Record<string, number>>
 }
 
-/** @returns undefined where the columns are gone */
+/** @returns undefined where the columns are gone, or what told their rows apart */
 async function sourceAfter(
   query: Query,
   wanted: readonly string[],

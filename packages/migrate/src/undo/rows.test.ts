@@ -199,6 +199,11 @@ it.each([
     `alter table app.strict drop column id, drop column must; ${note(1)} update app.strict set other = 1;
      ${note(2)} delete from app.strict where only_one < -4`,
   ],
+  [
+    'the column of the key, and another one that is converted at once',
+    `alter table app.strict drop column id; alter table app.strict alter must type int using length(must);
+     alter table app.strict add primary key (only_one)`,
+  ],
   ['a key converted one way', `alter table app.strict alter id type text using 'k' || id`],
   [
     'a column, a key converted one way, and rows',

@@ -6,7 +6,8 @@ import { type Database, openDatabase } from '../../platform/db/database.ts'
 import { toProblem } from '../../platform/errors/problem.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { copyDatabase, type TestDatabase } from '../test-database.ts'
-import { type DatabaseFault, type DatabaseInjection, databaseFaults } from './database-faults.ts'
+import type { DatabaseFault, DatabaseInjection } from './database-faults.ts'
+import { cellsOf } from './fault-table.ts'
 import { type DatabaseLine, openDatabaseLine } from './database-line.ts'
 
 const user = randomUUID()
@@ -176,7 +177,7 @@ const rowsOf = async (id: string) =>
     .rowCount
 
 describe('a failure of PostgreSQL', () => {
-  it.each(databaseFaults)(
+  it.each(cellsOf('database').map(({ fault }) => fault))(
     '"$id" is told in both languages, leaves what it has to, and the next one is served [HLT-1, D-28]',
     async (fault) => {
       const id = randomUUID()

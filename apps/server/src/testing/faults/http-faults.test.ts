@@ -11,9 +11,9 @@ import {
   demoTrelloMembers,
 } from '../../simulators/demo-data.ts'
 import { openBlackHole } from './black-hole.ts'
-import { type DependencyName, dependencyNames } from './http-dependencies.ts'
+import { cellsOf, faultTable } from './fault-table.ts'
+import type { DependencyName } from './http-dependencies.ts'
 import { type CellOutcome, runCell } from './http-fault-run.ts'
-import { httpFaults } from './http-faults.ts'
 
 /** The step that fails and why, or that nothing does. */
 type Verdict = readonly [step: string, code: ErrorCode] | 'passes'
@@ -190,7 +190,7 @@ const expected: Readonly<Record<string, Row>> = {
   F24: same('passes'),
 }
 
-const cells = httpFaults.flatMap((fault) => dependencyNames.map((name) => ({ fault, name })))
+const cells = cellsOf('http').map(({ dependency: name, fault }) => ({ fault, name }))
 
 const secrets = [
   ...demoPeople.flatMap(({ name, personalAccessToken }) => [personalAccessToken, demoCookie(name)]),
@@ -228,9 +228,17 @@ describe('every dependency that speaks HTTP, with everything that can be wrong w
   afterAll(() => hole[Symbol.dispose]())
 
   it('has a row for each fault, and no other', () => {
-    const ids = httpFaults.map(({ id }) => id)
+    const ids = [...new Set(cells.map(({ fault }) => fault.id))]
     expect(Object.keys(expected)).toEqual(ids)
     expect(Object.keys(expectedOfMcp)).toEqual(ids)
+  })
+
+  it('stands in one table with programs, PostgreSQL and the worker, each cell once', () => {
+    const names = faultTable.map(({ dependency, fault }) => `${dependency} ${nameOf(fault)}`)
+    expect(new Set(names).size).toBe(names.length)
+    expect(new Set(faultTable.map(({ kind }) => kind))).toEqual(
+      new Set(['http', 'stdio', 'database', 'worker']),
+    )
   })
 
   it.for(cells)('$name $fault.id: $fault.title', async ({ name, fault }) => {
@@ -246,6 +254,9 @@ describe('every dependency that speaks HTTP, with everything that can be wrong w
     if (failed !== undefined) requireText(failed)
   })
 })
+
+const nameOf = (fault: (typeof faultTable)[number]['fault']) =>
+  'deed' in fault ? fault.deed : fault.id
 
 /** Says it in both languages, with every fact filled in. */
 function requireText({ code, facts }: NonNullable<CellOutcome['failed']>): void {

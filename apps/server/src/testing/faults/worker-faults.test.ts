@@ -7,7 +7,8 @@ import { type Database, openDatabase } from '../../platform/db/database.ts'
 import { createJobs, createJobWorker } from '../../platform/jobs/job-worker.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { copyDatabase, type TestDatabase } from '../test-database.ts'
-import { faultyKinds, leaseMs, refusedEffect, workerFaults } from './worker-faults.ts'
+import { cellsOf } from './fault-table.ts'
+import { faultyKinds, leaseMs, refusedEffect } from './worker-faults.ts'
 
 const log = createLog({ level: 'silent' })
 const { enqueue } = createJobs('1.0.0')
@@ -79,7 +80,7 @@ async function suffer(deed: string, skewMs: number): Promise<string> {
 }
 
 describe('a worker', () => {
-  it.each(workerFaults)(
+  it.each(cellsOf('worker').map(({ fault }) => fault))(
     '"$deed": the job ends, with its effect as often as it has to stand there [JOB-4, JOB-6, JOB-8]',
     async ({ deed, skewMs = 0, expect: wanted }) => {
       const id = await suffer(deed, skewMs)

@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createOutbound } from '../../../platform/outbound/outbound.ts'
+import { cellsOf } from '../../../testing/faults/fault-table.ts'
 import { endOrphans } from './child-records.ts'
 import { createToolClients, type ToolServerAddress } from './tool-clients.ts'
 
-/**
- * The cells of `reliability.md` 5.2 as one table. The server is a program of a few lines that does
- * what its fault says; it counts its starts and its effects in a file.
- */
+/** A program of a few lines does what its fault says; it counts its starts and effects in a file. */
 const program = `
 const { appendFileSync, readFileSync, existsSync } = require('node:fs')
 const { createInterface } = require('node:readline')
@@ -95,33 +93,15 @@ async function outcome(fault: string, isRead: boolean): Promise<string> {
   )
 }
 
-type Cell = {
-  readonly fault: string
-  readonly read: string
-  readonly write: string
-  /** How often the write reached the server: never twice. */
-  readonly writes: number
-}
-
-const table: readonly Cell[] = [
-  { fault: 'none', read: 'done', write: 'done', writes: 1 },
-  { fault: 'exits-at-start', read: 'tools.command-ended', write: 'tools.server-away', writes: 0 },
-  { fault: 'exits-in-a-call', read: 'done', write: 'done', writes: 1 },
-  { fault: 'killed-in-a-call', read: 'done', write: 'done', writes: 1 },
-  { fault: 'hangs', read: 'tools.server-slow', write: 'tools.outcome-unknown', writes: 1 },
-  { fault: 'junk', read: 'done', write: 'done', writes: 1 },
-  { fault: 'ten-lines-of-junk', read: 'done', write: 'done', writes: 1 },
-  { fault: 'endless-line', read: 'done', write: 'done', writes: 1 },
-  { fault: 'stderr-flood', read: 'done', write: 'done', writes: 1 },
-  { fault: 'slow-initialize', read: 'tools.server-slow', write: 'tools.server-away', writes: 0 },
-]
-
 describe('a server of tools as a program', () => {
-  it.each(table)('that has the fault $fault ends in the right words [R-5.2]', async (cell) => {
-    expect(await outcome(cell.fault, true)).toBe(cell.read)
-    expect(await outcome(cell.fault, false)).toBe(cell.write)
-    expect(count('call write')).toBe(cell.writes)
-  })
+  it.each(cellsOf('stdio').map(({ fault }) => fault))(
+    'that has the fault $id ends in the right words [R-5.2]',
+    async ({ id, read, write, writes }) => {
+      expect(await outcome(id, true)).toBe(read)
+      expect(await outcome(id, false)).toBe(write)
+      expect(count('call write')).toBe(writes)
+    },
+  )
 
   it.each(['exits-in-a-call', 'killed-in-a-call', 'ten-lines-of-junk', 'endless-line'])(
     'whose first call is a write and has the fault %s leaves the outcome open, once',

@@ -17,6 +17,8 @@ Without a name all of them run.
 `
 
 const editions = ['2025-11-25', '2026-07-28'] as const
+/** The suite begins all clients at once and gives each 30 s, which two busy cores do not keep. */
+const scenarioMs = 240_000
 const suite = join(
   createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'),
   '../dist/index.js',
@@ -46,7 +48,8 @@ const campaigns: Readonly<Record<string, Campaign>> = {
 async function judge(argsOf: (edition: string) => string[]): Promise<string[]> {
   const problems: string[] = []
   for (const edition of editions) {
-    const { code, output } = await run(process.execPath, [suite, ...argsOf(edition)])
+    const args = [suite, ...argsOf(edition), '--timeout', String(scenarioMs)]
+    const { code, output } = await run(process.execPath, args)
     const summary = output.split('\n').filter((line) => /total|passed|failed|✗|✘|FAIL/i.test(line))
     console.log(`  ${edition}: exit ${code}\n${summary.slice(-25).join('\n')}`)
     if (code !== 0) problems.push(`${argsOf(edition)[0] ?? ''} does not conform to ${edition}`)

@@ -36,6 +36,27 @@ it('leaves no broken index behind when rows are not unique, and no value of them
   expect(await indexesOf(database)).toEqual([{ name: 't_a', valid: true, unique: true }])
 })
 
+it('says in the journal what it is about to do before a statement that no transaction holds [MIG-5] [MIG-6]', async () => {
+  await using database = await createTestDatabase()
+  await executeOn(database, [table])
+  const blocker = await database.connect()
+  await blocker.query('begin; insert into t values (2)')
+  const build = plainMigration('0002_i', 'create index concurrently t_a on t (a)')
+  const running = executeOn(database, [table, build])
+  const journal = () =>
+    database.query(
+      `select s.state, s.sha256 is not null as hashed from schema_migration_statements s
+         join schema_migrations m on m.id = s.migration_id where m.migration_name = '0002_i'`,
+    )
+  try {
+    await expect.poll(journal, { timeout: 20_000 }).toEqual([{ state: 'started', hashed: true }])
+  } finally {
+    await blocker.query('commit')
+  }
+  expect(await running).toMatchObject({ kind: 'done' })
+  expect(await journal()).toEqual([{ state: 'done', hashed: true }])
+})
+
 it('replaces a broken index of the declared name, also where the statement would be content with it [MIG-7]', async () => {
   await using database = await createTestDatabase()
   await executeOn(database, [table])

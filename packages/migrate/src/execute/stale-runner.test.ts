@@ -55,3 +55,34 @@ it.skipIf(process.platform === 'win32')(
     await rm(folder, { recursive: true })
   },
 )
+
+it('takes the lease anew before it writes anything where somebody else has had it since, in a transaction and outside of one [MIG-8]', async () => {
+  await using database = await createTestDatabase()
+  const taken = new Set<string>()
+  /** As another runner does it while this one, whose session lives on, does not look. */
+  const afterTheft = (name: string, text: string) => {
+    const migration = plainMigration(name, text)
+    return {
+      ...migration,
+      async prepare() {
+        if (!taken.has(name)) {
+          taken.add(name)
+          await database.query('update public.schema_migration_lease set token = token + 1')
+        }
+        return migration.prepare()
+      },
+    }
+  }
+  const migrations = [
+    plainMigration('0001_n', 'create table n (x int)'),
+    afterTheft('0002_n', 'insert into n values (2)'),
+    afterTheft('0003_n', 'create index concurrently n_x on n (x)'),
+  ]
+  expect(await executeOn(database, migrations)).toMatchObject({ kind: 'done' })
+  const tokens = await database.query<{ token: number }>(
+    `select token::int as token from schema_migration_statements s
+       join schema_migrations m on m.id = s.migration_id order by migration_name`,
+  )
+  expect(tokens.map(({ token }) => token)).toEqual([1, 3, 5])
+  expect(await database.query('select x from n')).toEqual([{ x: 2 }])
+})

@@ -39,8 +39,8 @@ export function rollbackScriptOf(
   const facts = {
     kind,
     origin,
-    losses,
-    discards,
+    losses: losses.map((one) => ({ ...one, loss: withoutNumbers(one.loss) })),
+    discards: discards.map(withoutNumbers),
     stamps,
     ...(upTo === undefined ? {} : { upTo }),
   }
@@ -50,6 +50,11 @@ export function rollbackScriptOf(
       : `-- restore ${JSON.stringify(step.preImage)}\n`,
   )
   return `${heading} ${JSON.stringify(facts)}\n${parts.join('')}`
+}
+
+/** Numbers of the shadow mean nothing elsewhere, and would make two equal scripts differ. */
+function withoutNumbers({ oid: _, attnum: __, ...loss }: DataLoss): DataLoss {
+  return loss
 }
 
 /** @returns undefined where the text is not what `rollbackScriptOf` writes, such as SQL of a person */

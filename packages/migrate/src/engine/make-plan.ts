@@ -28,6 +28,7 @@ import { type Proofs, readProofs } from './proofs.ts'
 import type { ReadFiles } from './read-files.ts'
 import { objectToLateFiles } from './late-files.ts'
 import { objectToLedgerTouches } from './own-ledger.ts'
+import { objectToTransactions } from './own-transactions.ts'
 
 /** What one run is allowed. */
 export type PlanOptions = {
@@ -263,6 +264,7 @@ async function conclude(planning: Planning, conclusion: Conclusion): Promise<Mad
     ...conclusion.stopped,
     ...objectionsOf(verdict, completed),
     ...objectToLedgerTouches(free, planning.options.ledgerSchema),
+    ...objectToTransactions(free),
     ...elaboration.objections,
     ...judged.refusals,
     ...looked.refusals,

@@ -3,15 +3,19 @@ import { analyseHistory } from '../analyse/analyse.ts'
 import { sourcesOf } from '../text/directory.ts'
 import { loadParser } from '../text/parser.ts'
 import { objectToLedgerTouches } from './own-ledger.ts'
+import { objectToTransactions } from './own-transactions.ts'
 
 const parser = await loadParser()
 
-function touched(text: string, ledgerSchema?: string) {
+function pendingOf(text: string) {
   const { sources } = sourcesOf([{ name: '0001_a.sql', bytes: Buffer.from(text) }])
-  const pending = analyseHistory(sources, { parser }).flatMap((analysis) =>
+  return analyseHistory(sources, { parser }).flatMap((analysis) =>
     sources.map((source) => ({ source, analysis, checksum: '' })),
   )
-  return objectToLedgerTouches(pending, ledgerSchema).map(({ object, line, remedy }) => ({
+}
+
+function touched(text: string, ledgerSchema?: string) {
+  return objectToLedgerTouches(pendingOf(text), ledgerSchema).map(({ object, line, remedy }) => ({
     object,
     line,
     tells: remedy.includes('--ledger-schema'),
@@ -39,4 +43,23 @@ it.each([
   ['select * from schema_migrations', undefined],
 ])('leaves alone what does not: %s [MIG-4]', (text, schema) => {
   expect(touched(text, schema)).toEqual([])
+})
+
+it.each([
+  ['select 1; begin; select 2; rollback', 4],
+  ['begin; create table t (a int)', 2],
+  ['begin; select 1; commit; begin; select 2; begin; select 3; commit', 6],
+])(
+  'says with the plan what a file does with transactions and no run would take: %s [MIG-7]',
+  (text, no) => {
+    expect(objectToTransactions(pendingOf(text))).toMatchObject([
+      { code: 'unsupported-statement', migration: '0001_a', statementNo: no },
+    ])
+  },
+)
+
+it('objects to no transaction that ends, nor to what stands outside of them [MIG-7]', () => {
+  const text = `begin; create table t (a int); savepoint s; rollback to s; commit;
+    start transaction; insert into t values (1); end; create index concurrently on t (a)`
+  expect(objectToTransactions(pendingOf(text))).toEqual([])
 })

@@ -73,16 +73,19 @@ it('takes the lease anew before it writes anything where somebody else has had i
       },
     }
   }
-  const migrations = [
-    plainMigration('0001_n', 'create table n (x int)'),
-    afterTheft('0002_n', 'insert into n values (2)'),
-    afterTheft('0003_n', 'create index concurrently n_x on n (x)'),
-  ]
-  expect(await executeOn(database, migrations)).toMatchObject({ kind: 'done' })
-  const tokens = await database.query<{ token: number }>(
-    `select token::int as token from schema_migration_statements s
-       join schema_migrations m on m.id = s.migration_id order by migration_name`,
-  )
-  expect(tokens.map(({ token }) => token)).toEqual([1, 3, 5])
+  const tokens = () =>
+    database.query<{ token: number; held: number }>(
+      `select distinct s.token::int as token, l.token::int as held
+         from schema_migration_statements s, schema_migration_lease l
+        where s.migration_id = (select id from schema_migrations order by migration_name desc limit 1)`,
+    )
+  const first = plainMigration('0001_n', 'create table n (x int)')
+  const second = afterTheft('0002_n', 'insert into n values (2)')
+  const third = afterTheft('0003_n', 'create index concurrently n_x on n (x)')
+  expect(await executeOn(database, [first])).toMatchObject({ kind: 'done' })
+  expect(await executeOn(database, [first, second])).toMatchObject({ kind: 'done' })
+  expect(await tokens()).toEqual([{ token: 4, held: 4 }])
+  expect(await executeOn(database, [first, second, third])).toMatchObject({ kind: 'done' })
+  expect(await tokens()).toEqual([{ token: 7, held: 7 }])
   expect(await database.query('select x from n')).toEqual([{ x: 2 }])
 })

@@ -52,9 +52,11 @@ export async function runSplitCampaign(campaign: Campaign): Promise<SplitReport>
   const random = createRandom(seed)
   const violations: string[] = []
   let [issues, helped, restarts, done] = [0, 0, 0, 0]
-  const client = await app.withModel()
+  let client = await app.withModel()
   for (; done < approvals && signal?.aborted !== true; done += 1) {
     const parts = 2 + Math.floor(random() * 3)
+    // A session does not last as long as a long campaign.
+    if (done % 100 === 99) client = await app.signedIn()
     const story = await draft(client, done, parts)
     const before = made(app)
     for (const trouble of troubles) app.jira.simulator.faults.set(trouble)

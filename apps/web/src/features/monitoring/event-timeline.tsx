@@ -274,10 +274,7 @@ function EventRow({
   return (
     <li className="px-5 py-2.5">
       <details onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
-        <summary
-          aria-label={t('event.details', { name: `${type} ${operation} ${name}` })}
-          className="grid cursor-pointer list-none gap-x-5 gap-y-1 rounded-field md:grid-cols-[11rem_7rem_minmax(0,1fr)_auto_auto] md:items-baseline"
-        >
+        <summary className="grid cursor-pointer list-none gap-x-5 gap-y-1 rounded-field md:grid-cols-[11rem_7rem_minmax(0,1fr)_auto_auto] md:items-baseline">
           <time dateTime={new Date(at).toISOString()} className="text-sm text-muted tabular-nums">
             <bdi>{zone.moment(at)}</bdi>
           </time>

@@ -161,7 +161,7 @@ function MetricChart({
           ))}
         </ul>
       </figcaption>
-      <div dir="ltr" className="relative h-36">
+      <div dir="ltr" className="relative h-36 overflow-hidden">
         <canvas
           ref={canvas}
           role="img"

@@ -62,7 +62,10 @@ export function StatusTiles({
 }) {
   const t = useTexts(monitoringTexts)
   return (
-    <section aria-label={t('tiles.title')}>
+    <section aria-labelledby="tiles">
+      <h2 id="tiles" className="sr-only">
+        {t('tiles.title')}
+      </h2>
       <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
         {status.dependencies.map((dependency) => (
           <Tile

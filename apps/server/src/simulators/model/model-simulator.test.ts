@@ -234,8 +234,14 @@ describe('a simulated model, read by the client that OpenAI wrote [D-26]', () =>
 
     it('names what it offers instead of another address', async () => {
       await expect(
-        model.client.embeddings.create({ model: 'demo-writer', input: 'a' }),
+        model.client.moderations.create({ model: 'demo-writer', input: 'a' }),
       ).rejects.toThrow(/offers \/chat\/completions/)
+    })
+
+    it('places texts as the client reads them', async () => {
+      const { data } = await model.client.embeddings.create({ model: 'demo-writer', input: 'a' })
+      expect(data[0]?.embedding).toHaveLength(256)
+      expect(Math.hypot(...(data[0]?.embedding ?? []))).toBeCloseTo(1)
     })
   })
 

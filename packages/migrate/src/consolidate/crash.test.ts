@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listBackups, verifyBackup } from '../backup/verify-backup.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
@@ -33,14 +34,13 @@ async function start(database: TestDatabase, killAfter = Infinity): Promise<Ende
   )
   let messages = 0
   let said: string | undefined
-  child.stdout.on('data', (chunk: Buffer) => {
-    for (const line of chunk.toString().trim().split('\n')) {
-      if (line === 'message') messages += 1
-      else said = line
-      if (messages >= killAfter) child.kill('SIGKILL')
-    }
-  })
-  await new Promise((resolve) => child.once('close', resolve))
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === 'message') messages += 1
+    else said = line
+    if (messages >= killAfter) child.kill('SIGKILL')
+  }
+  await closed
   return { messages, said }
 }
 

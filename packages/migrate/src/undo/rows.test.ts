@@ -283,7 +283,12 @@ it(
             structure: await structureOf(database),
           }
           const { events: _, ...up } = await executeOn(database, migrations)
-          expect(up).toMatchObject({ kind: 'failed', error: { sqlstate: '23514' } })
+          expect(up).toMatchObject({
+            kind: 'failed',
+            error: { sqlstate: expect.stringMatching(/^23/) },
+          })
+          // What was generated may meet a rule of its own before anything is committed.
+          const isLate = up.kind === 'failed' && up.error.sqlstate === '23514'
           const [row] = await database.query(
             `select status, statements_done as done, error_detail ->> 'rolled_back' as said,
                 error_detail ->> 'rollback_failed' as failed
@@ -293,7 +298,7 @@ it(
             row: {
               status: 'failed',
               done: 0,
-              said: expect.stringMatching(/^rolled back/),
+              said: isLate ? expect.stringMatching(/^rolled back/) : null,
               failed: null,
             },
           })

@@ -100,7 +100,7 @@ export function createMeanings({ database, jobs, log, embedder }: Dependencies) 
         if (vector !== undefined) questions.set(question, vector)
       } catch (error) {
         if (!(error instanceof ModelError)) throw error
-        log.info({ kind: error.kind }, 'passages are found by their words only')
+        log.info({ reason: error.kind }, 'passages are found by their words only')
       }
     },
 

@@ -1,3 +1,6 @@
+-- why: passages are also found by what they mean, and an archive of a backup is looked at by a job
+-- after: 0024_search
+
 -- What the passages of a file mean, as vectors of one model of the configured provider (DOC-8). Packed
 -- by ourselves: no extension is needed, and one file is read at once.
 create table file_meanings (

@@ -189,8 +189,9 @@ export const eventFilter = z.object({
   /** Case does not matter; in names, operations, codes and ids. */
   text: z.string().max(200).optional(),
   /** Milliseconds since 1970. */
-  from: z.coerce.number().optional(),
-  to: z.coerce.number().optional(),
+  /** Milliseconds since 1970. */
+  from: z.coerce.number().min(0).max(8.64e15).optional(),
+  to: z.coerce.number().min(0).max(8.64e15).optional(),
 })
 export type EventFilter = z.output<typeof eventFilter>
 

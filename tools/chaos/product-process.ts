@@ -95,7 +95,7 @@ export function startProduct({
   entry = productEntry,
 }: Start): Product {
   const log = openSync(logOf(directory), 'a')
-  const child = spawn(process.execPath, [...serverFlags, ...nodeArguments, entry], {
+  const child = spawn(process.execPath, [...serverFlags(), ...nodeArguments, entry], {
     cwd: root,
     env: {
       ...process.env,

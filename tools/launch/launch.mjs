@@ -24,13 +24,13 @@ const verbs = {
   start: {
     does: 'run the product at http://localhost:8080',
     needs: [installPackages, buildWeb],
-    run: (node, args) => startServer(node, [...serverFlags, server, ...args], { env: cache }),
+    run: (node, args) => startServer(node, [...serverFlags(), server, ...args], { env: cache }),
   },
   demo: {
     does: 'the same, straight into the demo workspace',
     needs: [installPackages, buildWeb],
     run: (node, args) =>
-      startServer(node, [...serverFlags, server, '--demo', ...args], { env: cache }),
+      startServer(node, [...serverFlags(), server, '--demo', ...args], { env: cache }),
   },
   dev: { does: 'run it and follow every change', needs: [installPackages], run: develop },
   test: {

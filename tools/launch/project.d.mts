@@ -1,2 +1,2 @@
 /** What the tools in TypeScript take from `project.mjs`. */
-export const serverFlags: readonly string[]
+export function serverFlags(): readonly string[]

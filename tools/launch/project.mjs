@@ -20,10 +20,11 @@ export const runtimeDirectory = root.includes(`${sep}node_modules${sep}`)
  * old lie before it looks what is garbage, and gains nothing by it here: this is what it does by
  * itself on a machine with 4 GB.
  */
-export const serverFlags = readJson(join(root, 'apps', 'server', 'package.json')).nodeFlags.filter(
+export function serverFlags() {
+  const { nodeFlags } = readJson(join(root, 'apps', 'server', 'package.json'))
   // Node lets its arguments win; here whoever runs the machine does.
-  (flag) => !(process.env.NODE_OPTIONS ?? '').includes(flag.split('=')[0]),
-)
+  return nodeFlags.filter((flag) => !(process.env.NODE_OPTIONS ?? '').includes(flag.split('=')[0]))
+}
 
 export function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'))

@@ -188,10 +188,10 @@ export const eventFilter = z.object({
   important: z.stringbool().optional(),
   /** Case does not matter; in names, operations, codes and ids. */
   text: z.string().max(200).optional(),
-  /** Milliseconds since 1970. */
-  /** Milliseconds since 1970. */
-  from: z.coerce.number().min(0).max(8.64e15).optional(),
-  to: z.coerce.number().min(0).max(8.64e15).optional(),
+  /** Milliseconds since 1970, and before 2100. */
+  /** Milliseconds since 1970, and before 2100. */
+  from: z.coerce.number().min(0).max(4_102_444_800_000).optional(),
+  to: z.coerce.number().min(0).max(4_102_444_800_000).optional(),
 })
 export type EventFilter = z.output<typeof eventFilter>
 

@@ -44,6 +44,7 @@ async function makeClone(engines = '>=20'): Promise<string> {
     'stand-ins/vitest/package.json': manifest('vitest'),
     'stand-ins/vitest/run.mjs': `console.log('vitest', ...process.argv.slice(2), process.version)`,
     'apps/web/src/page.ts': 'one',
+    'apps/server/package.json': { name: 'server', nodeFlags: [] },
     'apps/server/src/main.ts': `
       import { onParentGone } from './parent.ts'
       const code: number = Number(process.argv.at(-1)?.split('=')[1])

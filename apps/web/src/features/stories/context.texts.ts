@@ -28,7 +28,7 @@ export const contextTexts = defineTexts('story-context', {
     list: 'What was added',
     facts: '{{place}} · as of {{when}}',
     part: 'Of this, the part nearest to the requirement, or its beginning.',
-    tokens_one: '{{tokens}} token',
+    tokens_one: '1 token',
     tokens_other: '{{tokens}} tokens',
     'fits.part': '{{percent}} % of it fits',
     'fits.none': 'None of it fits',

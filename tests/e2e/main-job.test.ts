@@ -130,7 +130,7 @@ describe.each([
     // Two lines, and a draft that grows before one's eyes.
     await steps.beginStory(visitor, { requirement, project })
     await steps.letWrite(visitor)
-    await expect.poll(() => steps.writtenSoFar(visitor)).not.toBe('')
+    await expect.poll(() => steps.writtenSoFar(visitor), { timeout: 20_000 }).not.toBe('')
     const early = await steps.writtenSoFar(visitor)
     await expect
       .poll(async () => (await steps.writtenSoFar(visitor)).length)

@@ -50,7 +50,7 @@ export function DayField({ label, value, onChange, error }: Props) {
             {(segment) => (
               <DateSegment
                 segment={segment}
-                className="rounded-field px-0.5 tabular-nums outline-none focus:bg-accent focus:text-on-accent data-placeholder:text-muted"
+                className="inline-block min-h-6 rounded-field px-0.5 tabular-nums outline-none focus:bg-accent focus:text-on-accent data-placeholder:text-muted"
               />
             )}
           </DateInput>

@@ -45,8 +45,10 @@ export function DayField({ label, value, onChange, error }: Props) {
       </FieldLabel>
       {/* React Aria keeps the keys of the parts to itself. */}
       <div role="presentation" onKeyDownCapture={sendForm}>
-        <Group className={classNames(frameClass, 'flex min-h-10 items-center max-md:min-h-11')}>
-          <DateInput className="flex min-w-0 flex-1 px-3 py-2 max-md:text-base">
+        <Group
+          className={classNames(frameClass, 'flex min-h-10 min-w-40 items-center max-md:min-h-11')}
+        >
+          <DateInput className="flex min-w-0 flex-1 py-2 ps-3 max-md:text-base">
             {(segment) => (
               <DateSegment
                 segment={segment}

@@ -93,7 +93,7 @@ function Fields({
   }
   const dayFault = faults.boughtOn
   return (
-    <div className="grid gap-3 sm:grid-cols-2 md:grid-cols-4 lg:grid-cols-6">
+    <div className="grid gap-3 sm:grid-cols-2 md:grid-cols-[10.5rem_repeat(3,minmax(0,1fr))] lg:grid-cols-[10.5rem_repeat(5,minmax(0,1fr))]">
       <datalist id={`${listId}-vendors`}>
         {suggestions.vendors.map((vendor) => (
           <option key={vendor}>{vendor}</option>

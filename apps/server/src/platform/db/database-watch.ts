@@ -13,7 +13,8 @@ const statementsMax = 1_000
 const other: WatchedStatement = { operation: '_OTHER', table: '_OTHER' }
 
 const verbs = /\b(select|insert|update|delete|merge)\b/i
-const tables = /\b(?:from|into|update|join)\s+(?:only\s+)?(?!lateral\b|select\b|set\b)"?([a-z][a-z0-9_]*)"?(?!\s*\()/i
+const tables =
+  /\b(?:from|into|update|join)\s+(?:only\s+)?(?!lateral\b|select\b|set\b)"?([a-z][a-z0-9_]*)"?(?!\s*\()/i
 
 /** What a statement does, and the first table that it names; kept, since texts are few and asked often. */
 export function statementOf(text: string): WatchedStatement {
